@@ -1,0 +1,41 @@
+/* tacet-image.h: pictures and maps: 8 bits a channel, in memory and as files.
+ *
+ * Room: engine/image.  Reference-counted; written only by the one who made it, immutable once it is
+ * handed to somebody else, so it may cross threads.  Files are hostile: sizes are limited, every
+ * fault is a message.
+ */
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+#define TACET_IMAGE_MAX_SIDE 16384
+
+typedef struct
+{
+  int width, height;
+  int channels; /* 1 gray, 3 RGB, 4 RGBA (straight alpha) */
+  guint8 *data; /* rows top to bottom, width * channels bytes each, no padding */
+} TacetImage;
+
+TacetImage *tacet_image_new (int width, int height, int channels); /* zeros; NULL: no memory */
+TacetImage *tacet_image_ref (TacetImage *self);
+void tacet_image_unref (TacetImage *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (TacetImage, tacet_image_unref)
+TacetImage *tacet_image_copy (const TacetImage *self);
+gboolean tacet_image_equal (const TacetImage *a, const TacetImage *b);
+
+/* area average down, bilinear up; nearest for masks */
+TacetImage *tacet_image_resize (const TacetImage *self, int width, int height, gboolean nearest);
+/* 1, 3 or 4 channels: gray is Rec. 601 luma, missing alpha is 255, dropped alpha is ignored */
+TacetImage *tacet_image_convert (const TacetImage *self, int channels);
+
+TacetImage *tacet_image_load_png (const char *path, GError **error);
+/* texts: NULL, or key, value, key, value, ... NULL (tEXt / iTXt, UTF-8).  Temporary file, sync, rename. */
+gboolean tacet_image_save_png (const TacetImage *self, const char *path, const char *const *texts, GError **error);
+
+/* Any file, written whole or not at all: temporary sibling, fsync, rename. */
+gboolean tacet_write_file (const char *path, gconstpointer data, gsize size, GError **error);
+
+G_END_DECLS

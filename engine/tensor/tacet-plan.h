@@ -1,0 +1,46 @@
+/* tacet-plan.h: a graph made ready to run: order, kernels, one arena, packed weights; and its run.
+ *
+ * Room: engine/tensor.  Making a plan allocates everything; running it allocates nothing.
+ * Threads: a plan is used by one thread at a time, that of its backend instance.  Plans of several
+ * threads may share weight tensors as long as nobody writes them meanwhile.
+ */
+#pragma once
+
+#include "tacet-graph.h"
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+typedef struct _TacetPlan TacetPlan;
+
+typedef enum
+{
+  TACET_PLAN_DEFAULT = 0,
+  /* Weights never change while the plan lives: let the backend pack them. */
+  TACET_PLAN_CONSTANT_WEIGHTS = 1 << 0,
+} TacetPlanFlags;
+
+/* The plan keeps the graph's values alive only by contract: the graph must outlive the plan. */
+TacetPlan *tacet_plan_new (TacetGraph *graph, TacetValue *const *outputs, int n_outputs, TacetBackend *backend,
+                           TacetPlanFlags flags, GError **error);
+void tacet_plan_free (TacetPlan *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (TacetPlan, tacet_plan_free)
+
+/* Copies count * size bytes in the input's shape.  Inputs keep their value over runs. */
+gboolean tacet_plan_set (TacetPlan *self, TacetValue *input, const void *data, GError **error);
+/* Sends weights that changed on the host to the device; nothing to do on the CPU. */
+gboolean tacet_plan_refresh_weights (TacetPlan *self, GError **error);
+/* Cancel is checked between steps; then G_IO_ERROR_CANCELLED. */
+gboolean tacet_plan_run (TacetPlan *self, GCancellable *cancellable, GError **error);
+/* Copies an output. */
+gboolean tacet_plan_get (TacetPlan *self, TacetValue *output, void *data, GError **error);
+/* Device address of an output or input, valid until the plan is freed (CPU: plain memory). */
+void *tacet_plan_data (TacetPlan *self, TacetValue *value);
+
+size_t tacet_plan_arena_bytes (TacetPlan *self);
+guint tacet_plan_n_steps (TacetPlan *self);
+const TacetStep *tacet_plan_step (TacetPlan *self, guint index);
+/* Seconds per operation of all runs so far, when TACET_PROFILE is set in the environment. */
+char *tacet_plan_profile (TacetPlan *self);
+
+G_END_DECLS

@@ -1,0 +1,75 @@
+/* tacet-weights.h: the named tensors of one network, from and to safetensors.
+ *
+ * Room: engine/weights.  Names are those of diffusers ("down_blocks.0.resnets.0.conv1.weight").
+ * In memory weights are f32 in the kernels' layout: convolutions [O,I,kh,kw] on disk are {O,kh,kw,I}
+ * here; linear layers [out,in] are {1,1,out,in}; vectors {1,1,1,n}; embeddings [V,c] are {1,1,V,c}.
+ * Ownership: the store owns its tensors; tacet_weights_get () lends them.  Threads: as TacetTensor.
+ * Source: safetensors' reference reader (every check of it), and training-and-formats in docs/.
+ */
+#pragma once
+
+#include "engine/tensor/tacet-graph.h"
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  TACET_STORE_F32,
+  TACET_STORE_F16,
+  TACET_STORE_BF16
+} TacetStorage;
+
+typedef struct _TacetWeights TacetWeights;
+
+/* An empty store that creates what a model asks for (training from scratch). seed: initial values. */
+TacetWeights *tacet_weights_new (guint64 seed);
+/* A file, mapped; f16, bf16, f32 and f64 become f32 when asked for. */
+TacetWeights *tacet_weights_open (const char *path, GError **error);
+TacetWeights *tacet_weights_ref (TacetWeights *self);
+void tacet_weights_unref (TacetWeights *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (TacetWeights, tacet_weights_unref)
+
+typedef enum
+{
+  TACET_INIT_ZERO,
+  TACET_INIT_ONE,
+  TACET_INIT_LINEAR,  /* torch's default: uniform +-1/sqrt(fan_in); also biases, with gain = fan_in */
+  TACET_INIT_KAIMING, /* normal, std = gain / sqrt(fan_in) */
+  TACET_INIT_NORMAL,  /* normal, std = gain */
+} TacetInit;
+
+/* The tensor `name` in the kernels' layout.  rank: of the tensor on disk (4 convolution, 2 linear or
+ * embedding, 1 vector), which decides how disk and memory layouts correspond.  A store from a file:
+ * NULL with an error naming the tensor if it is missing or has another shape (trailing 1s of the
+ * disk shape do not count).  A new store: made and initialised. */
+TacetTensor *tacet_weights_get (TacetWeights *self, const char *name, int rank, TacetShape shape, TacetInit init,
+                                float gain, GError **error);
+/* As above, as a value of the graph; an error goes into the graph (sticky). */
+TacetValue *tacet_weights_value (TacetWeights *self, TacetGraph *g, const char *name, int rank, TacetShape shape,
+                                 TacetInit init, float gain);
+
+guint tacet_weights_length (TacetWeights *self); /* tensors handed out so far, or in the file */
+const char *tacet_weights_nth (TacetWeights *self, guint i, TacetTensor **tensor); /* loads it; sorted by name */
+gboolean tacet_weights_has (TacetWeights *self, const char *name);
+const char *tacet_weights_metadata (TacetWeights *self, const char *key); /* NULL: none */
+void tacet_weights_set_metadata (TacetWeights *self, const char *key, const char *value);
+/* All tensors in disk layout; temporary file, sync, rename. */
+gboolean tacet_weights_save (TacetWeights *self, const char *path, TacetStorage storage, GError **error);
+/* Copies every tensor of `from` that exists here with the same shape; returns how many. */
+guint tacet_weights_copy (TacetWeights *self, TacetWeights *from);
+
+/* Raw tensors by name in disk layout, for run-module and reference files. */
+typedef struct
+{
+  char *name;
+  TacetDtype dtype; /* i64 on disk is I32 here */
+  int rank;
+  int64_t dims[8];
+  void *data;
+} TacetRawTensor;
+GPtrArray *tacet_safetensors_read (const char *path, GError **error); /* of TacetRawTensor */
+gboolean tacet_safetensors_write (const char *path, GPtrArray *tensors, GHashTable *metadata, GError **error);
+TacetRawTensor *tacet_raw_tensor_new (const char *name, TacetDtype dtype, int rank, const int64_t *dims);
+
+G_END_DECLS
