@@ -1,14 +1,40 @@
-/* tacet-maps.h: control maps: edges from a picture, a pose drawn as a map, silence by kind.
+/* tacet-maps.h: control maps: their kinds, poses, edges from a picture, silence by kind.
  *
- * Room: engine/control.  Sources: Canny 1986 as in OpenCV (3x3 Sobel, L1 norm); OpenPose's limb
+ * Room: engine/control.  Sources: Canny 1986 as in OpenCV (3x3 Sobel, L1 norm); OpenPose's limbs and
  * colours as in lllyasviel/ControlNet.
  */
 #pragma once
 
-#include "engine/sample/tacet-generate.h"
-#include "engine/studio/tacet-studio.h"
+#include "engine/image/tacet-image.h"
 
 G_BEGIN_DECLS
+
+typedef enum
+{
+  TACET_CONTROL_EDGE,
+  TACET_CONTROL_DEPTH,
+  TACET_CONTROL_POSE,
+  TACET_N_CONTROL_KINDS,
+} TacetControlKind;
+
+const char *tacet_control_kind_id (TacetControlKind kind); /* "edge", "depth", "pose" */
+gboolean tacet_control_kind_parse (const char *id, TacetControlKind *kind);
+
+#define TACET_POSE_JOINTS 18 /* OpenPose/COCO order: nose, neck, r shoulder, r elbow, r wrist, l shoulder ... */
+
+typedef struct
+{
+  float x, y;       /* pixels of the picture, origin top left */
+  float confidence; /* 0: hidden */
+} TacetJoint;
+
+typedef struct
+{
+  TacetJoint joints[TACET_POSE_JOINTS];
+} TacetPerson;
+
+#define TACET_POSE_LIMBS 17
+extern const int tacet_pose_limbs[TACET_POSE_LIMBS][2]; /* pairs of joints */
 
 /* gray 0/255, OpenCV-compatible; thresholds 100 and 200 are customary at 512 pixels */
 TacetImage *tacet_canny (const TacetImage *picture, double low, double high);

@@ -7,20 +7,10 @@
 #pragma once
 
 #include "engine/control/tacet-balance.h"
-#include "engine/image/tacet-image.h"
+#include "engine/control/tacet-maps.h"
 #include <gio/gio.h>
 
 G_BEGIN_DECLS
-
-typedef enum
-{
-  TACET_CONTROL_EDGE,
-  TACET_CONTROL_DEPTH,
-  TACET_CONTROL_POSE,
-  TACET_N_CONTROL_KINDS
-} TacetControlKind;
-const char *tacet_control_kind_id (TacetControlKind kind); /* "edge" ... */
-gboolean tacet_control_kind_parse (const char *id, TacetControlKind *kind);
 
 typedef enum
 {

@@ -8,7 +8,7 @@
  */
 #pragma once
 
-#include "engine/control/tacet-maps.h"
+#include "engine/sample/tacet-generate.h"
 
 G_BEGIN_DECLS
 

@@ -5,22 +5,9 @@
  */
 #pragma once
 
-#include "engine/image/tacet-image.h"
+#include "engine/control/tacet-maps.h"
 
 G_BEGIN_DECLS
-
-#define TACET_POSE_JOINTS 18 /* OpenPose/COCO order: nose, neck, r shoulder, r elbow, r wrist, l shoulder ... */
-
-typedef struct
-{
-  float x, y;       /* pixels, origin top left of the picture */
-  float confidence; /* 0: hidden */
-} TacetJoint;
-
-typedef struct
-{
-  TacetJoint joints[TACET_POSE_JOINTS];
-} TacetPerson;
 
 typedef struct
 {
