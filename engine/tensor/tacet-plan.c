@@ -1,0 +1,341 @@
+/* tacet-plan.c: making a plan and running it.  Room: engine/tensor. */
+#define G_LOG_DOMAIN "tacet-plan"
+#include "tacet-plan-private.h"
+
+#include <string.h>
+
+static gboolean
+status_error (TacetPlan *self, TacetStatus status, const char *what, GError **error)
+{
+  TacetTensorError code = status == TACET_NO_MEMORY     ? TACET_TENSOR_ERROR_NO_MEMORY
+                          : status == TACET_UNSUPPORTED ? TACET_TENSOR_ERROR_UNSUPPORTED
+                                                        : TACET_TENSOR_ERROR_DEVICE;
+  const char *message = self->backend->klass->message (self->backend);
+  g_set_error (error, TACET_TENSOR_ERROR, code, "%s (%s): %s", what, self->backend->klass->name,
+               message ? message : "no reason given");
+  return FALSE;
+}
+
+static void *
+allocate (TacetPlan *self, size_t bytes, const char *what, GError **error)
+{
+  void *data = self->backend->klass->alloc (self->backend, MAX (bytes, (size_t) TACET_ALIGNMENT));
+  if (data)
+    return data;
+  g_autofree char *wanted = g_format_size (bytes);
+  g_autofree char *used = g_format_size (self->backend->used);
+  if (self->backend->budget > 0)
+    {
+      g_autofree char *budget = g_format_size (self->backend->budget);
+      g_set_error (error, TACET_TENSOR_ERROR, TACET_TENSOR_ERROR_NO_MEMORY,
+                   "Not enough memory: %s more are needed for %s, %s of %s are in use.", wanted, what, used, budget);
+    }
+  else
+    g_set_error (error, TACET_TENSOR_ERROR, TACET_TENSOR_ERROR_NO_MEMORY,
+                 "Not enough memory: %s more are needed for %s, %s are in use.", wanted, what, used);
+  return NULL;
+}
+
+void *
+_tacet_plan_address (TacetPlan *self, const TacetValue *value)
+{
+  if ((guint) value->id >= self->n_values)
+    return NULL;
+  const TacetStorageSlot *slot = &self->slots[value->id], *owner = &self->slots[slot->base];
+  size_t offset = slot->place == TACET_PLACE_ALIAS ? slot->offset : 0;
+  if (owner->place == TACET_PLACE_WEIGHT)
+    return (guint8 *) owner->device + offset;
+  return owner->place == TACET_PLACE_ARENA ? self->arena + owner->offset + offset : NULL;
+}
+
+static size_t
+tensor_bytes (const TacetTensor *tensor)
+{
+  return (size_t) tacet_shape_count (tensor->shape) * tacet_dtype_size (tensor->dtype);
+}
+
+static gboolean
+place_weights (TacetPlan *self, GError **error)
+{
+  for (guint id = 0; id < self->n_values; id++)
+    {
+      TacetStorageSlot *slot = &self->slots[id];
+      if (slot->place != TACET_PLACE_WEIGHT)
+        continue;
+      TacetValue *y = tacet_graph_nth (self->graph, id);
+      if (self->on_host)
+        slot->device = y->tensor->data;
+      else if (!(slot->device = allocate (self, tensor_bytes (y->tensor), "weights", error)))
+        return FALSE;
+    }
+  return self->on_host || tacet_plan_refresh_weights (self, error);
+}
+
+static TacetOperand
+operand (TacetPlan *self, const TacetValue *value)
+{
+  return (TacetOperand){ _tacet_plan_address (self, value), value->shape, value->dtype };
+}
+
+static gboolean
+make_steps (TacetPlan *self, GError **error)
+{
+  for (guint position = 0; position < self->n_order; position++)
+    {
+      TacetValue *y = tacet_graph_nth (self->graph, (guint) self->order[position]);
+      const TacetValue *source = _tacet_plan_source (self, y);
+      TacetStep step = {
+        .op = source->op, .attrs = source->attrs, .n_inputs = source->n_inputs, .out = operand (self, y)
+      };
+      step.attrs.silu = self->slots[y->id].fused;
+      for (int i = 0; i < source->n_inputs; i++)
+        step.in[i] = operand (self, source->in[i]);
+      if (y->op != TACET_OP_HOST)
+        {
+          if (!self->backend->klass->supports (self->backend, &step))
+            {
+              char text[96];
+              g_set_error (error, TACET_TENSOR_ERROR, TACET_TENSOR_ERROR_UNSUPPORTED,
+                           "The device \"%s\" cannot compute %s with a result %s.", self->backend->klass->name,
+                           tacet_op_name (y->op), _tacet_shape_text (y->shape, text));
+              return FALSE;
+            }
+          self->scratch_bytes = MAX (self->scratch_bytes, self->backend->klass->scratch (self->backend, &step));
+        }
+      g_array_append_val (self->steps, step);
+      g_array_append_val (self->values, y);
+    }
+  return TRUE;
+}
+
+/* Products whose second operand is a weight that does not change keep it in the form the kernel likes. */
+static gboolean
+pack_weights (TacetPlan *self, GError **error)
+{
+  for (guint i = 0; i < self->steps->len; i++)
+    {
+      TacetStep *step = &g_array_index (self->steps, TacetStep, i);
+      TacetValue *y = g_array_index (self->values, TacetValue *, i);
+      if ((y->op != TACET_OP_CONV && y->op != TACET_OP_MATMUL && y->op != TACET_OP_CONV_DATA) ||
+          self->slots[self->slots[y->in[1]->id].base].place != TACET_PLACE_WEIGHT)
+        continue;
+      gsize bytes = self->backend->klass->packed_size (self->backend, step);
+      if (bytes == 0)
+        continue;
+      void *packed = allocate (self, bytes, "prepared weights", error);
+      if (!packed)
+        return FALSE;
+      g_ptr_array_add (self->packed, packed);
+      g_array_append_val (self->packed_bytes, bytes);
+      TacetStatus status = self->backend->klass->pack (self->backend, step, packed, self->scratch);
+      if (status != TACET_OK)
+        return status_error (self, status, "Preparing weights failed", error);
+      step->packed = packed;
+    }
+  return TRUE;
+}
+
+TacetPlan *
+tacet_plan_new (TacetGraph *graph, TacetValue *const *outputs, int n_outputs, TacetBackend *backend,
+                TacetPlanFlags flags, GError **error)
+{
+  if (tacet_graph_error (graph))
+    {
+      g_propagate_error (error, g_error_copy (tacet_graph_error (graph)));
+      return NULL;
+    }
+  g_autoptr (TacetPlan) self = g_new0 (TacetPlan, 1);
+  self->graph = graph;
+  self->backend = backend;
+  self->flags = flags;
+  self->on_host = g_str_equal (backend->klass->name, "cpu");
+  self->n_values = tacet_graph_length (graph);
+  self->slots = g_new0 (TacetStorageSlot, self->n_values);
+  self->order = g_new0 (int, self->n_values);
+  self->steps = g_array_new (FALSE, TRUE, sizeof (TacetStep));
+  self->values = g_array_new (FALSE, TRUE, sizeof (TacetValue *));
+  self->packed = g_ptr_array_new ();
+  self->packed_bytes = g_array_new (FALSE, FALSE, sizeof (gsize));
+  if (g_getenv ("TACET_PROFILE"))
+    {
+      self->seconds = g_new0 (double, TACET_N_OPS);
+      self->counts = g_new0 (guint64, TACET_N_OPS);
+    }
+  _tacet_plan_layout (self, outputs, n_outputs);
+  if (!(self->arena = allocate (self, self->arena_bytes, "intermediate results", error)))
+    return NULL;
+  if (!place_weights (self, error) || !make_steps (self, error))
+    return NULL;
+  if (!(self->scratch = allocate (self, self->scratch_bytes, "scratch", error)))
+    return NULL;
+  if ((flags & TACET_PLAN_CONSTANT_WEIGHTS) && !pack_weights (self, error))
+    return NULL;
+  return g_steal_pointer (&self);
+}
+
+static void
+release (TacetPlan *self, void *data, size_t bytes)
+{
+  if (data)
+    self->backend->klass->free (self->backend, data, MAX (bytes, (size_t) TACET_ALIGNMENT));
+}
+
+void
+tacet_plan_free (TacetPlan *self)
+{
+  if (!self)
+    return;
+  for (guint i = 0; i < self->packed->len; i++)
+    release (self, g_ptr_array_index (self->packed, i), g_array_index (self->packed_bytes, gsize, i));
+  for (guint id = 0; !self->on_host && id < self->n_values; id++)
+    if (self->slots[id].place == TACET_PLACE_WEIGHT)
+      release (self, self->slots[id].device, tensor_bytes (((TacetValue *) tacet_graph_nth (self->graph, id))->tensor));
+  release (self, self->arena, self->arena_bytes);
+  release (self, self->scratch, self->scratch_bytes);
+  g_ptr_array_unref (self->packed);
+  g_array_unref (self->packed_bytes);
+  g_array_unref (self->steps);
+  g_array_unref (self->values);
+  g_free (self->slots);
+  g_free (self->order);
+  g_free (self->seconds);
+  g_free (self->counts);
+  g_free (self);
+}
+
+gboolean
+tacet_plan_refresh_weights (TacetPlan *self, GError **error)
+{
+  for (guint id = 0; !self->on_host && id < self->n_values; id++)
+    {
+      TacetValue *y = tacet_graph_nth (self->graph, id);
+      if (self->slots[id].place != TACET_PLACE_WEIGHT)
+        continue;
+      TacetStatus status = self->backend->klass->upload (self->backend, self->slots[id].device, y->tensor->data,
+                                                         tensor_bytes (y->tensor));
+      if (status != TACET_OK)
+        return status_error (self, status, "Sending weights to the device failed", error);
+    }
+  return TRUE;
+}
+
+static size_t
+bytes_of (const TacetValue *value)
+{
+  return (size_t) tacet_shape_count (value->shape) * tacet_dtype_size (value->dtype);
+}
+
+gboolean
+tacet_plan_set (TacetPlan *self, TacetValue *input, const void *data, GError **error)
+{
+  void *device = _tacet_plan_address (self, input);
+  if (!device)
+    return TRUE; /* no output depends on it */
+  TacetStatus status = self->backend->klass->upload (self->backend, device, data, bytes_of (input));
+  return status == TACET_OK || status_error (self, status, "Sending an input to the device failed", error);
+}
+
+gboolean
+tacet_plan_get (TacetPlan *self, TacetValue *output, void *data, GError **error)
+{
+  const void *device = _tacet_plan_address (self, output);
+  g_return_val_if_fail (device != NULL, FALSE);
+  TacetStatus status = self->backend->klass->download (self->backend, data, device, bytes_of (output));
+  return status == TACET_OK || status_error (self, status, "Reading a result from the device failed", error);
+}
+
+void *
+tacet_plan_data (TacetPlan *self, TacetValue *value)
+{
+  return _tacet_plan_address (self, value);
+}
+
+/* On a device the operands of a host function are staged; they are small. */
+static gboolean
+run_host (TacetPlan *self, TacetValue *y, const TacetStep *step, GError **error)
+{
+  TacetOperand in[TACET_MAX_INPUTS], out = step->out;
+  memcpy (in, step->in, sizeof in);
+  if (self->on_host)
+    {
+      y->host (y->host_data, in, step->n_inputs, &out);
+      return TRUE;
+    }
+  g_autoptr (GPtrArray) staged = g_ptr_array_new_with_free_func (g_free);
+  TacetStatus status = TACET_OK;
+  for (int i = 0; i < step->n_inputs && status == TACET_OK; i++)
+    {
+      in[i].data = g_malloc (bytes_of (y->in[i]));
+      g_ptr_array_add (staged, in[i].data);
+      status = self->backend->klass->download (self->backend, in[i].data, step->in[i].data, bytes_of (y->in[i]));
+    }
+  out.data = g_malloc0 (bytes_of (y));
+  g_ptr_array_add (staged, out.data);
+  if (status == TACET_OK)
+    {
+      y->host (y->host_data, in, step->n_inputs, &out);
+      status = self->backend->klass->upload (self->backend, step->out.data, out.data, bytes_of (y));
+    }
+  return status == TACET_OK || status_error (self, status, "Exchanging data with the device failed", error);
+}
+
+gboolean
+tacet_plan_run (TacetPlan *self, GCancellable *cancellable, GError **error)
+{
+  for (guint i = 0; i < self->steps->len; i++)
+    {
+      const TacetStep *step = &g_array_index (self->steps, TacetStep, i);
+      if (g_cancellable_set_error_if_cancelled (cancellable, error))
+        return FALSE;
+      gint64 start = self->seconds ? g_get_monotonic_time () : 0;
+      if (step->op == TACET_OP_HOST)
+        {
+          if (!run_host (self, g_array_index (self->values, TacetValue *, i), step, error))
+            return FALSE;
+        }
+      else
+        {
+          TacetStatus status = self->backend->klass->run (self->backend, step, self->scratch);
+          if (status != TACET_OK)
+            return status_error (self, status, tacet_op_name (step->op), error);
+        }
+      if (self->seconds)
+        {
+          self->seconds[step->op] += 1e-6 * (double) (g_get_monotonic_time () - start);
+          self->counts[step->op]++;
+        }
+    }
+  return TRUE;
+}
+
+size_t
+tacet_plan_arena_bytes (TacetPlan *self)
+{
+  return self->arena_bytes;
+}
+
+guint
+tacet_plan_n_steps (TacetPlan *self)
+{
+  return self->steps->len;
+}
+
+const TacetStep *
+tacet_plan_step (TacetPlan *self, guint index)
+{
+  return &g_array_index (self->steps, TacetStep, index);
+}
+
+char *
+tacet_plan_profile (TacetPlan *self)
+{
+  GString *text = g_string_new (NULL);
+  double total = 0;
+  for (int op = 0; self->seconds && op < TACET_N_OPS; op++)
+    total += self->seconds[op];
+  for (int op = 0; self->seconds && op < TACET_N_OPS; op++)
+    if (self->counts[op] > 0)
+      g_string_append_printf (text, "%-18s %8" G_GUINT64_FORMAT " runs %9.3f s %5.1f %%\n", tacet_op_name (op),
+                              self->counts[op], self->seconds[op], 100 * self->seconds[op] / total);
+  return g_string_free (text, FALSE);
+}

@@ -1,0 +1,234 @@
+/* test-plan.c: plans: memory that is used again never changes a result; refusals are messages. */
+#include "tests/tensor/graph-check.h"
+
+#include <string.h>
+
+typedef struct
+{
+  TacetGraph *graph;
+  TacetBackend *backend;
+} Fixture;
+
+static void
+set_up (Fixture *f, gconstpointer data)
+{
+  f->graph = tacet_graph_new ();
+  f->backend = tacet_cpu_backend_new (2);
+}
+
+static void
+tear_down (Fixture *f, gconstpointer data)
+{
+  g_assert_cmpuint (f->backend->used, ==, 0);
+  tacet_graph_free (f->graph);
+  f->backend->klass->destroy (f->backend);
+}
+
+static TacetValue *
+random_weight (Fixture *f, const char *name, TacetShape shape, guint seed)
+{
+  g_autoptr (TacetTensor) tensor = check_random_tensor (shape, seed, FALSE);
+  return tacet_weight (f->graph, name, tensor);
+}
+
+/* A small residual network with views, branches and a gradient: much memory to reuse. */
+static TacetValue *
+network (Fixture *f, TacetValue *x)
+{
+  int64_t c = x->shape.d[3];
+  TacetValue *w = random_weight (f, "w", tacet_shape (c, 3, 3, c), 3);
+  TacetValue *gamma = random_weight (f, "gamma", tacet_shape (1, 1, 1, c), 4);
+  TacetValue *beta = random_weight (f, "beta", tacet_shape (1, 1, 1, c), 5);
+  TacetValue *m = random_weight (f, "m", tacet_shape (1, 1, 2 * c, c), 6);
+  for (int i = 0; i < 3; i++)
+    {
+      TacetValue *h = tacet_fn (tacet_group_norm (x, gamma, beta, 2, 1e-5f), TACET_FN_SILU);
+      h = tacet_scale (tacet_conv (h, w, NULL, (TacetConv){ 1, 1, 1, 1, 1 }), 0.2f);
+      x = tacet_add (x, h);
+      TacetValue *wide = tacet_linear (x, m, NULL);
+      x = tacet_add (x,
+                     tacet_fn_mul (tacet_slice (wide, 3, 0, c), tacet_slice (wide, 3, c, c), TACET_FN_GELU, 0, 0, 0));
+      TacetShape s = x->shape;
+      TacetValue *tokens = tacet_reshape (x, tacet_shape (s.d[0], 1, s.d[1] * s.d[2], c));
+      x = tacet_reshape (tacet_add (tokens, tacet_attention (tokens, tokens, tokens, 2, false, 0.5f)), s);
+    }
+  TacetValue *loss = tacet_mean (tacet_mul (x, x)), *gradient;
+  TacetValue *one = tacet_scalar (f->graph, 1);
+  tacet_gradient (f->graph, &loss, &one, 1, &w, 1, &gradient);
+  return gradient;
+}
+
+static void
+test_memory_reuse (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  TacetShape shape = tacet_shape (2, 6, 5, 8);
+  TacetValue *x = tacet_input (f->graph, "x", TACET_F32, shape);
+  TacetValue *out = network (f, x);
+  g_autoptr (TacetTensor) picture = check_random_tensor (shape, 1, FALSE);
+
+  /* Every value kept alive: nothing can overwrite anything. */
+  guint n = tacet_graph_length (f->graph);
+  g_autofree TacetValue **all = g_new (TacetValue *, n);
+  for (guint i = 0; i < n; i++)
+    all[i] = tacet_graph_nth (f->graph, i);
+  g_autoptr (TacetPlan) roomy = tacet_plan_new (f->graph, all, (int) n, f->backend, TACET_PLAN_DEFAULT, &error);
+  g_assert_no_error (error);
+  g_autoptr (TacetPlan) tight = tacet_plan_new (f->graph, &out, 1, f->backend, TACET_PLAN_DEFAULT, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (tacet_plan_arena_bytes (tight) * 3, <, tacet_plan_arena_bytes (roomy) * 2);
+
+  size_t bytes = (size_t) tacet_shape_count (out->shape) * 4;
+  g_autofree float *a = g_malloc (bytes), *b = g_malloc (bytes);
+  for (int run = 0; run < 2; run++)
+    {
+      TacetPlan *plans[] = { roomy, tight };
+      for (int i = 0; i < 2; i++)
+        {
+          g_assert_true (tacet_plan_set (plans[i], x, picture->data, &error));
+          g_assert_true (tacet_plan_run (plans[i], NULL, &error));
+          g_assert_true (tacet_plan_get (plans[i], out, i ? b : a, &error));
+        }
+      g_assert_cmpmem (a, bytes, b, bytes);
+    }
+}
+
+static void
+test_fused_norm (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  TacetShape shape = tacet_shape (2, 4, 4, 12);
+  TacetValue *x = tacet_input (f->graph, "x", TACET_F32, shape);
+  TacetValue *gamma = random_weight (f, "gamma", tacet_shape (1, 1, 1, 12), 4);
+  TacetValue *beta = random_weight (f, "beta", tacet_shape (1, 1, 1, 12), 5);
+  TacetValue *norm = tacet_group_norm (x, gamma, beta, 3, 1e-5f), *y = tacet_fn (norm, TACET_FN_SILU);
+  TacetValue *both[] = { y, norm };
+  g_autoptr (TacetPlan) fused = tacet_plan_new (f->graph, both, 1, f->backend, TACET_PLAN_DEFAULT, &error);
+  g_autoptr (TacetPlan) apart = tacet_plan_new (f->graph, both, 2, f->backend, TACET_PLAN_DEFAULT, &error);
+  g_assert_cmpuint (tacet_plan_n_steps (fused), ==, 1);
+  g_assert_cmpuint (tacet_plan_n_steps (apart), ==, 2);
+  g_autoptr (TacetTensor) picture = check_random_tensor (shape, 1, FALSE);
+  float a[2 * 4 * 4 * 12], b[G_N_ELEMENTS (a)];
+  TacetPlan *plans[] = { fused, apart };
+  for (int i = 0; i < 2; i++)
+    {
+      g_assert_true (tacet_plan_set (plans[i], x, picture->data, &error));
+      g_assert_true (tacet_plan_run (plans[i], NULL, &error));
+      g_assert_true (tacet_plan_get (plans[i], y, i ? b : a, &error));
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (a); i++)
+    g_assert_cmpfloat_with_epsilon (a[i], b[i], 1e-6f);
+}
+
+static void
+test_constant_weights (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  TacetShape shape = tacet_shape (1, 8, 8, 16);
+  TacetValue *x = tacet_input (f->graph, "x", TACET_F32, shape);
+  TacetValue *w = random_weight (f, "w", tacet_shape (24, 3, 3, 16), 3);
+  TacetValue *y = tacet_conv (x, w, NULL, (TacetConv){ 1, 1, 1, 1, 1 });
+  g_autoptr (TacetTensor) picture = check_random_tensor (shape, 1, FALSE);
+  g_autofree float *out[2] = { g_new (float, 64 * 24), g_new (float, 64 * 24) };
+  for (int i = 0; i < 2; i++)
+    {
+      g_autoptr (TacetPlan) plan =
+          tacet_plan_new (f->graph, &y, 1, f->backend, i ? TACET_PLAN_CONSTANT_WEIGHTS : TACET_PLAN_DEFAULT, &error);
+      g_assert_no_error (error);
+      g_assert_true (tacet_plan_set (plan, x, picture->data, &error));
+      g_assert_true (tacet_plan_run (plan, NULL, &error));
+      g_assert_true (tacet_plan_get (plan, y, out[i], &error));
+    }
+  for (int i = 0; i < 64 * 24; i++)
+    g_assert_cmpfloat_with_epsilon (out[0][i], out[1][i], 2e-5f);
+  g_free (out[1]);
+}
+
+static void
+double_it (gpointer user_data, const TacetOperand *inputs, int n_inputs, TacetOperand *output)
+{
+  for (int64_t i = 0; i < tacet_shape_count (output->shape); i++)
+    ((float *) output->data)[i] = 2 * ((const float *) inputs[0].data)[i];
+  ++*(int *) user_data;
+}
+
+static void
+test_host (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  int calls = 0;
+  TacetValue *x = tacet_input (f->graph, "x", TACET_F32, tacet_shape (1, 1, 1, 3));
+  TacetValue *h = tacet_host (&x, 1, TACET_F32, x->shape, double_it, &calls);
+  TacetValue *y = tacet_add (h, x), *gradient, *one = tacet_full (f->graph, x->shape, 1);
+  tacet_gradient (f->graph, &y, &one, 1, &x, 1, &gradient);
+  TacetValue *outputs[] = { y, gradient };
+  g_autoptr (TacetPlan) plan = tacet_plan_new (f->graph, outputs, 2, f->backend, TACET_PLAN_DEFAULT, &error);
+  g_assert_no_error (error);
+  const float in[3] = { 1, -2, 3 };
+  float out[3], slope[3];
+  g_assert_true (tacet_plan_set (plan, x, in, &error));
+  g_assert_true (tacet_plan_run (plan, NULL, &error));
+  g_assert_true (tacet_plan_get (plan, y, out, &error));
+  g_assert_true (tacet_plan_get (plan, gradient, slope, &error));
+  g_assert_cmpint (calls, ==, 1);
+  for (int i = 0; i < 3; i++)
+    {
+      g_assert_cmpfloat (out[i], ==, 3 * in[i]);
+      g_assert_cmpfloat (slope[i], ==, 1); /* nothing flows through the host function */
+    }
+}
+
+static void
+test_no_memory (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  TacetValue *x = tacet_input (f->graph, "x", TACET_F32, tacet_shape (4, 64, 64, 64));
+  TacetValue *y = tacet_fn (x, TACET_FN_SILU);
+  f->backend->budget = 1 << 20;
+  g_autoptr (TacetPlan) plan = tacet_plan_new (f->graph, &y, 1, f->backend, TACET_PLAN_DEFAULT, &error);
+  g_assert_null (plan);
+  g_assert_error (error, TACET_TENSOR_ERROR, TACET_TENSOR_ERROR_NO_MEMORY);
+  f->backend->budget = 0;
+}
+
+static void
+test_shape_error (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  TacetValue *x = tacet_input (f->graph, "x", TACET_F32, tacet_shape (1, 4, 4, 3));
+  TacetValue *w = random_weight (f, "w", tacet_shape (8, 3, 3, 4), 3);
+  TacetValue *y = tacet_conv (x, w, NULL, (TacetConv){ 1, 1, 1, 1, 1 });
+  y = tacet_attention (tacet_softmax (tacet_group_norm (y, NULL, NULL, 7, 1e-5f), true), y, y, 3, false, 1);
+  g_autoptr (TacetPlan) plan = tacet_plan_new (f->graph, &y, 1, f->backend, TACET_PLAN_DEFAULT, &error);
+  g_assert_null (plan);
+  g_assert_error (error, TACET_TENSOR_ERROR, TACET_TENSOR_ERROR_SHAPE);
+  g_assert_nonnull (strstr (error->message, "{1, 4, 4, 3}"));
+}
+
+static void
+test_cancel (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  TacetValue *x = tacet_input (f->graph, "x", TACET_F32, tacet_shape (1, 1, 1, 3));
+  TacetValue *y = tacet_fn (x, TACET_FN_EXP);
+  g_autoptr (TacetPlan) plan = tacet_plan_new (f->graph, &y, 1, f->backend, TACET_PLAN_DEFAULT, &error);
+  g_cancellable_cancel (cancellable);
+  g_assert_false (tacet_plan_run (plan, cancellable, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+#define ADD(name) g_test_add ("/plan/" #name, Fixture, NULL, set_up, test_##name, tear_down)
+  ADD (memory_reuse);
+  ADD (fused_norm);
+  ADD (constant_weights);
+  ADD (host);
+  ADD (no_memory);
+  ADD (shape_error);
+  ADD (cancel);
+  return g_test_run ();
+}
