@@ -12,6 +12,16 @@ G_BEGIN_DECLS
 
 #define TACET_IMAGE_MAX_SIDE 16384
 
+#define TACET_IMAGE_ERROR    (tacet_image_error_quark ())
+GQuark tacet_image_error_quark (void);
+
+typedef enum
+{
+  TACET_IMAGE_ERROR_FORMAT,    /* not a PNG, damaged, or a text that PNG cannot hold */
+  TACET_IMAGE_ERROR_TOO_LARGE, /* wider or higher than TACET_IMAGE_MAX_SIDE */
+  TACET_IMAGE_ERROR_NO_MEMORY,
+} TacetImageError; /* missing files, full disks: G_FILE_ERROR */
+
 typedef struct
 {
   int width, height;
@@ -26,16 +36,22 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (TacetImage, tacet_image_unref)
 TacetImage *tacet_image_copy (const TacetImage *self);
 gboolean tacet_image_equal (const TacetImage *a, const TacetImage *b);
 
-/* area average down, bilinear up; nearest for masks */
+/* Area average down, bilinear up (colours weighted by alpha); nearest for masks.  NULL: no memory, or
+ * a size outside 1 .. TACET_IMAGE_MAX_SIDE. */
 TacetImage *tacet_image_resize (const TacetImage *self, int width, int height, gboolean nearest);
-/* 1, 3 or 4 channels: gray is Rec. 601 luma, missing alpha is 255, dropped alpha is ignored */
+/* 1, 3 or 4 channels: gray is Rec. 601 luma, missing alpha is 255, dropped alpha is ignored.  NULL: no
+ * memory. */
 TacetImage *tacet_image_convert (const TacetImage *self, int channels);
 
+/* Any PNG: every bit depth, palette and transparency becomes 8-bit gray, RGB or RGBA. */
 TacetImage *tacet_image_load_png (const char *path, GError **error);
+/* A text chunk of the file, UTF-8; NULL without an error: there is none of this key. */
+char *tacet_image_load_png_text (const char *path, const char *key, GError **error);
 /* texts: NULL, or key, value, key, value, ... NULL (tEXt / iTXt, UTF-8).  Temporary file, sync, rename. */
 gboolean tacet_image_save_png (const TacetImage *self, const char *path, const char *const *texts, GError **error);
 
-/* Any file, written whole or not at all: temporary sibling, fsync, rename. */
+/* Any file, written whole or not at all: temporary sibling, fsync, rename, fsync of the folder.  A
+ * symbolic link is followed, the mode of an existing file kept. */
 gboolean tacet_write_file (const char *path, gconstpointer data, gsize size, GError **error);
 
 G_END_DECLS

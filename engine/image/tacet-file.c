@@ -1,0 +1,100 @@
+/* tacet-file.c: files that are written whole or not at all.
+ *
+ * Room: engine/image.
+ */
+#include "config.h"
+#include "tacet-image.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gi18n-lib.h>
+#include <glib/gstdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static void
+set_write_error (GError **error, const char *path, int code)
+{
+  GFileError kind = g_file_error_from_errno (code);
+  if (code == ENOSPC || code == EDQUOT)
+    g_set_error (error, G_FILE_ERROR, kind,
+                 _ ("“%s” could not be written: the disk is full. Nothing was changed. "
+                    "Free some space or choose another folder."),
+                 path);
+  else
+    g_set_error (error, G_FILE_ERROR, kind, _ ("“%s” could not be written: %s. Nothing was changed."), path,
+                 g_strerror (code));
+}
+
+static gboolean
+write_all (int fd, const char *data, gsize size)
+{
+  while (size > 0)
+    {
+      ssize_t n = write (fd, data, MIN (size, (gsize) 1 << 30));
+      if (n < 0 && errno == EINTR)
+        continue;
+      if (n < 0)
+        return FALSE;
+      data += n;
+      size -= n;
+    }
+  return TRUE;
+}
+
+/* The rename itself must survive a power cut too. Some file systems cannot sync folders: no error. */
+static void
+sync_folder (const char *folder)
+{
+  int fd = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0)
+    return;
+  fsync (fd);
+  close (fd);
+}
+
+/* Returns 0 or an errno; the temporary file is gone afterwards in either case. */
+static int
+write_sibling (const char *temporary, int fd, const char *target, gconstpointer data, gsize size)
+{
+  struct stat existing;
+  if (stat (target, &existing) == 0)
+    {
+      if (S_ISDIR (existing.st_mode))
+        errno = EISDIR;
+      else if (fchmod (fd, existing.st_mode & 07777) == 0)
+        errno = 0;
+    }
+  else
+    errno = 0;
+
+  int code = errno;
+  if (code == 0 && (!write_all (fd, data, size) || fsync (fd) != 0))
+    code = errno;
+  if (close (fd) != 0 && code == 0)
+    code = errno;
+  if (code == 0 && rename (temporary, target) != 0)
+    code = errno;
+  if (code != 0)
+    unlink (temporary);
+  return code;
+}
+
+gboolean
+tacet_write_file (const char *path, gconstpointer data, gsize size, GError **error)
+{
+  char *real = realpath (path, NULL);
+  const char *target = real != NULL ? real : path;
+  g_autofree char *folder = g_path_get_dirname (target);
+  g_autofree char *temporary = g_build_filename (folder, ".tacet-XXXXXX", NULL);
+
+  int fd = g_mkstemp_full (temporary, O_WRONLY | O_CLOEXEC, 0666);
+  int code = fd < 0 ? errno : write_sibling (temporary, fd, target, data, size);
+  if (code == 0)
+    sync_folder (folder);
+  else
+    set_write_error (error, path, code);
+  free (real);
+  return code == 0;
+}

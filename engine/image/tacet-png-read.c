@@ -1,0 +1,223 @@
+/* tacet-png-read.c: pictures from PNG files.  Files are hostile.
+ *
+ * Room: engine/image.  Source: the PNG specification (W3C, third edition), libpng's manual.
+ */
+#include "config.h"
+#include "tacet-png.h"
+#include <errno.h>
+#include <glib/gi18n-lib.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* Deflate cannot shrink a row below this; a small file that claims a huge picture is a lie. */
+#define MAX_RATIO 1040
+#define MAX_CHUNK (16 << 20)
+
+void
+tacet_png_fail (png_structp png, png_const_charp message)
+{
+  TacetPng *self = png_get_error_ptr (png);
+  if (self->error == NULL)
+    self->error = g_error_new (TACET_IMAGE_ERROR, TACET_IMAGE_ERROR_FORMAT, "%s", message);
+  png_longjmp (png, 1);
+}
+
+void
+tacet_png_ignore (png_structp png, png_const_charp message)
+{
+}
+
+void
+tacet_png_limit (TacetPng *self)
+{
+  png_set_user_limits (self->png, TACET_IMAGE_MAX_SIDE, TACET_IMAGE_MAX_SIDE);
+  png_set_chunk_malloc_max (self->png, MAX_CHUNK);
+  png_set_chunk_cache_max (self->png, 256);
+}
+
+static void
+read_bytes (png_structp png, png_bytep data, png_size_t size)
+{
+  TacetPng *self = png_get_io_ptr (png);
+  if (fread (data, 1, size, self->file) != size)
+    png_error (png, ferror (self->file) ? g_strerror (errno) : _ ("the file ends too early"));
+}
+
+static void
+open_file (TacetPng *self)
+{
+  struct stat status;
+  guint8 signature[8];
+  self->file = g_fopen (self->path, "rbe");
+  if (self->file == NULL || fstat (fileno (self->file), &status) != 0)
+    {
+      int code = errno;
+      self->error = g_error_new (G_FILE_ERROR, g_file_error_from_errno (code), "%s", g_strerror (code));
+    }
+  else if (!S_ISREG (status.st_mode))
+    self->error = g_error_new (G_FILE_ERROR, G_FILE_ERROR_ISDIR, "%s", _ ("it is not a regular file"));
+  else if (fread (signature, 1, 8, self->file) != 8 || png_sig_cmp (signature, 0, 8) != 0)
+    self->error = g_error_new (TACET_IMAGE_ERROR, TACET_IMAGE_ERROR_FORMAT, "%s", _ ("it is not a PNG file"));
+  else
+    self->file_size = status.st_size;
+}
+
+/* The header, checked by hand before libpng sees it, for clear messages. */
+static void
+check_size (TacetPng *self)
+{
+  guint8 header[8 + 13]; /* length, "IHDR", data */
+  guint32 width, height;
+  if (fread (header, 1, sizeof header, self->file) != sizeof header || memcmp (header + 4, "IHDR", 4) != 0)
+    {
+      self->error = g_error_new (TACET_IMAGE_ERROR, TACET_IMAGE_ERROR_FORMAT, "%s", _ ("its header is damaged"));
+      return;
+    }
+  memcpy (&width, header + 8, 4);
+  memcpy (&height, header + 12, 4);
+  width = GUINT32_FROM_BE (width);
+  height = GUINT32_FROM_BE (height);
+  guint64 least = (guint64) height * (((guint64) width * header[16] + 7) / 8 + 1);
+  if (width > TACET_IMAGE_MAX_SIDE || height > TACET_IMAGE_MAX_SIDE)
+    self->error =
+        g_error_new (TACET_IMAGE_ERROR, TACET_IMAGE_ERROR_TOO_LARGE,
+                     _ ("it is %u × %u pixels large, and the limit is %d a side"), width, height, TACET_IMAGE_MAX_SIDE);
+  else if (least / MAX_RATIO > (guint64) self->file_size)
+    self->error = g_error_new (TACET_IMAGE_ERROR, TACET_IMAGE_ERROR_FORMAT,
+                               _ ("it claims %u × %u pixels but is too short to hold them"), width, height);
+  rewind (self->file);
+}
+
+static void
+ask_for_8_bits (TacetPng *self)
+{
+  int type = png_get_color_type (self->png, self->info);
+  gboolean transparent = png_get_valid (self->png, self->info, PNG_INFO_tRNS) || (type & PNG_COLOR_MASK_ALPHA) != 0;
+  png_set_expand (self->png);
+  png_set_scale_16 (self->png);
+  if (transparent)
+    png_set_gray_to_rgb (self->png);
+}
+
+static void
+read_rows (TacetPng *self)
+{
+  int passes = png_set_interlace_handling (self->png);
+  png_read_update_info (self->png, self->info);
+  int width = png_get_image_width (self->png, self->info), height = png_get_image_height (self->png, self->info);
+  int channels = png_get_channels (self->png, self->info);
+  gsize stride = (gsize) width * channels;
+  if (png_get_bit_depth (self->png, self->info) != 8 || png_get_rowbytes (self->png, self->info) != stride)
+    png_error (self->png, "unexpected layout");
+
+  self->image = tacet_image_new (width, height, channels);
+  if (self->image == NULL)
+    {
+      self->error = g_error_new (TACET_IMAGE_ERROR, TACET_IMAGE_ERROR_NO_MEMORY,
+                                 _ ("there is not enough memory for %d × %d pixels"), width, height);
+      png_longjmp (self->png, 1);
+    }
+  for (int pass = 0; pass < passes; pass++)
+    for (int y = 0; y < height; y++)
+      png_read_row (self->png, self->image->data + y * stride, NULL);
+}
+
+static void
+read_picture (TacetPng *self)
+{
+  if (setjmp (png_jmpbuf (self->png)))
+    {
+      g_clear_pointer (&self->image, tacet_image_unref);
+      return;
+    }
+  png_set_read_fn (self->png, self, read_bytes);
+  tacet_png_limit (self);
+  png_read_info (self->png, self->info);
+  ask_for_8_bits (self);
+  read_rows (self);
+  /* What follows the pixels is not needed; a file cut off after them is still a picture. */
+}
+
+/* As far as png_read_info: chunks after the pixels would cost decoding them. */
+static void
+read_header (TacetPng *self)
+{
+  if (setjmp (png_jmpbuf (self->png)))
+    return;
+  png_set_read_fn (self->png, self, read_bytes);
+  tacet_png_limit (self);
+  png_read_info (self->png, self->info);
+}
+
+static gboolean
+open_png (TacetPng *self)
+{
+  open_file (self);
+  if (self->error == NULL)
+    check_size (self);
+  if (self->error != NULL)
+    return FALSE;
+  self->png = png_create_read_struct (PNG_LIBPNG_VER_STRING, self, tacet_png_fail, tacet_png_ignore);
+  self->info = self->png != NULL ? png_create_info_struct (self->png) : NULL;
+  if (self->info != NULL)
+    return TRUE;
+  self->error = g_error_new (TACET_IMAGE_ERROR, TACET_IMAGE_ERROR_NO_MEMORY, "%s", _ ("there is not enough memory"));
+  return FALSE;
+}
+
+static void
+close_png (TacetPng *self, GError **error)
+{
+  png_destroy_read_struct (&self->png, &self->info, NULL);
+  if (self->file != NULL)
+    fclose (self->file);
+  if (self->error == NULL)
+    return;
+  g_set_error (error, self->error->domain, self->error->code, _ ("“%s” could not be read as a picture: %s."),
+               self->path, self->error->message);
+  g_clear_error (&self->error);
+}
+
+TacetImage *
+tacet_image_load_png (const char *path, GError **error)
+{
+  TacetPng self = { .path = path };
+  if (open_png (&self))
+    read_picture (&self);
+  close_png (&self, error);
+  return self.image;
+}
+
+static char *
+find_text (TacetPng *self, const char *key)
+{
+  png_text *texts = NULL;
+  int n = 0;
+  png_get_text (self->png, self->info, &texts, &n);
+  for (int i = 0; i < n; i++)
+    {
+      if (strcmp (texts[i].key, key) != 0 || texts[i].text == NULL)
+        continue;
+      gboolean utf8 = texts[i].compression >= PNG_ITXT_COMPRESSION_NONE;
+      gsize length = utf8 ? texts[i].itxt_length : texts[i].text_length;
+      return utf8 ? g_utf8_make_valid (texts[i].text, length)
+                  : g_convert (texts[i].text, length, "UTF-8", "ISO-8859-1", NULL, NULL, NULL);
+    }
+  return NULL;
+}
+
+char *
+tacet_image_load_png_text (const char *path, const char *key, GError **error)
+{
+  TacetPng self = { .path = path };
+  char *text = NULL;
+  if (open_png (&self))
+    {
+      read_header (&self);
+      if (self.error == NULL)
+        text = find_text (&self, key);
+    }
+  close_png (&self, error);
+  return text;
+}
