@@ -35,8 +35,17 @@ typedef struct
 
 #define TACET_POSE_LIMBS 17
 extern const int tacet_pose_limbs[TACET_POSE_LIMBS][2]; /* pairs of joints */
+/* of a joint; and, at 60 %, of the limb with the same number */
+extern const guint8 tacet_pose_colors[TACET_POSE_JOINTS][3];
 
-/* gray 0/255, OpenCV-compatible; thresholds 100 and 200 are customary at 512 pixels */
+/* Lengths given at 512 x 512 pixels times this: the ratio of the diagonals. */
+double tacet_maps_scale (int width, int height);
+/* of the discs, and half the width of the limbs, in pixels */
+double tacet_pose_radius (int width, int height);
+
+/* All three return NULL when memory runs out. */
+/* Gray 0/255, equal to OpenCV's on gray and on RGB (the strongest channel counts; alpha is ignored); thresholds 100 and
+ * 200 are customary at 512 pixels */
 TacetImage *tacet_canny (const TacetImage *picture, double low, double high);
 /* RGB on black, limbs and joints of every person; joints with confidence 0 are not drawn */
 TacetImage *tacet_pose_draw (const TacetPerson *people, int n_people, int width, int height);
