@@ -1,0 +1,39 @@
+# The commands of the house; each installs the Debian packages that it needs. The build itself is meson.
+
+help:
+	@echo 'make run         build Tacet and open it on a sample scene (without a display: generate it into out/)'
+	@echo 'make test        build and run every test, also under ASan and UBSan; the last line counts them'
+	@echo 'make benchmarks  measure the numeric engine on this machine'
+	@echo 'make fuzz        feed the file readers with mutated files for a minute each'
+	@echo 'make format      bring the C files into the house style'
+	@echo 'make install     install what was built (PREFIX=/usr/local DESTDIR=)'
+	@echo 'make clean       remove all build folders'
+
+run:
+	@scripts/run $(SCENE)
+
+test:
+	@scripts/test
+
+benchmarks:
+	@scripts/install-deps build
+	@scripts/build build
+	@ninja -C build benchmarks
+
+fuzz:
+	@scripts/fuzz
+
+format:
+	@scripts/install-deps test
+	@git ls-files -z '*.c' '*.h' | xargs -0 clang-format -i
+
+install:
+	@scripts/install-deps build run
+	@scripts/build build
+	@meson configure build -Dprefix=$(or $(PREFIX),/usr/local)
+	@meson install -C build
+
+clean:
+	rm -rf build build-test build-asan build-fuzz out
+
+.PHONY: help run test benchmarks fuzz format install clean
