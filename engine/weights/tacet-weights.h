@@ -13,6 +13,19 @@
 
 G_BEGIN_DECLS
 
+#define TACET_WEIGHTS_ERROR (tacet_weights_error_quark ())
+GQuark tacet_weights_error_quark (void);
+
+typedef enum
+{
+  TACET_WEIGHTS_ERROR_INVALID, /* not a file of its kind, or damaged */
+  TACET_WEIGHTS_ERROR_MISSING, /* a tensor or field that the model needs */
+  TACET_WEIGHTS_ERROR_SHAPE,
+  TACET_WEIGHTS_ERROR_UNSUPPORTED,
+  TACET_WEIGHTS_ERROR_NO_MEMORY,
+  TACET_WEIGHTS_ERROR_FAILED, /* reading or writing */
+} TacetWeightsError;
+
 typedef enum
 {
   TACET_STORE_F32,
@@ -24,7 +37,8 @@ typedef struct _TacetWeights TacetWeights;
 
 /* An empty store that creates what a model asks for (training from scratch). seed: initial values. */
 TacetWeights *tacet_weights_new (guint64 seed);
-/* A file, mapped; f16, bf16, f32 and f64 become f32 when asked for. */
+/* A file, read tensor by tensor as they are asked for; f16, bf16, f32 and f64 become f32.  Every tensor
+ * is kept once read; the file stays open. */
 TacetWeights *tacet_weights_open (const char *path, GError **error);
 TacetWeights *tacet_weights_ref (TacetWeights *self);
 void tacet_weights_unref (TacetWeights *self);
@@ -39,8 +53,12 @@ typedef enum
   TACET_INIT_NORMAL,  /* normal, std = gain */
 } TacetInit;
 
+/* A 1x1 convolution [o,i,1,1] (or linear layer [o,i]) on disk, asked for as linear {1,1,o,i}. */
+#define TACET_RANK_POINTWISE 41
+
 /* The tensor `name` in the kernels' layout.  rank: of the tensor on disk (4 convolution, 2 linear or
- * embedding, 1 vector), which decides how disk and memory layouts correspond.  A store from a file:
+ * embedding, 1 vector, TACET_RANK_POINTWISE), which decides how disk and memory layouts correspond.
+ * A store from a file:
  * NULL with an error naming the tensor if it is missing or has another shape (trailing 1s of the
  * disk shape do not count).  A new store: made and initialised. */
 TacetTensor *tacet_weights_get (TacetWeights *self, const char *name, int rank, TacetShape shape, TacetInit init,
@@ -50,26 +68,34 @@ TacetValue *tacet_weights_value (TacetWeights *self, TacetGraph *g, const char *
                                  TacetInit init, float gain);
 
 guint tacet_weights_length (TacetWeights *self); /* tensors handed out so far, or in the file */
-const char *tacet_weights_nth (TacetWeights *self, guint i, TacetTensor **tensor); /* loads it; sorted by name */
+/* Sorted by name.  tensor: NULL, or set to the tensor (loaded if need be, in the layout that it was or
+ * would be asked for by its rank), or to NULL if it is no float tensor or cannot be read. */
+const char *tacet_weights_nth (TacetWeights *self, guint i, TacetTensor **tensor);
 gboolean tacet_weights_has (TacetWeights *self, const char *name);
 const char *tacet_weights_metadata (TacetWeights *self, const char *key); /* NULL: none */
 void tacet_weights_set_metadata (TacetWeights *self, const char *key, const char *value);
-/* All tensors in disk layout; temporary file, sync, rename. */
+/* All tensors in disk layout; temporary file, sync, rename.  A value that half precision cannot hold is
+ * an error. */
 gboolean tacet_weights_save (TacetWeights *self, const char *path, TacetStorage storage, GError **error);
-/* Copies every tensor of `from` that exists here with the same shape; returns how many. */
+/* Copies every tensor of `from` that exists here (was handed out) with the same shape; returns how many. */
 guint tacet_weights_copy (TacetWeights *self, TacetWeights *from);
 
 /* Raw tensors by name in disk layout, for run-module and reference files. */
 typedef struct
 {
   char *name;
-  TacetDtype dtype; /* i64 on disk is I32 here */
+  TacetDtype dtype; /* f16 and bf16 on disk are F32 here, i64 is I32 */
   int rank;
   int64_t dims[8];
   void *data;
 } TacetRawTensor;
-GPtrArray *tacet_safetensors_read (const char *path, GError **error); /* of TacetRawTensor */
+GPtrArray *tacet_safetensors_read (const char *path, GError **error); /* of TacetRawTensor, sorted by name, owned */
+/* I32 is written as I64, as torch has it. */
 gboolean tacet_safetensors_write (const char *path, GPtrArray *tensors, GHashTable *metadata, GError **error);
-TacetRawTensor *tacet_raw_tensor_new (const char *name, TacetDtype dtype, int rank, const int64_t *dims);
+TacetRawTensor *tacet_raw_tensor_new (const char *name, TacetDtype dtype, int rank,
+                                      const int64_t *dims); /* NULL: memory */
+void tacet_raw_tensor_free (TacetRawTensor *self);
+int64_t tacet_raw_tensor_count (const TacetRawTensor *self);
+TacetRawTensor *tacet_raw_tensor_find (GPtrArray *tensors, const char *name); /* NULL: none */
 
 G_END_DECLS
