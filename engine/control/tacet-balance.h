@@ -10,6 +10,14 @@
 
 G_BEGIN_DECLS
 
+#define TACET_CONTROL_ERROR (tacet_control_error_quark ())
+GQuark tacet_control_error_quark (void);
+
+typedef enum
+{
+  TACET_CONTROL_ERROR_COMBINE, /* an unknown rule */
+} TacetControlError;
+
 #define TACET_MAX_CONTROLS 14
 #define TACET_LAMBDA_CAP   20.0
 #define TACET_SILENT_RATIO 1e-3
@@ -51,11 +59,14 @@ typedef struct
   double combined_norm;     /* |c|, c = N sum_k w_k c_k without strengths */
   double unet_dot_combined; /* <f, c> */
   double lambda;
-  double weights[TACET_MAX_CONTROLS];      /* sum to 1; 0 for dropped ones */
-  double coefficients[TACET_MAX_CONTROLS]; /* what multiplies c_k: lambda N s_k w_k */
+  double weights[TACET_MAX_CONTROLS];      /* sum to 1; 0 for dropped ones (fixed weights: a_k / N) */
+  double coefficients[TACET_MAX_CONTROLS]; /* what multiplies c_k: lambda N s_k w_k, N = number kept;
+                                              0 for a c_k that is 0 */
   gboolean dropped[TACET_MAX_CONTROLS];    /* by silent_guard */
 } TacetBalance;
 
+/* Sums and fixed weights fill the same record: lambda is 1 and nothing is dropped.  All-zero controls
+ * have lambda = cap (the rule's value) and coefficients 0, so the layer's feature is f. */
 void tacet_balance_layer (const TacetCombine *combine, const double *gram, int n, const double *strengths,
                           TacetBalance *balance);
 

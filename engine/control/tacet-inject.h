@@ -1,0 +1,43 @@
+/* tacet-inject.h: minimal impact inside a graph: encoder features and control residuals in, the
+ * features that the decoder sees out.
+ *
+ * Room: engine/control.  Per layer three values: the Gram matrix of (f, c_1 .. c_n) per sample, the
+ * solver on the host (tacet-balance.h), and f + sum_k coefficient_k c_k.  Coefficients are scalars per
+ * sample and layer, so both halves of classifier-free guidance have their own.
+ * Threads: used by the thread that runs the plan.  Ownership: must outlive every plan of its graph.
+ */
+#pragma once
+
+#include "engine/tensor/tacet-graph.h"
+#include "tacet-balance.h"
+
+G_BEGIN_DECLS
+
+typedef struct _TacetInject TacetInject;
+
+/* For batches of up to `batch` samples.  NULL: no memory, or numbers outside 1 .. TACET_MAX_CONTROLS. */
+TacetInject *tacet_inject_new (int n_controls, int batch);
+void tacet_inject_free (TacetInject *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (TacetInject, tacet_inject_free)
+
+/* What the next run of the plan uses; strengths: one per control.  May change between runs.  Fixed
+ * weights in `combine` are those of these controls, in this order. */
+void tacet_inject_set (TacetInject *self, const TacetCombine *combine, const double *strengths);
+
+/* One more layer. f {n,h,w,c}; controls: n_controls residuals of the same shape; masks: NULL, or per
+ * control NULL or {1,h,w,1} or {n,h,w,1} in [0,1], multiplied onto its residual before the balance. */
+TacetValue *tacet_inject_layer (TacetInject *self, TacetValue *f, TacetValue *const *controls,
+                                TacetValue *const *masks);
+
+/* Of the last run. */
+int tacet_inject_n_layers (const TacetInject *self);
+const TacetBalance *tacet_inject_balance (const TacetInject *self, int layer, int sample);
+/* (1 + n) x (1 + n), f first */
+const double *tacet_inject_gram (const TacetInject *self, int layer, int sample);
+
+/* The differentiable form of one control for training: f + lambda h, lambda of the detached values per
+ * sample, no gradient through it.  h = 0 keeps its gradient path (f + cap h).  The cap is
+ * TACET_LAMBDA_CAP.  lambda: {n,1,1,1} for reports; may be NULL. */
+TacetValue *tacet_inject_train (TacetValue *f, TacetValue *h, TacetValue **lambda);
+
+G_END_DECLS
