@@ -184,6 +184,24 @@ def check_scripts():
     return bad
 
 
+def check_count():
+    """scripts/count-tests counts what happened"""
+    taken = [("OK", "1..3\nok 1 a\nnot ok 2 b # TODO later\nok 3 c # SKIP no display\n"), ("OK", ""), ("SKIP", ""),
+             ("FAIL", "1..2\nok 1 a\nnot ok 2 b\n    not ok 1 inner\n"), ("ERROR", "ok 1 a\n"), ("TIMEOUT", "")]
+    bad = []
+    with tempfile.TemporaryDirectory() as folder:
+        os.mkdir(f"{folder}/meson-logs")
+        for runs, line, status in ((taken, "5 passed, 3 failed, 2 skipped", 1), (taken[:3], "3 passed, 0 failed, 2 skipped", 0),
+                                   ([], "0 passed, 0 failed, 0 skipped", 1)):
+            with open(f"{folder}/meson-logs/testlog.json", "w", encoding="utf-8") as log:
+                log.writelines(json.dumps({"name": "t", "result": result, "stdout": out}) + "\n" for result, out in runs)
+            code, lines = run(SOURCE / "scripts/count-tests", folder)
+            bad += [] if lines[-1] == line and code == status else [f"{lines[-1]} ({code}), expected {line} ({status})"]
+        code, lines = run(SOURCE / "scripts/count-tests", f"{folder}/none")
+        bad += [] if lines[-1] == "0 passed, 1 failed, 0 skipped" and code else [f"missing results: {lines[-1]}"]
+    return bad
+
+
 def app_id():
     return re.search(r"app_id = '([\w.]+)'", text("meson.build")).group(1)
 
