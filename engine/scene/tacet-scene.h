@@ -12,6 +12,20 @@
 
 G_BEGIN_DECLS
 
+#define TACET_SCENE_MIN_SIDE     8
+#define TACET_SCENE_MAX_SIDE     4096
+#define TACET_SCENE_MAX_STEPS    1000
+#define TACET_SCENE_MAX_GUIDANCE 100.0
+
+#define TACET_SCENE_ERROR        (tacet_scene_error_quark ())
+GQuark tacet_scene_error_quark (void);
+typedef enum
+{
+  TACET_SCENE_ERROR_FORMAT, /* not a scene, or a field of the wrong type: the message names it */
+  TACET_SCENE_ERROR_LIMIT,  /* larger than Tacet allows */
+  TACET_SCENE_ERROR_NO_MEMORY,
+} TacetSceneError;
+
 #define TACET_TYPE_CONTROL (tacet_control_get_type ())
 G_DECLARE_FINAL_TYPE (TacetControl, tacet_control, TACET, CONTROL, GObject)
 
@@ -30,19 +44,25 @@ double tacet_control_get_end (TacetControl *self);
 const TacetImage *tacet_control_get_map (TacetControl *self);
 const TacetImage *tacet_control_get_coverage (TacetControl *self);
 const TacetPerson *tacet_control_get_people (TacetControl *self, int *n_people);
+/* "Edges", "Depth", "Pose": translated, static */
+const char *tacet_control_kind_label (TacetControlKind kind);
 
 #define TACET_TYPE_SCENE (tacet_scene_get_type ())
 G_DECLARE_FINAL_TYPE (TacetScene, tacet_scene, TACET, SCENE, GObject)
 
-/* Properties: "prompt", "negative-prompt", "model", "width", "height", "seed", "steps", "sampler",
- * "guidance-scale", "combine", "modified", "can-undo", "can-redo", "undo-name", "redo-name".
- * Signal "changed" after every change of any kind. */
+/* Properties: "prompt", "negative-prompt", "model" string, "width", "height" int (read-only), "seed"
+ * uint64, "steps" int, "sampler" int, "guidance-scale" double, "combine" string (as the command line
+ * writes it), "modified", "can-undo", "can-redo" boolean, "undo-name", "redo-name" string (NULL: none).
+ * Writing a property is the same as calling the setter below.
+ * Signal "changed" after every change of any kind, also between the points of a stroke. */
 TacetScene *tacet_scene_new (int width, int height);
 TacetScene *tacet_scene_load (const char *path, GError **error); /* plain scene JSON */
 /* Maps are written beside it; unknown fields read earlier are kept.  Clears "modified". */
 gboolean tacet_scene_save (TacetScene *self, const char *path, GError **error);
+/* What the file holds that this version does not use: translated sentences, NULL-terminated. */
+const char *const *tacet_scene_get_notes (TacetScene *self);
 TacetRequest *tacet_scene_to_request (TacetScene *self);
-/* SHA-256 over everything that is saved: equal strings are equal documents. */
+/* SHA-256 over everything that is saved: equal strings are equal documents.  Free with g_free. */
 char *tacet_scene_digest (TacetScene *self);
 
 GListModel *tacet_scene_get_controls (TacetScene *self); /* of TacetControl */
@@ -53,10 +73,13 @@ const char *tacet_scene_get_negative_prompt (TacetScene *self);
 const char *tacet_scene_get_model (TacetScene *self);
 guint64 tacet_scene_get_seed (TacetScene *self);
 int tacet_scene_get_steps (TacetScene *self);
+TacetSampler tacet_scene_get_sampler (TacetScene *self);
 double tacet_scene_get_guidance_scale (TacetScene *self);
+const TacetCombine *tacet_scene_get_combine (TacetScene *self);
 
 /* Changes.  Each is one undo step; setters with the same target merge while no other step intervenes
- * and less than a second passes (slider drags, typing). */
+ * and less than a second passes (slider drags, typing).  A value that is out of range is brought into
+ * it, one that is not a number is ignored, setting what is there already is no step. */
 void tacet_scene_set_prompt (TacetScene *self, const char *prompt);
 void tacet_scene_set_negative_prompt (TacetScene *self, const char *prompt);
 void tacet_scene_set_model (TacetScene *self, const char *model);
@@ -69,16 +92,28 @@ void tacet_scene_set_control_enabled (TacetScene *self, TacetControl *control, g
 void tacet_scene_set_control_strength (TacetScene *self, TacetControl *control, double strength);
 void tacet_scene_set_control_range (TacetScene *self, TacetControl *control, double start, double end);
 void tacet_scene_set_control_name (TacetScene *self, TacetControl *control, const char *name);
-TacetControl *tacet_scene_add_control (TacetScene *self, TacetControlKind kind); /* empty, silent everywhere */
+/* model NULL: the pipeline's own of this kind */
+void tacet_scene_set_control_model (TacetScene *self, TacetControl *control, const char *model);
+/* Empty, silent everywhere; owned by the scene.  NULL: no memory or too many. */
+TacetControl *tacet_scene_add_control (TacetScene *self, TacetControlKind kind);
 void tacet_scene_remove_control (TacetScene *self, TacetControl *control);
-/* map, and coverage from the kind's rule */
-void tacet_scene_set_control_map (TacetScene *self, TacetControl *control, const TacetImage *map,
-                                  const TacetImage *coverage);
+/* Map (any size and channels, resized) and coverage; coverage NULL: from the kind's rule.  A pose
+ * control takes the map as the picture under its people.  FALSE: no memory, nothing changed. */
+gboolean tacet_scene_set_control_map (TacetScene *self, TacetControl *control, const TacetImage *map,
+                                      const TacetImage *coverage);
+/* Everything is silent again; a pose control loses its people. */
+gboolean tacet_scene_clear_control (TacetScene *self, TacetControl *control);
 void tacet_scene_add_person (TacetScene *self, TacetControl *control, const TacetPerson *person);
+void tacet_scene_remove_person (TacetScene *self, TacetControl *control, int person);
+void tacet_scene_set_person (TacetScene *self, TacetControl *control, int index, const TacetPerson *person);
 void tacet_scene_move_joint (TacetScene *self, TacetControl *control, int person, int joint, float x, float y);
+/* A hidden joint keeps its place; its limbs are not drawn. */
 void tacet_scene_show_joint (TacetScene *self, TacetControl *control, int person, int joint, gboolean visible);
 
-/* Strokes: begin, any number of points, end (or cancel).  One stroke is one undo step. */
+/* Strokes: begin, any number of points, end (or cancel).  One stroke is one undo step.  Points are in
+ * document pixels, the centre of the first pixel is (0.5, 0.5); pressure 0 .. 1 scales the size.  The
+ * curve runs through the points; the last piece is drawn by stroke_end.  On a pose control a stroke
+ * says where it speaks (erase: is silent), on top of the kind's rule; the people stay. */
 typedef struct
 {
   double size;     /* diameter in document pixels */

@@ -1,0 +1,216 @@
+/* tacet-scene-changes.c: changes of the scene's and the controls' settings, one undo step each.
+ *
+ * Room: engine/scene.
+ */
+#define G_LOG_DOMAIN "tacet-scene"
+#include "config.h"
+
+#include "tacet-scene-private.h"
+#include <glib/gi18n-lib.h>
+#include <math.h>
+
+static void
+begin (TacetScene *self, TacetChange change, const char *name)
+{
+  _tacet_scene_finish_stroke (self);
+  if (!_tacet_history_merges (&self->history, change, NULL, 0))
+    _tacet_history_push (self, _tacet_step_settings (self, name, change));
+}
+
+static void
+end (TacetScene *self)
+{
+  _tacet_scene_notify (self);
+  _tacet_scene_changed (self);
+}
+
+static void
+set_text (TacetScene *self, char **field, const char *text, TacetChange change, const char *name)
+{
+  g_autofree char *valid = g_utf8_make_valid (text ? text : "", -1);
+  if (g_str_equal (*field, valid))
+    return;
+  begin (self, change, name);
+  g_free (*field);
+  *field = g_steal_pointer (&valid);
+  end (self);
+}
+
+void
+tacet_scene_set_prompt (TacetScene *self, const char *prompt)
+{
+  g_return_if_fail (TACET_IS_SCENE (self));
+  set_text (self, &self->settings.prompt, prompt, TACET_CHANGE_PROMPT, _ ("Change Prompt"));
+}
+
+void
+tacet_scene_set_negative_prompt (TacetScene *self, const char *prompt)
+{
+  g_return_if_fail (TACET_IS_SCENE (self));
+  set_text (self, &self->settings.negative_prompt, prompt, TACET_CHANGE_NEGATIVE_PROMPT, _ ("Change Negative Prompt"));
+}
+
+void
+tacet_scene_set_model (TacetScene *self, const char *model)
+{
+  g_return_if_fail (TACET_IS_SCENE (self));
+  set_text (self, &self->settings.model, model, TACET_CHANGE_MODEL, _ ("Change Model"));
+}
+
+void
+tacet_scene_set_seed (TacetScene *self, guint64 seed)
+{
+  g_return_if_fail (TACET_IS_SCENE (self));
+  seed = MIN (seed, (guint64) G_MAXINT64); /* what a JSON integer holds */
+  if (seed == self->settings.seed)
+    return;
+  begin (self, TACET_CHANGE_SEED, _ ("Change Seed"));
+  self->settings.seed = seed;
+  end (self);
+}
+
+void
+tacet_scene_set_steps (TacetScene *self, int steps)
+{
+  g_return_if_fail (TACET_IS_SCENE (self));
+  steps = CLAMP (steps, 1, TACET_SCENE_MAX_STEPS);
+  if (steps == self->settings.steps)
+    return;
+  begin (self, TACET_CHANGE_STEPS, _ ("Change Steps"));
+  self->settings.steps = steps;
+  end (self);
+}
+
+void
+tacet_scene_set_sampler (TacetScene *self, TacetSampler sampler)
+{
+  g_return_if_fail (TACET_IS_SCENE (self) && (guint) sampler < TACET_N_SAMPLERS);
+  if (sampler == self->settings.sampler)
+    return;
+  begin (self, TACET_CHANGE_SAMPLER, _ ("Change Sampler"));
+  self->settings.sampler = sampler;
+  end (self);
+}
+
+void
+tacet_scene_set_guidance_scale (TacetScene *self, double scale)
+{
+  g_return_if_fail (TACET_IS_SCENE (self));
+  if (!isfinite (scale))
+    return;
+  scale = CLAMP (scale, 0, TACET_SCENE_MAX_GUIDANCE);
+  if (scale == self->settings.guidance_scale)
+    return;
+  begin (self, TACET_CHANGE_GUIDANCE, _ ("Change Guidance"));
+  self->settings.guidance_scale = scale;
+  end (self);
+}
+
+static gboolean
+combine_equal (const TacetCombine *a, const TacetCombine *b)
+{
+  if (a->kind != b->kind || a->lambda_cap != b->lambda_cap || a->silent_guard != b->silent_guard ||
+      a->total_one != b->total_one)
+    return FALSE;
+  if (a->kind != TACET_COMBINE_WEIGHTS)
+    return TRUE;
+  if (a->n_weights != b->n_weights)
+    return FALSE;
+  for (int i = 0; i < a->n_weights; i++)
+    if (a->weights[i] != b->weights[i])
+      return FALSE;
+  return TRUE;
+}
+
+void
+tacet_scene_set_combine (TacetScene *self, const TacetCombine *combine)
+{
+  g_return_if_fail (TACET_IS_SCENE (self) && combine != NULL);
+  if (combine_equal (&self->settings.combine, combine))
+    return;
+  begin (self, TACET_CHANGE_COMBINE, _ ("Change Balance"));
+  self->settings.combine = *combine;
+  end (self);
+}
+
+static void
+begin_control (TacetScene *self, TacetControl *control, TacetChange change, const char *name)
+{
+  _tacet_scene_finish_stroke (self);
+  if (!_tacet_history_merges (&self->history, change, control, 0))
+    _tacet_history_push (self, _tacet_step_control_settings (control, name, change));
+}
+
+static void
+end_control (TacetScene *self, TacetControl *control)
+{
+  _tacet_control_notify (control);
+  _tacet_scene_changed (self);
+}
+
+void
+tacet_scene_set_control_enabled (TacetScene *self, TacetControl *control, gboolean enabled)
+{
+  g_return_if_fail (_tacet_scene_owns (self, control));
+  if (!enabled == !control->settings.enabled)
+    return;
+  begin_control (self, control, TACET_CHANGE_ENABLED, enabled ? _ ("Switch Control On") : _ ("Switch Control Off"));
+  control->settings.enabled = !!enabled;
+  end_control (self, control);
+}
+
+void
+tacet_scene_set_control_strength (TacetScene *self, TacetControl *control, double strength)
+{
+  g_return_if_fail (_tacet_scene_owns (self, control));
+  if (!isfinite (strength))
+    return;
+  strength = CLAMP (strength, 0, 2);
+  if (strength == control->settings.strength)
+    return;
+  begin_control (self, control, TACET_CHANGE_STRENGTH, _ ("Change Strength"));
+  control->settings.strength = strength;
+  end_control (self, control);
+}
+
+void
+tacet_scene_set_control_range (TacetScene *self, TacetControl *control, double start, double stop)
+{
+  g_return_if_fail (_tacet_scene_owns (self, control));
+  if (!isfinite (start) || !isfinite (stop))
+    return;
+  start = CLAMP (start, 0, 1);
+  stop = CLAMP (stop, start, 1);
+  if (start == control->settings.start && stop == control->settings.end)
+    return;
+  begin_control (self, control, TACET_CHANGE_RANGE, _ ("Change Range"));
+  control->settings.start = start;
+  control->settings.end = stop;
+  end_control (self, control);
+}
+
+void
+tacet_scene_set_control_name (TacetScene *self, TacetControl *control, const char *name)
+{
+  g_return_if_fail (_tacet_scene_owns (self, control) && name != NULL);
+  g_autofree char *valid = g_utf8_make_valid (name, -1);
+  if (g_str_equal (valid, control->settings.name))
+    return;
+  begin_control (self, control, TACET_CHANGE_NAME, _ ("Rename Control"));
+  g_free (control->settings.name);
+  control->settings.name = g_steal_pointer (&valid);
+  end_control (self, control);
+}
+
+void
+tacet_scene_set_control_model (TacetScene *self, TacetControl *control, const char *model)
+{
+  g_return_if_fail (_tacet_scene_owns (self, control));
+  g_autofree char *valid = model && *model ? g_utf8_make_valid (model, -1) : NULL;
+  if (g_strcmp0 (valid, control->settings.model) == 0)
+    return;
+  begin_control (self, control, TACET_CHANGE_CONTROL_MODEL, _ ("Change Control Model"));
+  g_free (control->settings.model);
+  control->settings.model = g_steal_pointer (&valid);
+  end_control (self, control);
+}

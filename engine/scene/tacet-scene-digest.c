@@ -1,0 +1,105 @@
+/* tacet-scene-digest.c: one number for a whole document.
+ *
+ * Room: engine/scene.
+ */
+#define G_LOG_DOMAIN "tacet-scene"
+#include "config.h"
+
+#include "tacet-json-text.h"
+#include "tacet-scene-private.h"
+#include <string.h>
+
+static void
+add_text (GChecksum *sum, const char *text)
+{
+  guint64 length = text ? strlen (text) : G_MAXUINT64;
+  g_checksum_update (sum, (const guchar *) &length, sizeof length);
+  if (text)
+    g_checksum_update (sum, (const guchar *) text, (gssize) length);
+}
+
+static void
+add_number (GChecksum *sum, double number)
+{
+  number += 0.0; /* one zero, not two */
+  g_checksum_update (sum, (const guchar *) &number, sizeof number);
+}
+
+static void
+add_extra (GChecksum *sum, JsonObject *extra)
+{
+  g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
+  g_autofree char *text = NULL;
+  if (extra)
+    {
+      json_node_set_object (node, extra);
+      text = tacet_json_text (node);
+    }
+  add_text (sum, text);
+}
+
+static void
+add_image (GChecksum *sum, const TacetImage *image)
+{
+  add_number (sum, image ? image->channels : 0);
+  if (image)
+    g_checksum_update (sum, image->data, (gssize) image->width * image->height * image->channels);
+}
+
+static void
+add_control (GChecksum *sum, TacetControl *control)
+{
+  const TacetControlSettings *settings = &control->settings;
+  add_text (sum, tacet_control_kind_id (control->kind));
+  add_text (sum, settings->name);
+  add_text (sum, settings->model);
+  add_number (sum, settings->enabled);
+  add_number (sum, settings->strength);
+  add_number (sum, settings->start);
+  add_number (sum, settings->end);
+  add_image (sum, control->map);
+  add_image (sum, control->coverage);
+  add_image (sum, control->base);
+  add_image (sum, control->opinion);
+  add_number (sum, control->people ? control->people->len : 0);
+  for (guint i = 0; control->people && i < control->people->len; i++)
+    for (int k = 0; k < TACET_POSE_JOINTS; k++)
+      {
+        const TacetJoint *joint = &g_array_index (control->people, TacetPerson, i).joints[k];
+        add_number (sum, joint->x);
+        add_number (sum, joint->y);
+        add_number (sum, joint->confidence);
+      }
+  add_extra (sum, control->extra);
+}
+
+char *
+tacet_scene_digest (TacetScene *self)
+{
+  g_return_val_if_fail (TACET_IS_SCENE (self), NULL);
+  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
+  const TacetSceneSettings *settings = &self->settings;
+  g_autofree char *combine = tacet_combine_to_string (&settings->combine);
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->controls));
+  add_number (sum, self->width);
+  add_number (sum, self->height);
+  add_text (sum, settings->prompt);
+  add_text (sum, settings->negative_prompt);
+  add_text (sum, settings->model);
+  g_checksum_update (sum, (const guchar *) &settings->seed, sizeof settings->seed);
+  add_number (sum, settings->steps);
+  add_text (sum, tacet_sampler_id (settings->sampler));
+  add_number (sum, settings->guidance_scale);
+  add_text (sum, combine);
+  add_number (sum, settings->combine.lambda_cap);
+  add_number (sum, settings->combine.silent_guard);
+  add_number (sum, settings->combine.total_one);
+  add_number (sum, n);
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (TacetControl) control = g_list_model_get_item (G_LIST_MODEL (self->controls), i);
+      add_control (sum, control);
+    }
+  add_extra (sum, self->extra);
+  return g_strdup (g_checksum_get_string (sum));
+}

@@ -1,0 +1,391 @@
+/* tacet-scene-load.c: the plain scene file, read without trusting it.
+ *
+ * Room: engine/scene.  The format is in docs/scene-format.md.  Missing fields have defaults, wrong
+ * types are errors that name the field, unknown fields are kept for saving.
+ */
+#define G_LOG_DOMAIN "tacet-scene"
+#include "config.h"
+
+#include "engine/weights/tacet-json.h"
+#include "tacet-scene-private.h"
+#include <glib/gi18n-lib.h>
+#include <math.h>
+#include <string.h>
+
+#define MAX_FILE_SIZE  (16u << 20)
+#define MAX_TEXT       (1u << 20)
+#define MAX_ALL_PLANES (G_GUINT64_CONSTANT (1) << 30) /* bytes of all controls together */
+
+static gboolean fail (GError **error, TacetSceneError code, const char *format, ...) G_GNUC_PRINTF (3, 4);
+
+static gboolean
+fail (GError **error, TacetSceneError code, const char *format, ...)
+{
+  va_list list;
+  va_start (list, format);
+  g_propagate_error (error, g_error_new_valist (TACET_SCENE_ERROR, code, format, list));
+  va_end (list);
+  return FALSE;
+}
+
+/* The fields of `object` that are not in `known`, or NULL. */
+static JsonObject *
+unknown_fields (JsonObject *object, const char *const *known)
+{
+  g_autoptr (GList) names = json_object_get_members (object);
+  JsonObject *rest = NULL;
+  for (GList *l = names; l; l = l->next)
+    {
+      if (g_strv_contains (known, l->data))
+        continue;
+      if (!rest)
+        rest = json_object_new ();
+      json_object_set_member (rest, l->data, json_node_copy (json_object_get_member (object, l->data)));
+    }
+  return rest;
+}
+
+static gboolean
+read_text (JsonObject *object, const char *field, char **value, GError **error)
+{
+  const char *text = NULL;
+  if (!tacet_json_get_string (object, field, &text, error))
+    return FALSE;
+  if (!text)
+    return TRUE;
+  if (strlen (text) > MAX_TEXT)
+    return fail (error, TACET_SCENE_ERROR_LIMIT, _ ("The field “%s” is too long"), field);
+  g_free (*value);
+  *value = g_strdup (text);
+  return TRUE;
+}
+
+/* As an integer: a double would round large seeds. */
+static gboolean
+read_seed (JsonObject *object, guint64 *seed, GError **error)
+{
+  JsonNode *node = json_object_get_member (object, "seed");
+  if (!node || JSON_NODE_HOLDS_NULL (node))
+    return TRUE;
+  if (!JSON_NODE_HOLDS_VALUE (node) || json_node_get_value_type (node) != G_TYPE_INT64 || json_node_get_int (node) < 0)
+    return fail (error, TACET_SCENE_ERROR_FORMAT, _ ("The field “%s” must be a whole number of at least 0"), "seed");
+  *seed = json_node_get_int (node);
+  return TRUE;
+}
+
+static gboolean
+read_combine (JsonObject *object, TacetCombine *combine, GError **error)
+{
+  const char *text = NULL;
+  if (!tacet_json_get_string (object, "combine", &text, error))
+    return FALSE;
+  if (text && !tacet_combine_parse (combine, text, error))
+    {
+      g_prefix_error (error, _ ("In the field “%s”: "), "combine");
+      return FALSE;
+    }
+  return tacet_json_get_double (object, "lambda_cap", 0, 1e6, &combine->lambda_cap, error) &&
+         tacet_json_get_boolean (object, "silent_guard", &combine->silent_guard, error) &&
+         tacet_json_get_boolean (object, "total_one", &combine->total_one, error);
+}
+
+static gboolean
+read_settings (JsonObject *object, TacetSceneSettings *settings, GError **error)
+{
+  const char *sampler = NULL;
+  if (!read_text (object, "model", &settings->model, error) ||
+      !read_text (object, "prompt", &settings->prompt, error) ||
+      !read_text (object, "negative_prompt", &settings->negative_prompt, error) ||
+      !read_seed (object, &settings->seed, error) ||
+      !tacet_json_get_int (object, "steps", 1, TACET_SCENE_MAX_STEPS, &settings->steps, error) ||
+      !tacet_json_get_double (object, "guidance_scale", 0, TACET_SCENE_MAX_GUIDANCE, &settings->guidance_scale,
+                              error) ||
+      !read_combine (object, &settings->combine, error) || !tacet_json_get_string (object, "sampler", &sampler, error))
+    return FALSE;
+  if (sampler && !tacet_sampler_parse (sampler, &settings->sampler))
+    return fail (error, TACET_SCENE_ERROR_FORMAT, _ ("The field “sampler” must be “ddim” or “euler”, not “%s”"),
+                 sampler);
+  return TRUE;
+}
+
+/* The picture that a field names, of the document's size; NULL without an error: no such field.
+ * alpha: its transparency, if it has any. */
+static TacetImage *
+read_image (TacetScene *self, JsonObject *object, const char *field, int channels, TacetImage **alpha, GError **error)
+{
+  const char *name = NULL;
+  if (!tacet_json_get_string (object, field, &name, error) || !name)
+    return NULL;
+  g_autofree char *path = g_canonicalize_filename (name, self->folder);
+  g_autoptr (TacetImage) image = tacet_image_load_png (path, error);
+  if (!image)
+    return NULL;
+  gboolean nearest = channels == 1 && !alpha;
+  g_autoptr (TacetImage) right = tacet_image_convert (image, channels);
+  g_autoptr (TacetImage) sized = right ? tacet_image_resize (right, self->width, self->height, nearest) : NULL;
+  if (sized && alpha && image->channels == 4)
+    {
+      g_autoptr (TacetImage) opaque = tacet_image_new (image->width, image->height, 1);
+      for (gsize i = 0; opaque && i < (gsize) image->width * image->height; i++)
+        opaque->data[i] = image->data[4 * i + 3];
+      *alpha = opaque ? tacet_image_resize (opaque, self->width, self->height, TRUE) : NULL;
+      if (!*alpha)
+        g_clear_pointer (&sized, tacet_image_unref);
+    }
+  if (!sized)
+    fail (error, TACET_SCENE_ERROR_NO_MEMORY, _ ("Not enough memory for the picture %s"), path);
+  return g_steal_pointer (&sized);
+}
+
+static gboolean
+read_joint (JsonNode *node, TacetJoint *joint)
+{
+  double values[3];
+  JsonArray *array = JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+  if (!array || json_array_get_length (array) != 3)
+    return FALSE;
+  for (int i = 0; i < 3; i++)
+    {
+      JsonNode *number = json_array_get_element (array, i);
+      GType type = JSON_NODE_HOLDS_VALUE (number) ? json_node_get_value_type (number) : G_TYPE_INVALID;
+      if (type != G_TYPE_INT64 && type != G_TYPE_DOUBLE)
+        return FALSE;
+      values[i] = json_node_get_double (number);
+      if (!isfinite (values[i]) || fabs (values[i]) > 4.0 * TACET_SCENE_MAX_SIDE)
+        return FALSE;
+    }
+  *joint = (TacetJoint){ values[0], values[1], CLAMP (values[2], 0, 1) };
+  return TRUE;
+}
+
+static gboolean
+read_people (JsonObject *object, GArray *people, GError **error)
+{
+  JsonNode *node = json_object_get_member (object, "people");
+  if (!node || JSON_NODE_HOLDS_NULL (node))
+    return TRUE;
+  JsonArray *array = JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+  if (!array || json_array_get_length (array) > TACET_MAX_PEOPLE)
+    return fail (error, TACET_SCENE_ERROR_FORMAT, _ ("The field “people” must be a list of up to %d people"),
+                 TACET_MAX_PEOPLE);
+  for (guint i = 0; i < json_array_get_length (array); i++)
+    {
+      JsonNode *element = json_array_get_element (array, i);
+      JsonArray *joints = JSON_NODE_HOLDS_ARRAY (element) ? json_node_get_array (element) : NULL;
+      gboolean good = joints && json_array_get_length (joints) == TACET_POSE_JOINTS;
+      TacetPerson person = { 0 };
+      for (int k = 0; good && k < TACET_POSE_JOINTS; k++)
+        good = read_joint (json_array_get_element (joints, k), &person.joints[k]);
+      if (!good)
+        return fail (error, TACET_SCENE_ERROR_FORMAT,
+                     _ ("In the field “people”, person %u must be %d joints, each [x, y, confidence]"), i + 1,
+                     TACET_POSE_JOINTS);
+      g_array_append_val (people, person);
+    }
+  return TRUE;
+}
+
+/* What is covered: the mask, else the image's alpha, else everything. */
+static gboolean
+read_planes (TacetScene *self, TacetControl *control, JsonObject *object, GError **error)
+{
+  g_autoptr (GError) fault = NULL;
+  g_autoptr (TacetImage) alpha = NULL;
+  g_autoptr (TacetImage) image = read_image (self, object, "image", 1, &alpha, &fault);
+  g_autoptr (TacetImage) mask = fault ? NULL : read_image (self, object, "mask", 1, NULL, &fault);
+  if (fault)
+    {
+      g_propagate_error (error, g_steal_pointer (&fault));
+      return FALSE;
+    }
+  if (image)
+    {
+      tacet_image_unref (control->map);
+      control->map = g_steal_pointer (&image);
+      memset (control->coverage->data, 255, (gsize) self->width * self->height);
+    }
+  if (!mask && alpha)
+    mask = g_steal_pointer (&alpha);
+  if (mask)
+    {
+      tacet_image_unref (control->coverage);
+      control->coverage = g_steal_pointer (&mask);
+    }
+  return TRUE;
+}
+
+/* The same for a pose: people without a mask are covered by the kind's rule. */
+static gboolean
+read_pose (TacetScene *self, TacetControl *control, JsonObject *object, GError **error)
+{
+  g_autoptr (GError) fault = NULL;
+  g_autoptr (TacetImage) alpha = NULL;
+  g_autoptr (TacetImage) base = read_image (self, object, "image", 3, &alpha, &fault);
+  g_autoptr (TacetImage) mask = fault ? NULL : read_image (self, object, "mask", 1, NULL, &fault);
+  g_autoptr (TacetImage) opinion = fault ? NULL : read_image (self, object, "opinion", 1, NULL, &fault);
+  if (fault)
+    {
+      g_propagate_error (error, g_steal_pointer (&fault));
+      return FALSE;
+    }
+  if (!read_people (object, control->people, error))
+    return FALSE;
+  if (!mask && alpha)
+    mask = g_steal_pointer (&alpha);
+  if (!mask && base && (mask = tacet_image_new (self->width, self->height, 1)))
+    memset (mask->data, 255, (gsize) self->width * self->height);
+  control->base = g_steal_pointer (&base);
+  if (opinion)
+    {
+      tacet_image_unref (control->opinion);
+      control->opinion = g_steal_pointer (&opinion);
+      g_clear_pointer (&mask, tacet_image_unref);
+    }
+  if (!_tacet_control_redraw (control))
+    return fail (error, TACET_SCENE_ERROR_NO_MEMORY, _ ("Not enough memory for the pose"));
+  if (mask)
+    {
+      _tacet_control_derive_opinion (control, mask);
+      _tacet_control_apply_opinion (control, 0, 0, self->width, self->height);
+    }
+  return TRUE;
+}
+
+static TacetControl *
+read_control (TacetScene *self, JsonObject *object, GError **error)
+{
+  static const char *const known[] = { "kind",  "name", "model",   "image",  "mask",    "strength",
+                                       "start", "end",  "enabled", "people", "opinion", NULL };
+  const char *id = NULL;
+  TacetControlKind kind;
+  if (!tacet_json_get_string (object, "kind", &id, error))
+    return NULL;
+  if (!tacet_control_kind_parse (id, &kind))
+    {
+      fail (error, TACET_SCENE_ERROR_FORMAT, _ ("The field “kind” must be “edge”, “depth” or “pose”"));
+      return NULL;
+    }
+  g_autofree char *name = _tacet_scene_new_name (self, kind);
+  g_autoptr (TacetControl) control = _tacet_control_new (kind, name, self->width, self->height);
+  if (!control)
+    {
+      fail (error, TACET_SCENE_ERROR_NO_MEMORY, _ ("Not enough memory for the control"));
+      return NULL;
+    }
+  TacetControlSettings *settings = &control->settings;
+  if (!read_text (object, "name", &settings->name, error) || !read_text (object, "model", &settings->model, error) ||
+      !tacet_json_get_boolean (object, "enabled", &settings->enabled, error) ||
+      !tacet_json_get_double (object, "strength", 0, 2, &settings->strength, error) ||
+      !tacet_json_get_double (object, "start", 0, 1, &settings->start, error) ||
+      !tacet_json_get_double (object, "end", 0, 1, &settings->end, error) ||
+      !(kind == TACET_CONTROL_POSE ? read_pose : read_planes) (self, control, object, error))
+    return NULL;
+  if (settings->end < settings->start)
+    {
+      fail (error, TACET_SCENE_ERROR_FORMAT, _ ("The field “end” must not be less than “start”"));
+      return NULL;
+    }
+  control->extra = unknown_fields (object, known);
+  return g_steal_pointer (&control);
+}
+
+static gboolean
+read_controls (TacetScene *self, JsonObject *object, GError **error)
+{
+  JsonNode *node = json_object_get_member (object, "controls");
+  if (!node || JSON_NODE_HOLDS_NULL (node))
+    return TRUE;
+  if (!JSON_NODE_HOLDS_ARRAY (node))
+    return fail (error, TACET_SCENE_ERROR_FORMAT, _ ("The field “controls” must be a list"));
+  JsonArray *array = json_node_get_array (node);
+  guint n = json_array_get_length (array);
+  if (n > TACET_MAX_LAYERS || (guint64) n * self->width * self->height * 8 > MAX_ALL_PLANES)
+    return fail (error, TACET_SCENE_ERROR_LIMIT, _ ("%u controls of %d × %d pixels are more than Tacet allows"), n,
+                 self->width, self->height);
+  for (guint i = 0; i < n; i++)
+    {
+      JsonNode *element = json_array_get_element (array, i);
+      if (!JSON_NODE_HOLDS_OBJECT (element))
+        return fail (error, TACET_SCENE_ERROR_FORMAT, _ ("Control %u must be an object"), i + 1);
+      g_autoptr (TacetControl) control = read_control (self, json_node_get_object (element), error);
+      if (!control)
+        {
+          g_prefix_error (error, _ ("Control %u: "), i + 1);
+          return FALSE;
+        }
+      g_list_store_append (self->controls, control);
+    }
+  return TRUE;
+}
+
+static gboolean
+read_size (TacetScene *self, JsonObject *object, GError **error)
+{
+  if (!tacet_json_get_int (object, "width", TACET_SCENE_MIN_SIDE, TACET_SCENE_MAX_SIDE, &self->width, error) ||
+      !tacet_json_get_int (object, "height", TACET_SCENE_MIN_SIDE, TACET_SCENE_MAX_SIDE, &self->height, error))
+    return FALSE;
+  if (!self->width || !self->height)
+    return fail (error, TACET_SCENE_ERROR_FORMAT, _ ("The field “%s” is missing"), self->width ? "height" : "width");
+  return TRUE;
+}
+
+static gboolean
+check_format (JsonObject *object, GError **error)
+{
+  const char *format = NULL;
+  int version = 1;
+  if (!tacet_json_get_string (object, "format", &format, error))
+    return FALSE;
+  if (g_strcmp0 (format, "tacet-scene") != 0)
+    return fail (error, TACET_SCENE_ERROR_FORMAT, _ ("It is not a Tacet scene (no \"format\": \"tacet-scene\")"));
+  if (!tacet_json_get_int (object, "version", 1, G_MAXINT, &version, error))
+    return FALSE;
+  if (version > 1)
+    return fail (error, TACET_SCENE_ERROR_FORMAT,
+                 _ ("It was written by a newer Tacet (version %d of the format, this program knows 1)"), version);
+  return TRUE;
+}
+
+static void
+note_unused (TacetScene *self)
+{
+  JsonNode *node = self->extra ? json_object_get_member (self->extra, "regions") : NULL;
+  if (!node || !JSON_NODE_HOLDS_ARRAY (node) || !json_array_get_length (json_node_get_array (node)))
+    return;
+  self->notes = g_new0 (char *, 2);
+  self->notes[0] = g_strdup (_ ("The scene has region prompts, which this version keeps but does not use."));
+}
+
+static gboolean
+read_scene (TacetScene *self, JsonObject *object, GError **error)
+{
+  static const char *const known[] = { "format",     "version",      "width",           "height",
+                                       "model",      "prompt",       "negative_prompt", "seed",
+                                       "steps",      "sampler",      "guidance_scale",  "combine",
+                                       "lambda_cap", "silent_guard", "total_one",       "controls",
+                                       NULL };
+  if (!check_format (object, error) || !read_size (self, object, error) ||
+      !read_settings (object, &self->settings, error) || !read_controls (self, object, error))
+    return FALSE;
+  self->extra = unknown_fields (object, known);
+  note_unused (self);
+  return TRUE;
+}
+
+TacetScene *
+tacet_scene_load (const char *path, GError **error)
+{
+  g_return_val_if_fail (path != NULL, NULL);
+  g_autoptr (JsonNode) root = tacet_json_load (path, MAX_FILE_SIZE, error);
+  if (!root)
+    return NULL;
+  g_autoptr (TacetScene) self = g_object_new (TACET_TYPE_SCENE, NULL);
+  g_autofree char *absolute = g_canonicalize_filename (path, NULL), *name = g_filename_display_name (path);
+  self->folder = g_path_get_dirname (absolute);
+  if (!read_scene (self, json_node_get_object (root), error))
+    {
+      g_prefix_error (error, _ ("The scene %s cannot be opened. "), name);
+      return NULL;
+    }
+  return g_steal_pointer (&self);
+}

@@ -1,0 +1,178 @@
+/* tacet-scene-private.h: what the files of the scene room share.
+ *
+ * Room: engine/scene.  The document's pixels are plain images; an undo step holds copies of the
+ * tiles (or whole planes, people, settings) it changed and exchanges them with the document, so one
+ * object serves undo and redo (the idea is GIMP's).
+ */
+#pragma once
+
+#include "engine/scene/tacet-scene.h"
+#include <json-glib/json-glib.h>
+
+G_BEGIN_DECLS
+
+#define TACET_TILE           64
+#define TACET_NEUTRAL        128 /* opinion of a pose control: as the kind's rule says */
+#define TACET_HISTORY_BUDGET ((gsize) 256 << 20)
+#define TACET_HISTORY_MIN    8 /* steps kept whatever they cost */
+#define TACET_MERGE_TIME     G_USEC_PER_SEC
+#define TACET_MAX_PEOPLE     16
+#define TACET_MAX_LAYERS     64
+
+typedef struct
+{
+  char *name, *model; /* model NULL: the pipeline's own of this kind */
+  gboolean enabled;
+  double strength, start, end;
+} TacetControlSettings;
+
+struct _TacetControl
+{
+  GObject parent_instance;
+
+  TacetControlKind kind;
+  TacetControlSettings settings;
+  TacetImage *map;      /* gray; pose: RGB, derived from base and people */
+  TacetImage *coverage; /* gray; pose: derived from the rule and the opinion */
+
+  /* pose only */
+  TacetImage *base;    /* RGB picture under the people, or NULL */
+  TacetImage *rule;    /* coverage by the kind's rule, derived from the map */
+  TacetImage *opinion; /* gray: 0 silent, TACET_NEUTRAL as the rule says, 255 speaks */
+  GArray *people;      /* of TacetPerson */
+
+  JsonObject *extra; /* fields of the file that this version does not know */
+};
+
+typedef struct
+{
+  char *prompt, *negative_prompt, *model;
+  guint64 seed;
+  int steps;
+  TacetSampler sampler;
+  double guidance_scale;
+  TacetCombine combine;
+} TacetSceneSettings;
+
+/* What a step is about; neighbouring steps of one kind, control and item merge. */
+typedef enum
+{
+  TACET_CHANGE_OTHER, /* never merges */
+  TACET_CHANGE_PROMPT,
+  TACET_CHANGE_NEGATIVE_PROMPT,
+  TACET_CHANGE_MODEL,
+  TACET_CHANGE_SEED,
+  TACET_CHANGE_STEPS,
+  TACET_CHANGE_SAMPLER,
+  TACET_CHANGE_GUIDANCE,
+  TACET_CHANGE_COMBINE,
+  TACET_CHANGE_ENABLED,
+  TACET_CHANGE_STRENGTH,
+  TACET_CHANGE_RANGE,
+  TACET_CHANGE_NAME,
+  TACET_CHANGE_CONTROL_MODEL,
+  TACET_CHANGE_JOINT,
+} TacetChange;
+
+typedef struct _TacetStep TacetStep;
+struct _TacetStep
+{
+  char *name; /* translated, shown as "Undo NAME" */
+  TacetChange change;
+  TacetControl *control; /* or NULL */
+  int item;              /* joint of a person */
+  gint64 time;
+  gsize size; /* bytes, about */
+  void (*swap) (TacetStep *self, TacetScene *scene);
+  void (*clear) (TacetStep *self);
+};
+
+typedef struct
+{
+  GPtrArray *undo, *redo; /* of TacetStep, the newest last */
+  TacetStep *group;       /* open group, or NULL */
+  int depth;              /* of open groups */
+  gsize size;
+  gint64 n_forgotten; /* steps trimmed at the old end */
+  gint64 saved;       /* n_forgotten + undo->len at the saved state; -1: cannot be reached any more */
+  gboolean closed;    /* the newest step takes no more changes */
+} TacetHistory;
+
+typedef struct _TacetStroke TacetStroke;
+
+struct _TacetScene
+{
+  GObject parent_instance;
+
+  int width, height;
+  TacetSceneSettings settings;
+  GListStore *controls;
+  TacetHistory history;
+  TacetStroke *stroke; /* the one in progress, or NULL */
+  char *folder;        /* of the file it came from, or NULL */
+  JsonObject *extra;   /* fields of the file that this version does not know, or NULL */
+  char **notes;
+
+  gboolean was_modified, could_undo, could_redo; /* as last notified */
+};
+
+/* tacet-control.c */
+TacetControl *_tacet_control_new (TacetControlKind kind, const char *name, int width, int height); /* NULL: no memory */
+void _tacet_control_settings_clear (TacetControlSettings *self);
+TacetControlSettings _tacet_control_settings_copy (const TacetControlSettings *self);
+void _tacet_control_notify (TacetControl *self); /* its properties may have changed */
+void _tacet_control_damage (TacetControl *self, int x, int y, int width, int height);
+gboolean _tacet_control_redraw (TacetControl *self); /* pose: map and coverage from what they derive from */
+void _tacet_control_apply_opinion (TacetControl *self, int x, int y, int width, int height);
+/* The opinion that turns the rule's coverage into the one given. */
+void _tacet_control_derive_opinion (TacetControl *self, const TacetImage *coverage);
+/* The gray planes that strokes write: map and coverage, or the opinion alone. */
+int _tacet_control_planes (TacetControl *self, TacetImage *planes[2]);
+
+/* tacet-scene.c, tacet-scene-layers.c */
+void _tacet_scene_settings_clear (TacetSceneSettings *self);
+TacetSceneSettings _tacet_scene_settings_copy (const TacetSceneSettings *self);
+gboolean _tacet_scene_owns (TacetScene *self, TacetControl *control);
+void _tacet_scene_notify (TacetScene *self); /* its settings may have changed */
+void _tacet_scene_changed (TacetScene *self);
+char *_tacet_scene_new_name (TacetScene *self, TacetControlKind kind);
+
+/* tacet-history.c */
+void _tacet_history_init (TacetHistory *self);
+void _tacet_history_clear (TacetHistory *self);
+/* TRUE if the newest step already stands for this change, so that none need be pushed. */
+gboolean _tacet_history_merges (TacetHistory *self, TacetChange change, TacetControl *control, int item);
+void _tacet_history_push (TacetScene *scene, TacetStep *step); /* takes it */
+void _tacet_history_mark_saved (TacetHistory *self);
+gboolean _tacet_history_get_modified (TacetHistory *self);
+void _tacet_step_free (TacetStep *self);
+
+/* tacet-steps.c: each holds the state as it is now, and is pushed before the change */
+gpointer _tacet_step_new (gsize size, const char *name, TacetChange change, TacetControl *control);
+TacetStep *_tacet_step_settings (TacetScene *scene, const char *name, TacetChange change);
+TacetStep *_tacet_step_control_settings (TacetControl *control, const char *name, TacetChange change);
+TacetStep *_tacet_step_list (TacetScene *scene, const char *name, TacetControl *control); /* added or about to go */
+TacetStep *_tacet_step_people (TacetControl *control, const char *name, int item);
+TacetStep *_tacet_step_planes (TacetControl *control, const char *name);
+TacetStep *_tacet_step_tiles (TacetControl *control, const char *name, GPtrArray *tiles); /* takes them */
+
+typedef struct
+{
+  int plane, x, y; /* x, y in tiles */
+  int width, height;
+  guint8 data[];
+} TacetTile;
+TacetTile *_tacet_tile_new (const TacetImage *image, int plane, int x, int y); /* a copy; NULL: no memory */
+gboolean _tacet_tile_same (const TacetTile *self, const TacetImage *image);
+void _tacet_tile_swap (TacetTile *self, TacetImage *image);
+
+/* tacet-stroke.c */
+void _tacet_scene_finish_stroke (TacetScene *self);
+
+/* tacet-scene-paths.c: "./x" and "../x" are paths relative to the scene's folder (NULL: the working
+ * folder); anything else is a name of a model or an absolute path, and stays */
+char *_tacet_path_resolve (const char *folder, const char *path);
+char *_tacet_path_rebase (const char *old_folder, const char *new_folder, const char *path);
+char *_tacet_path_relative (const char *folder, const char *path); /* any path, seen from the folder */
+
+G_END_DECLS

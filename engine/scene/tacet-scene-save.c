@@ -1,0 +1,335 @@
+/* tacet-scene-save.c: the plain scene file and its maps, written so that a failure costs nothing.
+ *
+ * Room: engine/scene.  A map's file name holds a hash of its pixels, so new maps never overwrite those
+ * that the old file needs; the scene file is replaced last.  Maps that only the old file named are
+ * removed after that, unless another scene file in the folder names them too.
+ */
+#define G_LOG_DOMAIN "tacet-scene"
+#include "config.h"
+
+#include "engine/weights/tacet-json.h"
+#include "tacet-json-text.h"
+#include "tacet-scene-private.h"
+#include <glib/gi18n-lib.h>
+#include <glib/gstdio.h>
+#include <string.h>
+
+#define HASH_DIGITS    12
+#define MAX_OLD_FILE   (16u << 20)
+#define MAX_NEIGHBOURS 256
+
+typedef struct
+{
+  TacetScene *scene;
+  const char *path;
+  char *folder, *stem;
+  GHashTable *names; /* map files that the new scene needs */
+  GPtrArray *fresh;  /* paths of those that were not there before */
+} Saving;
+
+static void
+saving_clear (Saving *self)
+{
+  g_free (self->folder);
+  g_free (self->stem);
+  g_hash_table_unref (self->names);
+  g_ptr_array_unref (self->fresh);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Saving, saving_clear)
+
+static gboolean
+all_bytes_are (const TacetImage *image, guint8 value)
+{
+  gsize n = (gsize) image->width * image->height * image->channels;
+  return n == 0 || (image->data[0] == value && memcmp (image->data, image->data + 1, n - 1) == 0);
+}
+
+/* Writes a plane and names it in the field. */
+static gboolean
+save_image (Saving *self, JsonObject *object, const char *field, const char *what, const TacetImage *image,
+            GError **error)
+{
+  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
+  g_checksum_update (sum, image->data, (gssize) image->width * image->height * image->channels);
+  g_autofree char *name =
+      g_strdup_printf ("%s-%s-%.*s.png", self->stem, what, HASH_DIGITS, g_checksum_get_string (sum));
+  g_autofree char *path = g_build_filename (self->folder, name, NULL);
+  gboolean there = g_file_test (path, G_FILE_TEST_EXISTS);
+  if (!tacet_image_save_png (image, path, NULL, error))
+    return FALSE;
+  if (!there)
+    g_ptr_array_add (self->fresh, g_steal_pointer (&path));
+  json_object_set_string_member (object, field, name);
+  g_hash_table_add (self->names, g_steal_pointer (&name));
+  return TRUE;
+}
+
+static JsonNode *
+people_node (TacetControl *control)
+{
+  JsonArray *people = json_array_new ();
+  for (guint i = 0; i < control->people->len; i++)
+    {
+      const TacetPerson *person = &g_array_index (control->people, TacetPerson, i);
+      JsonArray *joints = json_array_new ();
+      for (int k = 0; k < TACET_POSE_JOINTS; k++)
+        {
+          JsonArray *joint = json_array_new ();
+          json_array_add_element (joint, tacet_json_float (person->joints[k].x));
+          json_array_add_element (joint, tacet_json_float (person->joints[k].y));
+          json_array_add_element (joint, tacet_json_float (person->joints[k].confidence));
+          json_array_add_array_element (joints, joint);
+        }
+      json_array_add_array_element (people, joints);
+    }
+  JsonNode *node = json_node_new (JSON_NODE_ARRAY);
+  json_node_take_array (node, people);
+  return node;
+}
+
+static gboolean
+save_planes (Saving *self, TacetControl *control, JsonObject *object, GError **error)
+{
+  const char *kind = tacet_control_kind_id (control->kind);
+  g_autofree char *mask = g_strdup_printf ("%s-mask", kind), *opinion = g_strdup_printf ("%s-opinion", kind);
+  if (control->kind != TACET_CONTROL_POSE)
+    return save_image (self, object, "image", kind, control->map, error) &&
+           (all_bytes_are (control->coverage, 255) ||
+            save_image (self, object, "mask", mask, control->coverage, error));
+  json_object_set_member (object, "people", people_node (control));
+  if (control->base && !save_image (self, object, "image", kind, control->base, error))
+    return FALSE;
+  if (!control->base && all_bytes_are (control->opinion, TACET_NEUTRAL))
+    return TRUE;
+  return save_image (self, object, "mask", mask, control->coverage, error) &&
+         save_image (self, object, "opinion", opinion, control->opinion, error);
+}
+
+static void
+add_extra (JsonObject *object, JsonObject *extra)
+{
+  g_autoptr (GList) names = extra ? json_object_get_members (extra) : NULL;
+  for (GList *l = names; l; l = l->next)
+    json_object_set_member (object, l->data, json_node_copy (json_object_get_member (extra, l->data)));
+}
+
+static JsonNode *
+control_node (Saving *self, TacetControl *control, GError **error)
+{
+  g_autoptr (JsonObject) object = json_object_new ();
+  const TacetControlSettings *settings = &control->settings;
+  json_object_set_string_member (object, "kind", tacet_control_kind_id (control->kind));
+  json_object_set_string_member (object, "name", settings->name);
+  if (settings->model)
+    {
+      g_autofree char *model = _tacet_path_rebase (self->scene->folder, self->folder, settings->model);
+      json_object_set_string_member (object, "model", model);
+    }
+  if (!save_planes (self, control, object, error))
+    return NULL;
+  json_object_set_double_member (object, "strength", settings->strength);
+  json_object_set_double_member (object, "start", settings->start);
+  json_object_set_double_member (object, "end", settings->end);
+  json_object_set_boolean_member (object, "enabled", settings->enabled);
+  add_extra (object, control->extra);
+  JsonNode *node = json_node_new (JSON_NODE_OBJECT);
+  json_node_take_object (node, g_steal_pointer (&object));
+  return node;
+}
+
+static void
+set_combine (JsonObject *object, const TacetCombine *combine)
+{
+  g_autofree char *text = tacet_combine_to_string (combine);
+  TacetCombine usual = tacet_combine_default ();
+  json_object_set_string_member (object, "combine", text);
+  if (combine->lambda_cap != usual.lambda_cap)
+    json_object_set_double_member (object, "lambda_cap", combine->lambda_cap);
+  if (combine->silent_guard != usual.silent_guard)
+    json_object_set_boolean_member (object, "silent_guard", combine->silent_guard);
+  if (combine->total_one != usual.total_one)
+    json_object_set_boolean_member (object, "total_one", combine->total_one);
+}
+
+static JsonObject *
+scene_object (Saving *self)
+{
+  const TacetSceneSettings *settings = &self->scene->settings;
+  JsonObject *object = json_object_new ();
+  g_autofree char *model = _tacet_path_rebase (self->scene->folder, self->folder, settings->model);
+  json_object_set_string_member (object, "format", "tacet-scene");
+  json_object_set_int_member (object, "version", 1);
+  json_object_set_int_member (object, "width", self->scene->width);
+  json_object_set_int_member (object, "height", self->scene->height);
+  json_object_set_string_member (object, "model", model);
+  json_object_set_string_member (object, "prompt", settings->prompt);
+  json_object_set_string_member (object, "negative_prompt", settings->negative_prompt);
+  json_object_set_int_member (object, "seed", (gint64) settings->seed);
+  json_object_set_int_member (object, "steps", settings->steps);
+  json_object_set_string_member (object, "sampler", tacet_sampler_id (settings->sampler));
+  json_object_set_double_member (object, "guidance_scale", settings->guidance_scale);
+  set_combine (object, &settings->combine);
+  return object;
+}
+
+/* Region masks are files we do not own: in another folder their paths change. */
+static void
+rebase_regions (Saving *self, JsonObject *object)
+{
+  JsonNode *node = json_object_get_member (object, "regions");
+  if (!node || !JSON_NODE_HOLDS_ARRAY (node) || g_strcmp0 (self->folder, self->scene->folder) == 0)
+    return;
+  JsonArray *regions = json_node_get_array (node), *moved = json_array_new ();
+  for (guint i = 0; i < json_array_get_length (regions); i++)
+    {
+      JsonNode *copy = json_node_copy (json_array_get_element (regions, i));
+      const char *mask = NULL;
+      if (JSON_NODE_HOLDS_OBJECT (copy) && tacet_json_get_string (json_node_get_object (copy), "mask", &mask, NULL) &&
+          mask)
+        {
+          g_autofree char *absolute = g_canonicalize_filename (mask, self->scene->folder);
+          g_autofree char *relative = _tacet_path_relative (self->folder, absolute);
+          JsonObject *region = json_object_new ();
+          add_extra (region, json_node_get_object (copy));
+          json_object_set_string_member (region, "mask", relative);
+          json_node_take_object (copy, region);
+        }
+      json_array_add_element (moved, copy);
+    }
+  json_object_set_array_member (object, "regions", moved);
+}
+
+static char *
+save_maps (Saving *self, GError **error)
+{
+  g_autoptr (JsonObject) object = scene_object (self);
+  g_autoptr (JsonArray) controls = json_array_new ();
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->scene->controls));
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (TacetControl) control = g_list_model_get_item (G_LIST_MODEL (self->scene->controls), i);
+      JsonNode *node = control_node (self, control, error);
+      if (!node)
+        return NULL;
+      json_array_add_element (controls, node);
+    }
+  json_object_set_array_member (object, "controls", g_steal_pointer (&controls));
+  add_extra (object, self->scene->extra);
+  rebase_regions (self, object);
+  g_autoptr (JsonNode) root = json_node_new (JSON_NODE_OBJECT);
+  json_node_set_object (root, object);
+  return tacet_json_text (root);
+}
+
+/* STEM-KIND-HASH.png names of ours inside a text. */
+static GPtrArray *
+names_in (Saving *self, const char *text)
+{
+  GPtrArray *names = g_ptr_array_new_with_free_func (g_free);
+  g_autofree char *stem = g_regex_escape_string (self->stem, -1);
+  g_autofree char *pattern =
+      g_strdup_printf ("\"(%s-(edge|depth|pose)(-mask|-opinion)?-[0-9a-f]{%d}\\.png)\"", stem, HASH_DIGITS);
+  g_autoptr (GRegex) regex = g_regex_new (pattern, 0, 0, NULL);
+  g_autoptr (GMatchInfo) match = NULL;
+  if (regex && g_regex_match (regex, text, 0, &match))
+    do
+      g_ptr_array_add (names, g_match_info_fetch (match, 1));
+    while (g_match_info_next (match, NULL));
+  return names;
+}
+
+static gboolean
+neighbour_needs (Saving *self, const char *name)
+{
+  g_autoptr (GDir) dir = g_dir_open (self->folder, 0, NULL);
+  const char *entry;
+  int n = 0;
+  while (dir && (entry = g_dir_read_name (dir)))
+    {
+      g_autofree char *path = g_build_filename (self->folder, entry, NULL), *text = NULL;
+      gsize length;
+      if (!g_str_has_suffix (entry, ".json"))
+        continue;
+      if (++n > MAX_NEIGHBOURS)
+        return TRUE;
+      text = tacet_read_text (path, MAX_OLD_FILE, &length, NULL);
+      if (!text || g_strstr_len (text, (gssize) length, name))
+        return TRUE;
+    }
+  return dir == NULL;
+}
+
+static void
+remove_old_maps (Saving *self, const char *old_text)
+{
+  g_autoptr (GPtrArray) old = names_in (self, old_text);
+  for (guint i = 0; i < old->len; i++)
+    {
+      g_autofree char *path = g_build_filename (self->folder, old->pdata[i], NULL);
+      if (!g_hash_table_contains (self->names, old->pdata[i]) && !neighbour_needs (self, old->pdata[i]))
+        g_unlink (path);
+    }
+}
+
+static gboolean
+save (Saving *self, GError **error)
+{
+  gsize old_length;
+  g_autofree char *old = tacet_read_text (self->path, MAX_OLD_FILE, &old_length, NULL);
+  g_autofree char *text = save_maps (self, error);
+  if (!text || !tacet_write_file (self->path, text, strlen (text), error))
+    {
+      for (guint i = 0; i < self->fresh->len; i++)
+        g_unlink (self->fresh->pdata[i]);
+      return FALSE;
+    }
+  if (old && g_utf8_validate_len (old, old_length, NULL))
+    remove_old_maps (self, old);
+  return TRUE;
+}
+
+/* The document's own relative paths follow it to another folder. */
+static void
+move_to (TacetScene *self, const char *folder)
+{
+  if (g_strcmp0 (self->folder, folder) == 0)
+    return;
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->controls));
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (TacetControl) control = g_list_model_get_item (G_LIST_MODEL (self->controls), i);
+      char *model = _tacet_path_rebase (self->folder, folder, control->settings.model);
+      g_free (control->settings.model);
+      control->settings.model = model;
+    }
+  char *model = _tacet_path_rebase (self->folder, folder, self->settings.model);
+  g_free (self->settings.model);
+  self->settings.model = model;
+  g_free (self->folder);
+  self->folder = g_strdup (folder);
+}
+
+gboolean
+tacet_scene_save (TacetScene *self, const char *path, GError **error)
+{
+  g_return_val_if_fail (TACET_IS_SCENE (self) && path != NULL, FALSE);
+  _tacet_scene_finish_stroke (self);
+  g_autofree char *absolute = g_canonicalize_filename (path, NULL);
+  g_autofree char *base = g_path_get_basename (absolute);
+  g_auto (Saving) saving = {
+    .scene = self,
+    .path = absolute,
+    .folder = g_path_get_dirname (absolute),
+    .names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL),
+    .fresh = g_ptr_array_new_with_free_func (g_free),
+  };
+  if (g_str_has_suffix (base, ".json"))
+    base[strlen (base) - strlen (".json")] = 0;
+  saving.stem = g_strdup (*base && g_utf8_validate (base, -1, NULL) ? base : "scene");
+  if (!save (&saving, error))
+    return FALSE;
+  move_to (self, saving.folder);
+  _tacet_history_mark_saved (&self->history);
+  _tacet_scene_changed (self);
+  return TRUE;
+}

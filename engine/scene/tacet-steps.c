@@ -1,0 +1,301 @@
+/* tacet-steps.c: the kinds of undo steps; each exchanges what it holds with the document.
+ *
+ * Room: engine/scene.
+ */
+#define G_LOG_DOMAIN "tacet-scene"
+#include "config.h"
+
+#include "tacet-scene-private.h"
+#include <string.h>
+
+gpointer
+_tacet_step_new (gsize size, const char *name, TacetChange change, TacetControl *control)
+{
+  TacetStep *self = g_malloc0 (size);
+  self->name = g_strdup (name);
+  self->change = change;
+  self->control = control ? g_object_ref (control) : NULL;
+  self->size = size;
+  return self;
+}
+
+#define SWAP(a, b)                                                                                                     \
+  G_STMT_START                                                                                                         \
+  {                                                                                                                    \
+    __typeof__ (a) swap_ = (a);                                                                                        \
+    (a) = (b);                                                                                                         \
+    (b) = swap_;                                                                                                       \
+  }                                                                                                                    \
+  G_STMT_END
+
+/* Settings of the scene. */
+typedef struct
+{
+  TacetStep step;
+  TacetSceneSettings settings;
+} SettingsStep;
+
+static void
+settings_swap (TacetStep *step, TacetScene *scene)
+{
+  SettingsStep *self = (SettingsStep *) step;
+  SWAP (self->settings, scene->settings);
+  _tacet_scene_notify (scene);
+}
+
+static void
+settings_clear (TacetStep *step)
+{
+  _tacet_scene_settings_clear (&((SettingsStep *) step)->settings);
+}
+
+TacetStep *
+_tacet_step_settings (TacetScene *scene, const char *name, TacetChange change)
+{
+  SettingsStep *self = _tacet_step_new (sizeof (SettingsStep), name, change, NULL);
+  self->settings = _tacet_scene_settings_copy (&scene->settings);
+  self->step.size += strlen (self->settings.prompt) + strlen (self->settings.negative_prompt);
+  self->step.swap = settings_swap;
+  self->step.clear = settings_clear;
+  return &self->step;
+}
+
+/* Settings of a control. */
+typedef struct
+{
+  TacetStep step;
+  TacetControlSettings settings;
+} ControlStep;
+
+static void
+control_swap (TacetStep *step, TacetScene *scene)
+{
+  ControlStep *self = (ControlStep *) step;
+  SWAP (self->settings, step->control->settings);
+  _tacet_control_notify (step->control);
+}
+
+static void
+control_clear (TacetStep *step)
+{
+  _tacet_control_settings_clear (&((ControlStep *) step)->settings);
+}
+
+TacetStep *
+_tacet_step_control_settings (TacetControl *control, const char *name, TacetChange change)
+{
+  ControlStep *self = _tacet_step_new (sizeof (ControlStep), name, change, control);
+  self->settings = _tacet_control_settings_copy (&control->settings);
+  self->step.swap = control_swap;
+  self->step.clear = control_clear;
+  return &self->step;
+}
+
+/* Is a control in the list, and where. */
+typedef struct
+{
+  TacetStep step;
+  guint position;
+} ListStep;
+
+static void
+list_swap (TacetStep *step, TacetScene *scene)
+{
+  ListStep *self = (ListStep *) step;
+  if (g_list_store_find (scene->controls, step->control, NULL))
+    g_list_store_remove (scene->controls, self->position);
+  else
+    g_list_store_insert (scene->controls, self->position, step->control);
+}
+
+TacetStep *
+_tacet_step_list (TacetScene *scene, const char *name, TacetControl *control)
+{
+  ListStep *self = _tacet_step_new (sizeof (ListStep), name, TACET_CHANGE_OTHER, control);
+  g_list_store_find (scene->controls, control, &self->position);
+  self->step.size += (gsize) scene->width * scene->height * 2;
+  self->step.swap = list_swap;
+  return &self->step;
+}
+
+/* The people of a pose control. */
+typedef struct
+{
+  TacetStep step;
+  GArray *people;
+} PeopleStep;
+
+static void
+people_swap (TacetStep *step, TacetScene *scene)
+{
+  PeopleStep *self = (PeopleStep *) step;
+  SWAP (self->people, step->control->people);
+  _tacet_control_redraw (step->control);
+  _tacet_control_damage (step->control, 0, 0, scene->width, scene->height);
+}
+
+static void
+people_clear (TacetStep *step)
+{
+  g_array_unref (((PeopleStep *) step)->people);
+}
+
+TacetStep *
+_tacet_step_people (TacetControl *control, const char *name, int item)
+{
+  PeopleStep *self =
+      _tacet_step_new (sizeof (PeopleStep), name, item < 0 ? TACET_CHANGE_OTHER : TACET_CHANGE_JOINT, control);
+  self->people = g_array_copy (control->people);
+  self->step.item = item;
+  self->step.size += self->people->len * sizeof (TacetPerson);
+  self->step.swap = people_swap;
+  self->step.clear = people_clear;
+  return &self->step;
+}
+
+/* Whole planes: the images themselves, not copies; whoever changes them afterwards makes new ones. */
+typedef struct
+{
+  TacetStep step;
+  TacetImage *planes[2];
+  GArray *people; /* pose */
+} PlanesStep;
+
+static void
+control_slots (TacetControl *control, TacetImage **slots[2])
+{
+  gboolean pose = control->kind == TACET_CONTROL_POSE;
+  slots[0] = pose ? &control->opinion : &control->map;
+  slots[1] = pose ? &control->base : &control->coverage;
+}
+
+static void
+planes_swap (TacetStep *step, TacetScene *scene)
+{
+  PlanesStep *self = (PlanesStep *) step;
+  TacetImage **slots[2];
+  control_slots (step->control, slots);
+  for (int i = 0; i < 2; i++)
+    SWAP (self->planes[i], *slots[i]);
+  if (self->people)
+    {
+      SWAP (self->people, step->control->people);
+      _tacet_control_redraw (step->control);
+    }
+  _tacet_control_damage (step->control, 0, 0, scene->width, scene->height);
+}
+
+static void
+planes_clear (TacetStep *step)
+{
+  PlanesStep *self = (PlanesStep *) step;
+  for (int i = 0; i < 2; i++)
+    g_clear_pointer (&self->planes[i], tacet_image_unref);
+  g_clear_pointer (&self->people, g_array_unref);
+}
+
+TacetStep *
+_tacet_step_planes (TacetControl *control, const char *name)
+{
+  PlanesStep *self = _tacet_step_new (sizeof (PlanesStep), name, TACET_CHANGE_OTHER, control);
+  TacetImage **slots[2];
+  control_slots (control, slots);
+  for (int i = 0; i < 2; i++)
+    if (*slots[i])
+      {
+        self->planes[i] = tacet_image_ref (*slots[i]);
+        self->step.size += (gsize) (*slots[i])->width * (*slots[i])->height * (*slots[i])->channels;
+      }
+  if (control->people)
+    self->people = g_array_copy (control->people);
+  self->step.swap = planes_swap;
+  self->step.clear = planes_clear;
+  return &self->step;
+}
+
+/* Tiles that a stroke touched. */
+TacetTile *
+_tacet_tile_new (const TacetImage *image, int plane, int x, int y)
+{
+  int width = MIN (TACET_TILE, image->width - x * TACET_TILE),
+      height = MIN (TACET_TILE, image->height - y * TACET_TILE);
+  TacetTile *self = g_try_malloc (sizeof (TacetTile) + (gsize) width * height);
+  if (!self)
+    return NULL;
+  *self = (TacetTile){ plane, x, y, width, height };
+  for (int row = 0; row < height; row++)
+    memcpy (self->data + row * width, image->data + (gsize) (y * TACET_TILE + row) * image->width + x * TACET_TILE,
+            width);
+  return self;
+}
+
+static guint8 *
+tile_row (const TacetTile *self, const TacetImage *image, int row)
+{
+  return image->data + (gsize) (self->y * TACET_TILE + row) * image->width + self->x * TACET_TILE;
+}
+
+gboolean
+_tacet_tile_same (const TacetTile *self, const TacetImage *image)
+{
+  for (int row = 0; row < self->height; row++)
+    if (memcmp (self->data + row * self->width, tile_row (self, image, row), self->width))
+      return FALSE;
+  return TRUE;
+}
+
+void
+_tacet_tile_swap (TacetTile *self, TacetImage *image)
+{
+  guint8 saved[TACET_TILE];
+  for (int row = 0; row < self->height; row++)
+    {
+      memcpy (saved, self->data + row * self->width, self->width);
+      memcpy (self->data + row * self->width, tile_row (self, image, row), self->width);
+      memcpy (tile_row (self, image, row), saved, self->width);
+    }
+}
+
+typedef struct
+{
+  TacetStep step;
+  GPtrArray *tiles; /* of TacetTile */
+} TilesStep;
+
+static void
+tiles_swap (TacetStep *step, TacetScene *scene)
+{
+  TilesStep *self = (TilesStep *) step;
+  TacetImage *planes[2];
+  int x0 = scene->width, y0 = scene->height, x1 = 0, y1 = 0;
+  _tacet_control_planes (step->control, planes);
+  for (guint i = 0; i < self->tiles->len; i++)
+    {
+      TacetTile *tile = self->tiles->pdata[i];
+      _tacet_tile_swap (tile, planes[tile->plane]);
+      x0 = MIN (x0, tile->x * TACET_TILE);
+      y0 = MIN (y0, tile->y * TACET_TILE);
+      x1 = MAX (x1, tile->x * TACET_TILE + tile->width);
+      y1 = MAX (y1, tile->y * TACET_TILE + tile->height);
+    }
+  if (step->control->kind == TACET_CONTROL_POSE)
+    _tacet_control_apply_opinion (step->control, x0, y0, x1 - x0, y1 - y0);
+  _tacet_control_damage (step->control, x0, y0, x1 - x0, y1 - y0);
+}
+
+static void
+tiles_clear (TacetStep *step)
+{
+  g_ptr_array_unref (((TilesStep *) step)->tiles);
+}
+
+TacetStep *
+_tacet_step_tiles (TacetControl *control, const char *name, GPtrArray *tiles)
+{
+  TilesStep *self = _tacet_step_new (sizeof (TilesStep), name, TACET_CHANGE_OTHER, control);
+  self->tiles = tiles;
+  self->step.size += tiles->len * (sizeof (TacetTile) + TACET_TILE * TACET_TILE);
+  self->step.swap = tiles_swap;
+  self->step.clear = tiles_clear;
+  return &self->step;
+}
