@@ -30,7 +30,7 @@ typedef struct
   int freq_shift;
   gboolean use_linear_projection;
   gboolean v_prediction; /* from the scheduler */
-  int sample_size;
+  int sample_size;       /* 0: not given */
 } TacetUnetConfig;
 
 typedef struct
@@ -56,10 +56,14 @@ typedef struct
 {
   int vocab_size, hidden_size, intermediate_size;
   int n_layers, n_heads, max_positions;
+  int eos_token_id; /* where the pooled output is read; 2: at the largest token (configurations of old) */
   float eps;
   TacetFn activation; /* quick_gelu, gelu */
 } TacetTextConfig;
 
+/* Everything that would change what the network computes is checked; what Tacet cannot do is refused
+ * with the field's name.  Fields that are missing have diffusers' and transformers' defaults.
+ * v_prediction is left FALSE. */
 gboolean tacet_unet_config_load (TacetUnetConfig *config, const char *path, GError **error);
 gboolean tacet_controlnet_config_load (TacetControlnetConfig *config, const char *path, GError **error);
 gboolean tacet_vae_config_load (TacetVaeConfig *config, const char *path, GError **error);

@@ -1,0 +1,99 @@
+/* tacet-vae.c: the autoencoder's two halves.
+ *
+ * Room: engine/model.  Reference: diffusers AutoencoderKL; GroupNorm eps is 1e-6 throughout.
+ */
+#include "tacet-layers.h"
+#include <math.h>
+
+static TacetNet
+vae_net (TacetGraph *g, const TacetVaeConfig *config, TacetWeights *weights)
+{
+  return (TacetNet){
+    .g = g, .weights = weights, .groups = config->norm_num_groups, .eps = 1e-6f, .init = TACET_INIT_LINEAR, .gain = 1.0f
+  };
+}
+
+/* A projection under its present or its former name. {n,1,t,c} -> {n,1,t,c} */
+static TacetValue *
+projection (const TacetNet *net, const char *name, const char *now, const char *former, TacetValue *x)
+{
+  char part[TACET_NAME_SIZE], old[TACET_NAME_SIZE];
+  tacet_layer_name (old, "%s.%s.weight", name, former);
+  tacet_layer_name (part, "%s.%s", name, tacet_weights_has (net->weights, old) ? former : now);
+  return tacet_net_linear (net, part, x, (int) x->shape.d[3], TRUE);
+}
+
+/* One head over all positions. x {n,h,w,c} -> like x */
+static TacetValue *
+attention (const TacetNet *net, const char *name, TacetValue *x)
+{
+  char part[TACET_NAME_SIZE];
+  TacetShape s = x->shape;
+  TacetValue *h = tacet_net_group_norm (net, tacet_layer_name (part, "%s.group_norm", name), x, net->eps, FALSE);
+  h = tacet_reshape (h, tacet_shape (s.d[0], 1, s.d[1] * s.d[2], s.d[3]));
+  TacetValue *q = projection (net, name, "to_q", "query", h);
+  TacetValue *k = projection (net, name, "to_k", "key", h);
+  TacetValue *v = projection (net, name, "to_v", "value", h);
+  h = tacet_attention (q, k, v, 1, false, 1.0f / sqrtf ((float) s.d[3]));
+  h = projection (net, name, "to_out.0", "proj_attn", h);
+  return tacet_add (x, tacet_reshape (h, s));
+}
+
+/* x {n,h,w,c} -> like x */
+static TacetValue *
+middle (const TacetNet *net, const TacetVaeConfig *config, const char *half, TacetValue *x)
+{
+  char part[TACET_NAME_SIZE];
+  int c = (int) x->shape.d[3];
+  x = tacet_net_resnet (net, tacet_layer_name (part, "%s.mid_block.resnets.0", half), x, NULL, c);
+  if (config->mid_attention)
+    x = attention (net, tacet_layer_name (part, "%s.mid_block.attentions.0", half), x);
+  return tacet_net_resnet (net, tacet_layer_name (part, "%s.mid_block.resnets.1", half), x, NULL, c);
+}
+
+void
+tacet_vae_encoder (TacetGraph *g, const TacetVaeConfig *config, TacetWeights *weights, TacetValue *picture,
+                   TacetValue **mean, TacetValue **logvar)
+{
+  TacetNet net = vae_net (g, config, weights);
+  TacetConv same = tacet_same_conv (1), down = { .stride = 2, .bottom = 1, .right = 1 };
+  char part[TACET_NAME_SIZE];
+  TacetValue *x = tacet_net_conv3 (&net, "encoder.conv_in", picture, config->block_out_channels[0], same);
+  for (int l = 0; l < config->n_levels; l++)
+    {
+      int c = config->block_out_channels[l];
+      for (int j = 0; j < config->layers_per_block; j++)
+        x = tacet_net_resnet (&net, tacet_layer_name (part, "encoder.down_blocks.%d.resnets.%d", l, j), x, NULL, c);
+      if (l + 1 < config->n_levels)
+        x = tacet_net_conv3 (&net, tacet_layer_name (part, "encoder.down_blocks.%d.downsamplers.0.conv", l), x, c,
+                             down);
+    }
+  x = middle (&net, config, "encoder", x);
+  x = tacet_net_group_norm (&net, "encoder.conv_norm_out", x, net.eps, TRUE);
+  x = tacet_net_conv3 (&net, "encoder.conv_out", x, 2 * config->latent_channels, same);
+  x = tacet_net_conv1 (&net, "quant_conv", x, 2 * config->latent_channels);
+  *mean = tacet_slice (x, 3, 0, config->latent_channels);
+  *logvar = tacet_clamp (tacet_slice (x, 3, config->latent_channels, config->latent_channels), -30.0f, 20.0f);
+}
+
+TacetValue *
+tacet_vae_decoder (TacetGraph *g, const TacetVaeConfig *config, TacetWeights *weights, TacetValue *latent)
+{
+  TacetNet net = vae_net (g, config, weights);
+  TacetConv same = tacet_same_conv (1);
+  char part[TACET_NAME_SIZE];
+  int top = config->n_levels - 1;
+  TacetValue *x = tacet_net_conv1 (&net, "post_quant_conv", latent, config->latent_channels);
+  x = tacet_net_conv3 (&net, "decoder.conv_in", x, config->block_out_channels[top], same);
+  x = middle (&net, config, "decoder", x);
+  for (int i = 0; i <= top; i++)
+    {
+      int c = config->block_out_channels[top - i];
+      for (int j = 0; j <= config->layers_per_block; j++)
+        x = tacet_net_resnet (&net, tacet_layer_name (part, "decoder.up_blocks.%d.resnets.%d", i, j), x, NULL, c);
+      if (i < top)
+        x = tacet_net_upsampler (&net, tacet_layer_name (part, "decoder.up_blocks.%d.upsamplers.0", i), x, NULL);
+    }
+  x = tacet_net_group_norm (&net, "decoder.conv_norm_out", x, net.eps, TRUE);
+  return tacet_net_conv3 (&net, "decoder.conv_out", x, config->out_channels, same);
+}
