@@ -1,4 +1,5 @@
 /* fuzz.c: see fuzz.h. */
+#define _GNU_SOURCE
 #include "fuzz.h"
 
 #include <stdio.h>
