@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
-"""The rules of the house, as TAP: what the compiler does not check. See CONTRIBUTING.md."""
+"""The rules of the house, as TAP: what the compiler does not check. See CONTRIBUTING.md.
+
+With --potfiles: prints what po/POTFILES.in must list.
+"""
 import json
 import os
 import re
@@ -106,7 +109,7 @@ def check_every_source_is_built():
             build = SOURCE / folder / "meson.build"
             if build.is_file():
                 lines = build.read_text()
-                stem = path.stem[5:] if path.stem.startswith("test-") else path.stem
+                stem = re.sub("^(test|fuzz)-", "", path.stem)
                 found |= re.search(rf"['/]{re.escape(path.name)}'|['-]{re.escape(stem)}'", lines) is not None
         if not found:
             bad.append(f"{path} is compiled by no meson.build")
@@ -294,6 +297,9 @@ def check_flatpak():
 
 
 def main():
+    if sys.argv[1:] == ["--potfiles"]:
+        print("\n".join(sorted(translatable_files())))
+        return 0
     checks = [check for name, check in globals().items() if name.startswith("check_")]
     print(f"1..{len(checks)}")
     failed = False
