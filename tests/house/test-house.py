@@ -213,7 +213,7 @@ def translatable_files():
     for path in FILES:
         if path.parts[0] not in ("kernels", "engine", "ui", "app", "data"):
             continue
-        if path.suffix == ".c" and re.search(r"\b(N?_|C_|ngettext|g_dgettext) ?\(\"", text(path)):
+        if path.suffix == ".c" and re.search(r"\b(N?_|C_|ngettext|g_dgettext)\s*\(\s*\"", text(path)):
             yield str(path)
         elif path.suffix == ".ui" and 'translatable="yes"' in text(path):
             yield str(path)
