@@ -1,0 +1,239 @@
+/* backend.c: the CPU backend: an instance, its memory budget, and the table from operation to code.
+ *
+ * Room: kernels/.  Each operation lives in the file of its concern and is entered in ops[] here.
+ */
+#include "cpu.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const TacetCpuOp *const ops[TACET_N_OPS] = {
+  [TACET_OP_ADD] = &tacet_cpu_add,
+  [TACET_OP_MUL] = &tacet_cpu_mul,
+  [TACET_OP_AFFINE] = &tacet_cpu_affine,
+  [TACET_OP_FN] = &tacet_cpu_fn,
+  [TACET_OP_FN_MUL] = &tacet_cpu_fn_mul,
+  [TACET_OP_SUM] = &tacet_cpu_sum,
+  [TACET_OP_BROADCAST] = &tacet_cpu_broadcast,
+  [TACET_OP_PERMUTE] = &tacet_cpu_permute,
+  [TACET_OP_CONCAT] = &tacet_cpu_concat,
+  [TACET_OP_SLICE] = &tacet_cpu_slice,
+  [TACET_OP_PAD] = &tacet_cpu_pad,
+  [TACET_OP_UPSAMPLE] = &tacet_cpu_upsample,
+  [TACET_OP_DOWNSUM] = &tacet_cpu_downsum,
+  [TACET_OP_GATHER] = &tacet_cpu_gather,
+  [TACET_OP_SCATTER_ADD] = &tacet_cpu_scatter_add,
+  [TACET_OP_MATMUL] = &tacet_cpu_matmul,
+  [TACET_OP_CONV] = &tacet_cpu_conv,
+  [TACET_OP_CONV_DATA] = &tacet_cpu_conv_data,
+  [TACET_OP_CONV_WEIGHT] = &tacet_cpu_conv_weight,
+  [TACET_OP_NORM] = &tacet_cpu_norm,
+  [TACET_OP_NORM_BACK_DATA] = &tacet_cpu_norm_back_data,
+  [TACET_OP_NORM_BACK_WEIGHT] = &tacet_cpu_norm_back_weight,
+  [TACET_OP_SOFTMAX] = &tacet_cpu_softmax,
+  [TACET_OP_SOFTMAX_BACK] = &tacet_cpu_softmax_back,
+  [TACET_OP_ATTENTION] = &tacet_cpu_attention,
+  [TACET_OP_ATTENTION_BACK] = &tacet_cpu_attention_back,
+  [TACET_OP_GRAM] = &tacet_cpu_gram,
+  [TACET_OP_COMBINE] = &tacet_cpu_combine,
+  [TACET_OP_ADAMW] = &tacet_cpu_adamw,
+};
+
+static const TacetCpuOp *
+find_op (const TacetStep *step)
+{
+  return (unsigned) step->op < TACET_N_OPS ? ops[step->op] : NULL;
+}
+
+static void *
+cpu_alloc (TacetBackend *self, size_t bytes)
+{
+  TacetCpu *cpu = (TacetCpu *) self;
+  void *data;
+
+  if (bytes > SIZE_MAX - TACET_ALIGNMENT ||
+      (self->budget > 0 && (self->used > self->budget || bytes > self->budget - self->used)))
+    {
+      snprintf (cpu->message, sizeof cpu->message,
+                "%.1f MiB more memory is needed, but the limit is %.1f MiB and %.1f MiB are in use.", bytes / 1048576.0,
+                self->budget / 1048576.0, self->used / 1048576.0);
+      return NULL;
+    }
+  data = aligned_alloc (TACET_ALIGNMENT, tacet_aligned (bytes > 0 ? bytes : 1));
+  if (data == NULL)
+    {
+      snprintf (cpu->message, sizeof cpu->message, "The system has no %.1f MiB of memory left.", bytes / 1048576.0);
+      return NULL;
+    }
+  self->used += bytes;
+  return data;
+}
+
+static void
+cpu_free (TacetBackend *self, void *data, size_t bytes)
+{
+  if (data == NULL)
+    return;
+  free (data);
+  self->used -= bytes < self->used ? bytes : self->used;
+}
+
+static TacetStatus
+cpu_copy (TacetBackend *self, void *to, const void *from, size_t bytes)
+{
+  memcpy (to, from, bytes);
+  return TACET_OK;
+}
+
+static TacetDtype
+dtype_of_input (TacetOp op, int i)
+{
+  return (op == TACET_OP_GATHER || op == TACET_OP_SCATTER_ADD) && i == 1 ? TACET_I32 : TACET_F32;
+}
+
+static bool
+moves_bits (TacetOp op)
+{
+  return op == TACET_OP_PERMUTE || op == TACET_OP_CONCAT || op == TACET_OP_SLICE || op == TACET_OP_PAD;
+}
+
+static bool
+cpu_supports (TacetBackend *self, const TacetStep *step)
+{
+  if (find_op (step) == NULL || step->n_inputs < 1 || step->n_inputs > TACET_MAX_INPUTS ||
+      tacet_shape_count (step->out.shape) <= 0)
+    return false;
+  for (int i = 0; i < step->n_inputs; i++)
+    {
+      TacetDtype dtype = step->in[i].dtype;
+      bool same_bits = moves_bits (step->op) && dtype == TACET_I32 && step->out.dtype == TACET_I32;
+      if (tacet_shape_count (step->in[i].shape) <= 0)
+        return false;
+      if (dtype != dtype_of_input (step->op, i) && !same_bits)
+        return false;
+    }
+  if (moves_bits (step->op))
+    return step->out.dtype == step->in[0].dtype;
+  return step->out.dtype == (step->op == TACET_OP_GRAM ? TACET_F64 : TACET_F32);
+}
+
+static size_t
+cpu_scratch (TacetBackend *self, const TacetStep *step)
+{
+  const TacetCpuOp *op = find_op (step);
+
+  return op != NULL && op->scratch != NULL ? op->scratch ((TacetCpu *) self, step) : 0;
+}
+
+static size_t
+cpu_packed_size (TacetBackend *self, const TacetStep *step)
+{
+  const TacetCpuOp *op = find_op (step);
+
+  return op != NULL && op->packed_size != NULL ? op->packed_size ((TacetCpu *) self, step) : 0;
+}
+
+static TacetStatus
+unsupported (TacetCpu *cpu, const TacetStep *step)
+{
+  snprintf (cpu->message, sizeof cpu->message, "The processor backend cannot run the operation %s on these operands.",
+            tacet_op_name (step->op));
+  return TACET_UNSUPPORTED;
+}
+
+static TacetStatus
+cpu_pack (TacetBackend *self, const TacetStep *step, void *packed, void *scratch)
+{
+  const TacetCpuOp *op = find_op (step);
+
+  if (op == NULL || op->pack == NULL)
+    return unsupported ((TacetCpu *) self, step);
+  return op->pack ((TacetCpu *) self, step, packed, scratch);
+}
+
+static TacetStatus
+cpu_run (TacetBackend *self, const TacetStep *step, void *scratch)
+{
+  if (!cpu_supports (self, step))
+    return unsupported ((TacetCpu *) self, step);
+  return find_op (step)->run ((TacetCpu *) self, step, scratch);
+}
+
+static const char *
+cpu_message (TacetBackend *self)
+{
+  return ((TacetCpu *) self)->message;
+}
+
+static void
+cpu_destroy (TacetBackend *self)
+{
+  TacetCpu *cpu = (TacetCpu *) self;
+
+  tacet_pool_free (cpu->pool);
+  free (cpu);
+}
+
+static const TacetBackendClass cpu_class = {
+  .name = "cpu",
+  .alloc = cpu_alloc,
+  .free = cpu_free,
+  .upload = cpu_copy,
+  .download = cpu_copy,
+  .supports = cpu_supports,
+  .scratch = cpu_scratch,
+  .packed_size = cpu_packed_size,
+  .pack = cpu_pack,
+  .run = cpu_run,
+  .message = cpu_message,
+  .destroy = cpu_destroy,
+};
+
+TacetBackend *
+tacet_cpu_backend_new (int n_threads)
+{
+  TacetCpu *cpu = calloc (1, sizeof *cpu);
+
+  if (cpu == NULL)
+    return NULL;
+  if (n_threads <= 0)
+    n_threads = (int) sysconf (_SC_NPROCESSORS_ONLN);
+  cpu->base.klass = &cpu_class;
+  cpu->pool = tacet_pool_new ((int) tacet_min (tacet_max (n_threads, 1), TACET_MAX_THREADS));
+  if (cpu->pool == NULL)
+    {
+      free (cpu);
+      return NULL;
+    }
+  return &cpu->base;
+}
+
+int
+tacet_cpu_backend_threads (TacetBackend *self)
+{
+  return tacet_cpu_threads ((TacetCpu *) self);
+}
+
+typedef struct
+{
+  TacetTask task;
+  void *context;
+} PublicTask;
+
+static void
+public_task (void *context, int64_t index, int thread)
+{
+  PublicTask *public = context;
+
+  public->task (public->context, index);
+}
+
+void
+tacet_cpu_backend_parallel (TacetBackend *self, int64_t n_tasks, TacetTask task, void *context)
+{
+  PublicTask public = { task, context };
+
+  tacet_pool_run (((TacetCpu *) self)->pool, n_tasks, public_task, &public);
+}

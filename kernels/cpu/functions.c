@@ -1,0 +1,246 @@
+/* functions.c: functions of one variable and their first three derivatives, alone (FN) or times a
+ * second operand (FN_MUL).
+ *
+ * Room: kernels/.  The output may be the same memory as an input.
+ */
+#include "cpu.h"
+#include "vector.h"
+
+#include <math.h>
+
+typedef struct
+{
+  float *out;
+  const float *g; /* or NULL */
+  const float *x;
+  TacetFn fn;
+  int order;
+  float a, b;
+} Apply;
+
+static inline V8
+fn_tanh (V8 x, int order)
+{
+  V8 t = v8_tanh (x), q = 1.0f - t * t;
+
+  return order == 0 ? t : order == 1 ? q : order == 2 ? -2.0f * t * q : q * (6.0f * t * t - 2.0f);
+}
+
+static inline V8
+fn_sigmoid (V8 x, int order)
+{
+  V8 s = v8_sigmoid (x), q = s * (1.0f - s), t = 1.0f - 2.0f * s;
+
+  return order == 0 ? s : order == 1 ? q : order == 2 ? q * t : q * (t * t - 2.0f * q);
+}
+
+static inline V8
+fn_silu (V8 x, int order)
+{
+  V8 s = v8_sigmoid (x), q = s * (1.0f - s), t = 1.0f - 2.0f * s;
+
+  return order == 0   ? x * s
+         : order == 1 ? s + x * q
+         : order == 2 ? q * (2.0f + x * t)
+                      : q * (3.0f * t + x * (t * t - 2.0f * q));
+}
+
+static inline V8
+fn_gelu (V8 x, int order)
+{
+  V8 density, p = v8_normal (x, &density), u = x * x;
+
+  return order == 0   ? x * p
+         : order == 1 ? p + x * density
+         : order == 2 ? density * (2.0f - u)
+                      : density * x * (u - 4.0f);
+}
+
+/* (1/k) silu (k x) */
+static inline V8
+fn_quick_gelu (V8 x, int order)
+{
+  const float k = 1.702f;
+  const float factor[4] = { 1 / k, 1, k, k * k };
+
+  return factor[order] * fn_silu (k * x, order);
+}
+
+static inline V8
+fn_abs (V8 x, int order)
+{
+  V8 sign = v8_select (x > 0.0f, v8_set (1), v8_select (x < 0.0f, v8_set (-1), x * 0.0f));
+
+  return order == 0 ? v8_abs (x) : order == 1 ? sign : x * 0.0f;
+}
+
+/* The derivative at the borders is 1. */
+static inline V8
+fn_clamp (V8 x, int order, float low, float high)
+{
+  V8 inside = v8_select ((x >= low) & (x <= high), v8_set (1), v8_set (0));
+
+  return order == 0 ? v8_clamp (x, low, high) : order == 1 ? inside : v8_set (0);
+}
+
+static float
+log_order (float x, int order)
+{
+  return order == 0 ? logf (x) : order == 1 ? 1 / x : order == 2 ? -1 / (x * x) : 2 / (x * x * x);
+}
+
+/* sin is sine shifted by 0, cos by 1 quarter; each derivative adds a quarter. */
+static float
+sine_order (float x, int quarters)
+{
+  switch (quarters & 3)
+    {
+    case 0:
+      return sinf (x);
+    case 1:
+      return cosf (x);
+    case 2:
+      return -sinf (x);
+    default:
+      return -cosf (x);
+    }
+}
+
+#define LOOP(EXPR)                                                                                                     \
+  for (int64_t i = first; i < last; i += 8)                                                                            \
+    {                                                                                                                  \
+      int64_t n = last - i;                                                                                            \
+      V8 x = n >= 8 ? v8_load (w->x + i) : v8_load_part (w->x + i, n);                                                 \
+      V8 y = EXPR;                                                                                                     \
+      if (w->g != NULL)                                                                                                \
+        y *= n >= 8 ? v8_load (w->g + i) : v8_load_part (w->g + i, n);                                                 \
+      if (n >= 8)                                                                                                      \
+        v8_store (w->out + i, y);                                                                                      \
+      else                                                                                                             \
+        v8_store_part (w->out + i, y, n);                                                                              \
+    }                                                                                                                  \
+  break
+
+#define LOOP_ORDERS(CALL)                                                                                              \
+  switch (w->order)                                                                                                    \
+    {                                                                                                                  \
+    case 0:                                                                                                            \
+      LOOP (CALL (x, 0));                                                                                              \
+    case 1:                                                                                                            \
+      LOOP (CALL (x, 1));                                                                                              \
+    case 2:                                                                                                            \
+      LOOP (CALL (x, 2));                                                                                              \
+    default:                                                                                                           \
+      LOOP (CALL (x, 3));                                                                                              \
+    }                                                                                                                  \
+  break
+
+#define LOOP_SCALAR(EXPR)                                                                                              \
+  for (int64_t i = first; i < last; i++)                                                                               \
+    {                                                                                                                  \
+      float x = w->x[i], y = EXPR;                                                                                     \
+      w->out[i] = w->g != NULL ? w->g[i] * y : y;                                                                      \
+    }                                                                                                                  \
+  break
+
+static inline V8
+v8_sqrt (V8 x)
+{
+  V8 y;
+  for (int i = 0; i < 8; i++)
+    y[i] = sqrtf (x[i]);
+  return y;
+}
+
+static void
+power_range (const Apply *w, int64_t first, int64_t last)
+{
+  float p = w->a, factor = 1;
+
+  for (int k = 0; k < w->order; k++, p -= 1)
+    factor *= p;
+  if (factor == 0) /* beyond the degree of the polynomial: 0, not 0 times infinity */
+    p = 0;
+  switch ((int) (2 * p) == 2 * p && fabsf (p) <= 3 ? (int) (2 * p) : 100)
+    {
+    case 0:
+      LOOP (((void) x, v8_set (factor)));
+    case 2:
+      LOOP (factor * x);
+    case 4:
+      LOOP (factor * x * x);
+    case 6:
+      LOOP (factor * x * x * x);
+    case 1:
+      LOOP (factor * v8_sqrt (x));
+    case -1:
+      LOOP (factor / v8_sqrt (x));
+    case -2:
+      LOOP (factor / x);
+    case -3:
+      LOOP (factor / (x * v8_sqrt (x)));
+    case -4:
+      LOOP (factor / (x * x));
+    default:
+      LOOP_SCALAR (factor * powf (x, p));
+    }
+}
+
+static void
+apply_range (void *context, int64_t first, int64_t last)
+{
+  const Apply *w = context;
+  const float a = w->a, b = w->b;
+
+  switch (w->fn)
+    {
+    case TACET_FN_POWER:
+      power_range (w, first, last);
+      break;
+    case TACET_FN_EXP:
+      LOOP (v8_exp (x));
+    case TACET_FN_LOG:
+      LOOP_SCALAR (log_order (x, w->order));
+    case TACET_FN_SIN:
+      LOOP_SCALAR (sine_order (x, w->order));
+    case TACET_FN_COS:
+      LOOP_SCALAR (sine_order (x, w->order + 1));
+    case TACET_FN_TANH:
+      LOOP_ORDERS (fn_tanh);
+    case TACET_FN_SIGMOID:
+      LOOP_ORDERS (fn_sigmoid);
+    case TACET_FN_SILU:
+      LOOP_ORDERS (fn_silu);
+    case TACET_FN_GELU:
+      LOOP_ORDERS (fn_gelu);
+    case TACET_FN_QUICK_GELU:
+      LOOP_ORDERS (fn_quick_gelu);
+    case TACET_FN_ABS:
+      LOOP_ORDERS (fn_abs);
+    case TACET_FN_CLAMP:
+      LOOP (fn_clamp (x, w->order, a, b));
+    default:
+      break;
+    }
+}
+
+static TacetStatus
+run_fn (TacetCpu *cpu, const TacetStep *step, void *scratch)
+{
+  const bool times = step->op == TACET_OP_FN_MUL;
+  Apply w = {
+    .out = step->out.data,
+    .g = times ? step->in[0].data : NULL,
+    .x = step->in[times ? 1 : 0].data,
+    .fn = step->attrs.fn,
+    .order = step->attrs.order,
+    .a = step->attrs.a,
+    .b = step->attrs.b,
+  };
+
+  tacet_pool_range (cpu->pool, tacet_shape_count (step->out.shape), TACET_GRAIN, apply_range, &w);
+  return TACET_OK;
+}
+
+const TacetCpuOp tacet_cpu_fn = { .run = run_fn };
+const TacetCpuOp tacet_cpu_fn_mul = { .run = run_fn };

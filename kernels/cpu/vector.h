@@ -1,0 +1,170 @@
+/* vector.h: eight floats at a time, and the functions of one variable on them.
+ *
+ * Room: kernels/ (private).  The polynomials were fitted for this file (weighted least squares until
+ * the largest relative error no longer fell); errors stated are relative and hold before rounding.
+ */
+#pragma once
+
+#include <stdint.h>
+#include <string.h>
+
+typedef float V8 __attribute__ ((vector_size (32)));
+typedef int32_t I8 __attribute__ ((vector_size (32)));
+typedef double D4 __attribute__ ((vector_size (32)));
+
+static inline V8
+v8_load (const float *p)
+{
+  V8 v;
+  memcpy (&v, p, sizeof v);
+  return v;
+}
+
+static inline void
+v8_store (float *p, V8 v)
+{
+  memcpy (p, &v, sizeof v);
+}
+
+/* The first n of eight; the rest is 0. */
+static inline V8
+v8_load_part (const float *p, int64_t n)
+{
+  V8 v = { 0 };
+  for (int64_t i = 0; i < n; i++)
+    v[i] = p[i];
+  return v;
+}
+
+static inline void
+v8_store_part (float *p, V8 v, int64_t n)
+{
+  for (int64_t i = 0; i < n; i++)
+    p[i] = v[i];
+}
+
+static inline V8
+v8_set (float a)
+{
+  return (V8){ a, a, a, a, a, a, a, a };
+}
+
+/* mask ? a : b, lane by lane; mask lanes are 0 or -1. */
+static inline V8
+v8_select (I8 mask, V8 a, V8 b)
+{
+  return (V8) ((mask & (I8) a) | (~mask & (I8) b));
+}
+
+/* A NaN in x stays: both comparisons are false. */
+static inline V8
+v8_clamp (V8 x, float low, float high)
+{
+  x = v8_select (x < low, v8_set (low), x);
+  return v8_select (x > high, v8_set (high), x);
+}
+
+static inline V8
+v8_abs (V8 x)
+{
+  return (V8) ((I8) x & 0x7fffffff);
+}
+
+static inline V8
+v8_max (V8 a, V8 b)
+{
+  return v8_select (a > b, a, b);
+}
+
+static inline float
+v8_sum (V8 v)
+{
+  return ((v[0] + v[4]) + (v[1] + v[5])) + ((v[2] + v[6]) + (v[3] + v[7]));
+}
+
+static inline float
+v8_highest (V8 v)
+{
+  float m = v[0];
+  for (int i = 1; i < 8; i++)
+    m = v[i] > m ? v[i] : m;
+  return m;
+}
+
+static inline D4
+v8_low_double (V8 v)
+{
+  return (D4){ v[0], v[1], v[2], v[3] };
+}
+
+static inline D4
+v8_high_double (V8 v)
+{
+  return (D4){ v[4], v[5], v[6], v[7] };
+}
+
+/* e^x, 1e-7; 0 far below, infinity far above, as expf. */
+static inline V8
+v8_exp (V8 x)
+{
+  const float magic = 12582912.0f; /* 1.5 2^23: adding it rounds to an integer */
+  V8 y = v8_clamp (x, -104.0f, 89.0f);
+  V8 k = y * 1.44269504f + magic;
+  I8 n = (I8) k - (I8) v8_set (magic);
+  I8 half = n >> 1;
+  V8 p;
+
+  k -= magic;
+  y = y - k * 0.693359375f + k * 2.12194440e-4f;
+  p = 1.990773267e-04f * y + 1.393375341e-03f;
+  p = p * y + 8.333285796e-03f;
+  p = p * y + 4.166646399e-02f;
+  p = p * y + 1.666666676e-01f;
+  p = p * y + 5.000000014e-01f;
+  p = p * (y * y) + y + 1.0f;
+  /* Two factors, so that 2^128 becomes infinity and 2^-140 a subnormal number. */
+  return p * (V8) ((half + 127) << 23) * (V8) ((n - half + 127) << 23);
+}
+
+static inline V8
+v8_sigmoid (V8 x)
+{
+  return 1.0f / (1.0f + v8_exp (-x));
+}
+
+/* 2e-7. */
+static inline V8
+v8_tanh (V8 x)
+{
+  V8 u = x * x, a = v8_abs (x), p, q;
+
+  p = -5.799847251e-03f * u + 2.078108551e-02f;
+  p = p * u - 5.380285373e-02f;
+  p = p * u + 1.333243871e-01f;
+  p = p * u - 3.333332556e-01f;
+  p = p * u * x + x;
+  q = 1.0f - 2.0f / (v8_exp (2.0f * a) + 1.0f);
+  q = (V8) ((I8) q | ((I8) x & (int32_t) 0x80000000u));
+  return v8_select (a < 0.625f, p, q);
+}
+
+/* Phi (x), the normal distribution function, and its density; tail is Phi (-|x|), 1e-7 of itself
+ * near 0 and never more than 1e-7 of the value 1. */
+static inline V8
+v8_normal (V8 x, V8 *density)
+{
+  V8 a = v8_abs (x), e = v8_exp (-0.5f * x * x), t = 1.0f / (1.0f + 0.3f * a), p;
+
+  p = -1.972784886e-02f * t + 1.078782672e-01f;
+  p = p * t - 2.182389755e-01f;
+  p = p * t + 1.794970993e-01f;
+  p = p * t - 7.006537758e-02f;
+  p = p * t + 9.160297868e-02f;
+  p = p * t + 7.980057306e-02f;
+  p = p * t + 1.099679636e-01f;
+  p = p * t + 1.195998712e-01f;
+  p = p * t + 1.196854524e-01f;
+  p = p * t * e;
+  *density = 0.398942280f * e;
+  return v8_select (x < 0.0f, p, 1.0f - p);
+}
