@@ -97,7 +97,8 @@ b_matmul (TacetGraph *g, TacetValue **x)
 {
   TacetValue *y = tacet_matmul (x[0], false, x[1], false, 0.7f);
   y = tacet_matmul (y, true, x[0], false, 1);
-  return tacet_matmul (y, true, x[0], true, 1);
+  y = tacet_matmul (y, false, x[0], true, 1);
+  return tacet_matmul (x[0], true, y, true, 1);
 }
 
 static TacetValue *
