@@ -158,7 +158,7 @@ wall_clause (TacetWall wall, TacetLight light, TacetDice *dice)
 static const char *
 light_clause (TacetLight light, TacetDice *dice)
 {
-  gboolean other = tacet_dice_chance (dice, 0.25f);
+  gboolean other = tacet_dice_chance (dice, 0.4f);
   switch (light)
     {
     case TACET_LIGHT_LEFT:
@@ -188,8 +188,10 @@ char *
 tacet_caption (const TacetFacts *facts, TacetDice *dice)
 {
   g_autofree char *subject = subject_clause (facts, dice);
-  const char *all[4] = { subject, floor_clause (facts->floor, dice), wall_clause (facts->wall, facts->light, dice),
-                         light_clause (facts->light, dice) };
+  const char *floor = floor_clause (facts->floor, dice);
+  const char *wall = wall_clause (facts->wall, facts->light, dice);
+  const char *light = light_clause (facts->light, dice);
+  const char *all[4] = { subject, floor, wall, light };
   static const float keep[4] = { 0.96f, 0.90f, 0.92f, 0.90f };
   const char *kept[4];
   int n = 0;

@@ -3,9 +3,12 @@
  * Room: engine/studio.  Little varies that a caption does not tell: one camera with small shifts, subjects about as
  * large as half the picture and near its middle, colours that stand out from wall and floor.
  */
-#include "engine/studio/tacet-studio-world.h"
+#include "config.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
+
+#include "engine/studio/tacet-studio-world.h"
 
 enum
 {
@@ -139,7 +142,11 @@ draw_setting (TacetFacts *facts, TacetDice *dice)
 {
   static const float walls_inside[TACET_N_WALLS] = { 1.1f, 1, 0.9f, 1.5f, 0.9f, 0.9f, 0 };
   static const float walls_outside[TACET_N_WALLS] = { 0.08f, 0.04f, 0.04f, 0.16f, 0, 0.04f, 1 };
+  /* a tree beside a person wants the open air, wherever people like to be */
   TacetSubject subject = facts->facts[0].subject;
+  for (int i = 1; i < facts->n_facts; i++)
+    if (outdoors[facts->facts[i].subject] > outdoors[subject])
+      subject = facts->facts[i].subject;
   if (tacet_dice_chance (dice, outdoors[subject]))
     {
       float grounds[3] = { 1.3f, 0.8f, subject == TACET_SUBJECT_SNOWMAN ? 2 : 0.8f };
@@ -228,9 +235,9 @@ place (TacetWorld *world, int index, TacetVec at, float yaw, float scale, TacetD
   const TacetFact *fact = &world->facts.facts[index];
   TacetVec colour = tacet_palette (fact->colour);
   float light = tacet_dice_uniform (look, 0.93f, 1.05f);
-  colour = tacet_vec_mul (colour, tacet_vec (light * tacet_dice_uniform (look, 0.96f, 1.04f),
-                                             light * tacet_dice_uniform (look, 0.96f, 1.04f),
-                                             light * tacet_dice_uniform (look, 0.96f, 1.04f)));
+  float red = tacet_dice_uniform (look, 0.96f, 1.04f), green = tacet_dice_uniform (look, 0.96f, 1.04f);
+  float blue = tacet_dice_uniform (look, 0.96f, 1.04f);
+  colour = tacet_vec_mul (colour, tacet_vec (light * red, light * green, light * blue));
   colour = tacet_vec (MIN (colour.x, 0.95f), MIN (colour.y, 0.95f), MIN (colour.z, 0.95f));
   TacetFrame frame = tacet_frame (world, at, yaw, scale);
   tacet_begin_thing (world);
@@ -243,7 +250,8 @@ place_sitting (TacetWorld *world, TacetDice *dice, TacetDice *look)
 {
   float scale = 1.16f * tacet_dice_uniform (dice, 0.95f, 1.04f);
   float yaw = (tacet_dice_chance (dice, 0.5f) ? 1 : -1) * tacet_dice_uniform (dice, 15, 38);
-  TacetVec at = tacet_vec (tacet_dice_uniform (dice, -0.12f, 0.12f), 0, tacet_dice_uniform (dice, -0.1f, 0.1f));
+  float x = tacet_dice_uniform (dice, -0.12f, 0.12f), z = tacet_dice_uniform (dice, -0.1f, 0.1f);
+  TacetVec at = tacet_vec (x, 0, z);
   place (world, 0, at, yaw, scale, look);
   place (world, 1, at, yaw, 0.64f * scale, look);
   return 1.5f * scale;
@@ -260,8 +268,8 @@ place_things (TacetWorld *world, TacetDice *dice, TacetDice *look)
   float size = tacet_dice_uniform (dice, 0.94f, 1.05f), height = tacet_subject_height (first->subject);
   if (facts->n_facts == 1)
     {
-      TacetVec at = tacet_vec (tacet_dice_uniform (dice, -0.2f, 0.2f), 0, tacet_dice_uniform (dice, -0.15f, 0.15f));
-      place (world, 0, at, draw_yaw (first, dice), size, look);
+      float x = tacet_dice_uniform (dice, -0.13f, 0.13f), z = tacet_dice_uniform (dice, -0.15f, 0.15f);
+      place (world, 0, tacet_vec (x, 0, z), draw_yaw (first, dice), size, look);
       return height * size;
     }
   gboolean people = first->subject == TACET_SUBJECT_PERSON || second->subject == TACET_SUBJECT_PERSON;
@@ -271,7 +279,7 @@ place_things (TacetWorld *world, TacetDice *dice, TacetDice *look)
       s[i] = people ? beside_person[facts->facts[i].subject] : 1;
       w[i] = s[i] * tacet_subject_half_width (facts->facts[i].subject);
     }
-  float fit = MIN (0.92f, 2.55f / (2 * (w[0] + w[1]))) * size;
+  float fit = MIN (0.92f, 2.40f / (2 * (w[0] + w[1]))) * size;
   float gap = tacet_dice_uniform (dice, 0.06f, 0.16f), middle = tacet_dice_uniform (dice, -0.08f, 0.08f);
   float side = tacet_dice_chance (dice, 0.5f) ? 1 : -1;
   float total = fit * 2 * (w[0] + w[1]) + gap;
@@ -290,8 +298,8 @@ static void
 place_camera (TacetWorld *world, float height, TacetDice *dice)
 {
   float pitch = tacet_dice_uniform (dice, 9, 12.5f), yaw = tacet_dice_uniform (dice, -5, 5), distance = 5.6f;
-  TacetVec target = tacet_vec (tacet_dice_uniform (dice, -0.05f, 0.05f),
-                               0.30f + 0.31f * height + tacet_dice_uniform (dice, -0.04f, 0.04f), 0);
+  float aside = tacet_dice_uniform (dice, -0.05f, 0.05f), above = tacet_dice_uniform (dice, 0.26f, 0.34f);
+  TacetVec target = tacet_vec (aside, above + 0.31f * height, 0);
   float level = distance * tacet_cos_degrees (pitch);
   world->eye = tacet_vec_add (target, tacet_vec (level * tacet_sin_degrees (yaw), distance * tacet_sin_degrees (pitch),
                                                  level * tacet_cos_degrees (yaw)));
@@ -312,7 +320,9 @@ tacet_world_compose (TacetWorld *world, guint64 seed, const char *subject, GErro
   if (subject && wanted < 0)
     {
       g_set_error (error, TACET_STUDIO_ERROR, TACET_STUDIO_ERROR_SUBJECT,
-                   "The studio knows no subject “%s”; choose one of tacet_studio_subjects.", subject);
+                   _ ("There are no synthetic scenes of “%s”; leave the subject out or choose another, “chair” for "
+                      "instance."),
+                   subject);
       return FALSE;
     }
   *world = (TacetWorld){ 0 };

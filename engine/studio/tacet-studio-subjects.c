@@ -13,10 +13,10 @@ static const struct
 } sizes[TACET_N_SUBJECTS] = {
   [TACET_SUBJECT_PERSON] = { 1.86f, 0.50f }, [TACET_SUBJECT_CHAIR] = { 1.62f, 0.52f },
   [TACET_SUBJECT_TABLE] = { 1.05f, 1.02f },  [TACET_SUBJECT_BALL] = { 1.44f, 0.72f },
-  [TACET_SUBJECT_CUBE] = { 1.30f, 0.80f },   [TACET_SUBJECT_CONE] = { 1.75f, 0.74f },
-  [TACET_SUBJECT_HOUSE] = { 1.75f, 0.95f },  [TACET_SUBJECT_TREE] = { 1.95f, 0.75f },
-  [TACET_SUBJECT_PINE] = { 2.00f, 0.75f },   [TACET_SUBJECT_SNOWMAN] = { 1.90f, 0.62f },
-  [TACET_SUBJECT_SOFA] = { 1.08f, 1.08f },   [TACET_SUBJECT_CAR] = { 1.05f, 1.15f },
+  [TACET_SUBJECT_CUBE] = { 1.30f, 0.88f },   [TACET_SUBJECT_CONE] = { 1.75f, 0.74f },
+  [TACET_SUBJECT_HOUSE] = { 1.75f, 1.06f },  [TACET_SUBJECT_TREE] = { 1.95f, 0.82f },
+  [TACET_SUBJECT_PINE] = { 2.00f, 0.75f },   [TACET_SUBJECT_SNOWMAN] = { 1.90f, 0.80f },
+  [TACET_SUBJECT_SOFA] = { 1.08f, 1.08f },   [TACET_SUBJECT_CAR] = { 1.05f, 1.20f },
 };
 
 float

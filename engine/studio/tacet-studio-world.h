@@ -5,7 +5,7 @@
  *
  * Bits: everything is computed with + - * / sqrt and floor in single precision and without contraction (see
  * meson.build), so that a seed gives the same bytes whatever compiler, optimisation and C library.  No libm functions
- * besides sqrtf and floorf, please.
+ * besides sqrtf and floorf, please, and no two throws of dice among the arguments of one call: their order is free.
  */
 #pragma once
 
