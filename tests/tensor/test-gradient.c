@@ -209,7 +209,8 @@ check_case (gconstpointer data)
       outputs[0] = c->build (g, x);
       if (order == 2)
         {
-          TacetValue *u = tacet_constant (g, check_random_tensor (outputs[0]->shape, 99, FALSE));
+          g_autoptr (TacetTensor) weights = check_random_tensor (outputs[0]->shape, 99, FALSE);
+          TacetValue *u = tacet_constant (g, weights);
           TacetValue *y = outputs[0];
           n_outputs = c->n_inputs;
           tacet_gradient (g, &y, &u, 1, x, c->n_inputs, outputs);

@@ -42,7 +42,7 @@ network (Fixture *f, TacetValue *x)
   TacetValue *m = random_weight (f, "m", tacet_shape (1, 1, 2 * c, c), 6);
   for (int i = 0; i < 3; i++)
     {
-      TacetValue *h = tacet_fn (tacet_group_norm (x, gamma, beta, 2, 1e-5f), TACET_FN_SILU);
+      TacetValue *h = tacet_fn (tacet_group_norm (x, gamma, beta, 2, 1e-5f), TACET_FN_QUICK_GELU);
       h = tacet_scale (tacet_conv (h, w, NULL, (TacetConv){ 1, 1, 1, 1, 1 }), 0.2f);
       x = tacet_add (x, h);
       TacetValue *wide = tacet_linear (x, m, NULL);
