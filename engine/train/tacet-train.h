@@ -17,8 +17,8 @@ GQuark tacet_train_error_quark (void);
 
 typedef enum
 {
-  TACET_TRAIN_ERROR_PLAN, /* the plan is wrong; the message names the field */
-  TACET_TRAIN_ERROR_DATA, /* pictures, captions or a cache are missing or do not fit */
+  TACET_TRAIN_ERROR_PLAN,  /* the plan is wrong; the message names the field */
+  TACET_TRAIN_ERROR_DATA,  /* pictures, captions or a cache are missing or do not fit */
   TACET_TRAIN_ERROR_STATE, /* nothing to resume from, or an earlier run is in the way */
   TACET_TRAIN_ERROR_DIVERGED,
   TACET_TRAIN_ERROR_NO_MEMORY,

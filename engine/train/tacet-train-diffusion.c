@@ -1,0 +1,217 @@
+/* tacet-train-diffusion.c: latents, captions, noise and sampling for U-Net and ControlNets.
+ *
+ * Room: engine/train.
+ */
+#include "config.h"
+
+#include "tacet-train-diffusion.h"
+
+#include <glib/gi18n-lib.h>
+#include <math.h>
+#include <string.h>
+
+static void
+make_schedule (double *alphas)
+{
+  const double first = sqrt (0.00085), last = sqrt (0.012);
+  double product = 1;
+  for (int t = 0; t < TACET_N_TIMESTEPS; t++)
+    {
+      const double root = first + (last - first) * t / (TACET_N_TIMESTEPS - 1);
+      product *= 1 - root * root;
+      alphas[t] = product;
+    }
+}
+
+static gint32 *
+tokenize (TacetDiffusion *self, const TacetLatents *cache)
+{
+  gint32 *ids = g_try_new0 (gint32, (gsize) cache->layout.count * self->n_tokens);
+  for (gint64 i = 0; ids && i < cache->layout.count; i++)
+    tacet_tokenizer_encode (self->tokenizer, tacet_latents_caption (cache, i), ids + i * self->n_tokens,
+                            self->n_tokens);
+  return ids;
+}
+
+static gboolean
+open_caches (TacetDiffusion *self, GError **error)
+{
+  const TacetTrainPlan *plan = self->plan;
+  for (int i = 0; i < plan->n_caches; i++)
+    {
+      TacetLatents *cache = self->caches[self->n_caches++] = tacet_latents_open (plan->caches[i], error);
+      if (!cache)
+        return FALSE;
+      const TacetLatentsLayout *a = &self->caches[0]->layout, *b = &cache->layout;
+      if (a->size != b->size || a->side != b->side || a->channels != b->channels)
+        {
+          g_set_error (error, TACET_TRAIN_ERROR, TACET_TRAIN_ERROR_DATA,
+                       _ ("The caches “%s” and “%s” hold pictures of different sizes."), plan->caches[0],
+                       plan->caches[i]);
+          return FALSE;
+        }
+      if (!(self->ids[i] = tokenize (self, cache)))
+        {
+          g_set_error (error, TACET_TRAIN_ERROR, TACET_TRAIN_ERROR_NO_MEMORY,
+                       _ ("There is not enough memory for the captions of “%s”."), plan->caches[i]);
+          return FALSE;
+        }
+    }
+  const TacetLatentsLayout *layout = &self->caches[0]->layout;
+  self->size = layout->size;
+  self->side = layout->side;
+  self->channels = layout->channels;
+  if (layout->count > plan->held_out)
+    return TRUE;
+  g_set_error (
+      error, TACET_TRAIN_ERROR, TACET_TRAIN_ERROR_DATA,
+      _ ("The cache “%s” holds %" G_GINT64_FORMAT " pictures, no more than “held_out”: nothing is left to train on."),
+      plan->caches[0], layout->count);
+  return FALSE;
+}
+
+TacetDiffusion *
+tacet_diffusion_new (const TacetTrainPlan *plan, TacetTokenizer *tokenizer, int n_tokens, GError **error)
+{
+  g_autoptr (TacetDiffusion) self = g_new0 (TacetDiffusion, 1);
+  g_autofree char *config = tacet_part_config_path (plan->output, "vae");
+  self->plan = plan;
+  self->tokenizer = tokenizer;
+  self->n_tokens = n_tokens;
+  self->empty = g_new0 (gint32, n_tokens);
+  tacet_tokenizer_encode (tokenizer, "", self->empty, n_tokens);
+  make_schedule (self->alphas);
+  if (!open_caches (self, error) || !tacet_vae_config_load (&self->vae, config, error) ||
+      !(self->vae_weights = tacet_part_open (plan->output, "vae", error)))
+    return NULL;
+  return g_steal_pointer (&self);
+}
+
+void
+tacet_diffusion_free (TacetDiffusion *self)
+{
+  for (int i = 0; i < self->n_caches; i++)
+    {
+      g_clear_pointer (&self->caches[i], tacet_latents_free);
+      g_free (self->ids[i]);
+    }
+  g_free (self->empty);
+  g_clear_pointer (&self->tokenizer, tacet_tokenizer_unref);
+  g_clear_pointer (&self->vae_weights, tacet_weights_unref);
+  g_free (self);
+}
+
+int
+tacet_diffusion_n_held_out (TacetDiffusion *self)
+{
+  return self->plan->held_out / self->plan->shard * self->plan->shard;
+}
+
+static TacetDiffusionRecord
+choose (TacetDiffusion *self, const TacetShard *shard, int i, TacetRandom *random)
+{
+  const gint64 first_count = self->caches[0]->layout.count - self->plan->held_out;
+  TacetDiffusionRecord r = { 0, first_count + (gint64) shard->first + i };
+  if (shard->stream == TACET_STREAM_HELD_OUT)
+    return r;
+  double u = tacet_random_uniform (random);
+  while (r.cache < self->n_caches - 1 && u >= self->plan->shares[r.cache])
+    u -= self->plan->shares[r.cache++];
+  const gint64 count = r.cache == 0 ? first_count : self->caches[r.cache]->layout.count;
+  r.record = (gint64) tacet_random_below (random, (guint64) count);
+  return r;
+}
+
+TacetDiffusionRecord
+tacet_diffusion_fill (TacetDiffusion *self, TacetWorker *worker, const TacetShard *shard, int i, TacetRandom *random)
+{
+  const TacetTrainPlan *plan = self->plan;
+  const gsize n = (gsize) self->side * self->side * self->channels;
+  float *noisy = (float *) tacet_worker_buffer (worker, "noisy") + n * i;
+  float *target = (float *) tacet_worker_buffer (worker, "target") + n * i;
+  float *timestep = (float *) tacet_worker_buffer (worker, "timestep") + i;
+  gint32 *ids = (gint32 *) tacet_worker_buffer (worker, "ids") + (gsize) self->n_tokens * i;
+  const gboolean training = shard->stream == TACET_STREAM_TRAIN;
+
+  *random = tacet_random (shard->seed, shard->stream, shard->step, shard->first + (guint64) i);
+  const TacetDiffusionRecord r = choose (self, shard, i, random);
+  /* Held-out samples are spread evenly over time, so that their mean is steady. */
+  const double u = training ? tacet_random_uniform (random)
+                            : ((double) (shard->first + (guint64) i) + 0.5) / tacet_diffusion_n_held_out (self);
+  const int t = plan->timestep_min + (int) (u * (TACET_N_TIMESTEPS - plan->timestep_min));
+  const gboolean drop = tacet_random_uniform (random) < plan->prompt_dropout && training;
+  const float a = (float) sqrt (self->alphas[t]), b = (float) sqrt (1 - self->alphas[t]);
+  *timestep = (float) t;
+  memcpy (ids, drop ? self->empty : self->ids[r.cache] + r.record * self->n_tokens,
+          (gsize) self->n_tokens * sizeof *ids);
+  tacet_latents_get (self->caches[r.cache], r.record, target);
+  tacet_random_normal (random, noisy, n);
+  for (gsize k = 0; k < n; k++)
+    {
+      const float z = target[k], noise = noisy[k];
+      noisy[k] = a * z + b * noise;
+      target[k] = a * noise - b * z;
+    }
+  return r;
+}
+
+void
+tacet_diffusion_inputs (TacetDiffusion *self, TacetGraph *g, int n, TacetDiffusionInputs *inputs)
+{
+  const TacetShape latent = tacet_shape (n, self->side, self->side, self->channels);
+  inputs->noisy = tacet_input (g, "noisy", TACET_F32, latent);
+  inputs->timestep = tacet_input (g, "timestep", TACET_F32, tacet_shape (n, 1, 1, 1));
+  inputs->ids = tacet_input (g, "ids", TACET_I32, tacet_shape (n, 1, self->n_tokens, 1));
+  inputs->target = NULL;
+}
+
+TacetValue *
+tacet_diffusion_loss (TacetValue *prediction, TacetValue *target)
+{
+  TacetValue *error = tacet_sub (prediction, target);
+  return tacet_mean (tacet_mul (error, error));
+}
+
+/* One step from t to the timestep before; x and v: {side,side,channels}. */
+static void
+step_back (TacetDiffusion *self, int t, int before, const float *v, float *x, gsize n)
+{
+  const double at = self->alphas[t], to = self->alphas[MAX (before, 0)];
+  const float a = (float) sqrt (at), b = (float) sqrt (1 - at);
+  const float c = (float) sqrt (to), d = (float) sqrt (1 - to);
+  for (gsize k = 0; k < n; k++)
+    {
+      const float z = a * x[k] - b * v[k], noise = a * v[k] + b * x[k];
+      x[k] = c * z + d * noise;
+    }
+}
+
+gboolean
+tacet_diffusion_sample (TacetDiffusion *self, TacetForward *forward, TacetForward *decode, const gint32 *ids,
+                        const float *hints, guint64 seed, float *picture, GCancellable *cancellable, GError **error)
+{
+  const gsize n = (gsize) self->side * self->side * self->channels, tokens = (gsize) self->n_tokens;
+  const int steps = self->plan->validate_steps, stride = TACET_N_TIMESTEPS / steps;
+  const float guidance = (float) self->plan->guidance;
+  g_autofree float *x = g_new (float, 2 * n);
+  g_autofree float *v = g_new (float, 2 * n);
+  g_autofree gint32 *both = g_new (gint32, 2 * tokens);
+  TacetRandom random = tacet_random (seed, TACET_STREAM_SAMPLE, 0, 0);
+  memcpy (both, self->empty, tokens * sizeof *both);
+  memcpy (both + tokens, ids, tokens * sizeof *both);
+  tacet_random_normal (&random, x, n);
+  for (int i = steps - 1; i >= 0; i--)
+    {
+      const int t = MIN (i * stride + 1, TACET_N_TIMESTEPS - 1);
+      const float times[2] = { (float) t, (float) t };
+      memcpy (x + n, x, n * sizeof *x);
+      if (!tacet_forward_run (forward, (const void *[]){ x, times, both, hints }, &v, cancellable, error))
+        return FALSE;
+      for (gsize k = 0; k < n; k++)
+        v[k] += guidance * (v[n + k] - v[k]);
+      step_back (self, t, t - stride, v, x, n);
+    }
+  for (gsize k = 0; k < n; k++)
+    x[k] /= self->vae.scaling_factor;
+  return tacet_forward_run (decode, (const void *[]){ x }, &picture, cancellable, error);
+}

@@ -1,0 +1,66 @@
+/* tacet-train-diffusion.h: what training of U-Net and ControlNets has in common: captions and latents
+ * from caches, noise, the v target, and sampling for pictures that show the state.
+ *
+ * Room: engine/train.  Schedule: Stable Diffusion's (1000 steps, scaled linear, 0.00085 to 0.012);
+ * v prediction: Salimans & Ho 2022, arXiv 2202.00512.
+ */
+#pragma once
+
+#include "engine/weights/tacet-tokenizer.h"
+#include "tacet-latents.h"
+#include "tacet-train-nets.h"
+#include "tacet-trainer.h"
+
+G_BEGIN_DECLS
+
+#define TACET_N_TIMESTEPS 1000
+
+typedef struct
+{
+  const TacetTrainPlan *plan;
+  int n_caches;
+  TacetLatents *caches[TACET_PLAN_MAX_CACHES];
+  gint32 *ids[TACET_PLAN_MAX_CACHES]; /* captions, n_tokens each */
+  TacetTokenizer *tokenizer;
+  int n_tokens;
+  gint32 *empty; /* the empty caption */
+  int size, side, channels;
+  double alphas[TACET_N_TIMESTEPS]; /* cumulated products */
+  TacetVaeConfig vae;
+  TacetWeights *vae_weights;
+} TacetDiffusion;
+
+/* Takes the tokenizer. */
+TacetDiffusion *tacet_diffusion_new (const TacetTrainPlan *plan, TacetTokenizer *tokenizer, int n_tokens,
+                                     GError **error);
+void tacet_diffusion_free (TacetDiffusion *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (TacetDiffusion, tacet_diffusion_free)
+
+int tacet_diffusion_n_held_out (TacetDiffusion *self); /* a multiple of the shard */
+
+typedef struct
+{
+  int cache;
+  gint64 record;
+} TacetDiffusionRecord;
+
+/* Sample i of a shard into the buffers "noisy", "target" {n,s,s,c}, "timestep" {n,1,1,1}, "ids"
+ * {n,1,T,1}; which record it is, and a random number generator to go on with. */
+TacetDiffusionRecord tacet_diffusion_fill (TacetDiffusion *self, TacetWorker *worker, const TacetShard *shard, int i,
+                                           TacetRandom *random);
+
+/* The four inputs. */
+typedef struct
+{
+  TacetValue *noisy, *timestep, *ids, *target;
+} TacetDiffusionInputs;
+void tacet_diffusion_inputs (TacetDiffusion *self, TacetGraph *g, int n, TacetDiffusionInputs *inputs);
+TacetValue *tacet_diffusion_loss (TacetValue *prediction, TacetValue *target);
+
+/* forward: inputs noisy, timestep, ids and, if hints, hint, for two samples: without and with the
+ * caption.  DDIM with guidance from the noise of `seed` to a picture of {size,size,3} in [-1,1]. */
+gboolean tacet_diffusion_sample (TacetDiffusion *self, TacetForward *forward, TacetForward *decode, const gint32 *ids,
+                                 const float *hints, guint64 seed, float *picture, GCancellable *cancellable,
+                                 GError **error);
+
+G_END_DECLS
