@@ -1,0 +1,213 @@
+/* tacet-application.c: the program with a window.  Room: app. */
+#define G_LOG_DOMAIN "tacet-application"
+
+#include "config.h"
+
+#include "app/tacet-application.h"
+
+#include "ui/tacet-window.h"
+
+#include <glib/gi18n.h>
+
+#define TACET_TYPE_APPLICATION (tacet_application_get_type ())
+G_DECLARE_FINAL_TYPE (TacetApplication, tacet_application, TACET, APPLICATION, AdwApplication)
+
+struct _TacetApplication
+{
+  AdwApplication parent_instance;
+
+  char **scenes, **model_folders;
+  char *example;
+  int n_threads;
+  TacetEngineThread *engine;
+  guint engine_source;
+  GSettings *settings; /* NULL: the schema is not installed */
+};
+
+G_DEFINE_FINAL_TYPE (TacetApplication, tacet_application, ADW_TYPE_APPLICATION)
+
+/* ---- the engine ---- */
+
+/* After the first frame: the window is there at once, whatever the engine has to do. */
+static gboolean
+start_engine_cb (gpointer data)
+{
+  TacetApplication *self = data;
+
+  self->engine_source = 0;
+  if (self->engine == NULL)
+    self->engine = tacet_engine_thread_new (self->n_threads, 0, (const char *const *) self->model_folders);
+  for (GList *l = gtk_application_get_windows (GTK_APPLICATION (self)); l != NULL; l = l->next)
+    if (TACET_IS_WINDOW (l->data))
+      tacet_window_set_engine (l->data, self->engine, (const char *const *) self->model_folders);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+queue_engine (TacetApplication *self)
+{
+  if (self->engine_source == 0)
+    self->engine_source = g_idle_add_full (G_PRIORITY_LOW, start_engine_cb, self, NULL);
+}
+
+/* ---- windows ---- */
+
+static void
+window_closed_cb (TacetApplication *self, GtkWindow *window)
+{
+  int width, height;
+
+  if (self->settings == NULL)
+    return;
+  gtk_window_get_default_size (window, &width, &height);
+  g_settings_set_boolean (self->settings, "maximized", gtk_window_is_maximized (window));
+  if (!gtk_window_is_maximized (window) && width > 0 && height > 0)
+    {
+      g_settings_set_int (self->settings, "window-width", width);
+      g_settings_set_int (self->settings, "window-height", height);
+    }
+}
+
+static gboolean
+close_request_cb (TacetApplication *self, GtkWindow *window)
+{
+  window_closed_cb (self, window);
+  return FALSE;
+}
+
+static TacetWindow *
+add_window (TacetApplication *self)
+{
+  TacetWindow *window = TACET_WINDOW (tacet_window_new (GTK_APPLICATION (self), self->example));
+
+  if (self->settings != NULL)
+    {
+      gtk_window_set_default_size (GTK_WINDOW (window), g_settings_get_int (self->settings, "window-width"),
+                                   g_settings_get_int (self->settings, "window-height"));
+      if (g_settings_get_boolean (self->settings, "maximized"))
+        gtk_window_maximize (GTK_WINDOW (window));
+    }
+  g_signal_connect_object (window, "close-request", G_CALLBACK (close_request_cb), self, G_CONNECT_SWAPPED);
+  gtk_window_present (GTK_WINDOW (window));
+  queue_engine (self);
+  return window;
+}
+
+static void
+new_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  add_window (data);
+}
+
+static void
+quit_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  g_autoptr (GList) windows = g_list_copy (gtk_application_get_windows (data));
+
+  /* Each asks for what is unsaved; the program ends with the last one. */
+  for (GList *l = windows; l != NULL; l = l->next)
+    gtk_window_close (l->data);
+}
+
+static void
+about_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  adw_show_about_window (
+      gtk_application_get_active_window (data), "application-name", "Tacet", "application-icon", TACET_APP_ID,
+      "version", TACET_VERSION, "license-type", GTK_LICENSE_APACHE_2_0, "comments",
+      _ ("Pictures from what you draw: several balanced controls, and silence where you say nothing. "
+         "After “Minimal Impact ControlNet”, arXiv 2506.01672."),
+      "developer-name", _ ("The Tacet developers"), NULL);
+}
+
+/* ---- application ---- */
+
+static void
+tacet_application_startup (GApplication *application)
+{
+  static const GActionEntry entries[] = { { "new", new_cb, NULL, NULL, NULL, { 0 } },
+                                          { "quit", quit_cb, NULL, NULL, NULL, { 0 } },
+                                          { "about", about_cb, NULL, NULL, NULL, { 0 } } };
+  g_autoptr (GSettingsSchema) schema = NULL;
+  GSettingsSchemaSource *source = g_settings_schema_source_get_default ();
+  const TacetAccelerator *accelerators;
+  gsize n;
+
+  G_APPLICATION_CLASS (tacet_application_parent_class)->startup (application);
+  tacet_ui_init ();
+  if (source != NULL)
+    schema = g_settings_schema_source_lookup (source, TACET_APP_ID, TRUE);
+  if (schema != NULL)
+    TACET_APPLICATION (application)->settings = g_settings_new (TACET_APP_ID);
+  g_action_map_add_action_entries (G_ACTION_MAP (application), entries, G_N_ELEMENTS (entries), application);
+  accelerators = tacet_window_get_accelerators (&n);
+  for (gsize i = 0; i < n; i++)
+    gtk_application_set_accels_for_action (GTK_APPLICATION (application), accelerators[i].action, accelerators[i].keys);
+}
+
+static void
+tacet_application_activate (GApplication *application)
+{
+  TacetApplication *self = TACET_APPLICATION (application);
+
+  if (self->scenes == NULL || self->scenes[0] == NULL)
+    add_window (self);
+  for (int i = 0; self->scenes != NULL && self->scenes[i] != NULL; i++)
+    tacet_window_open (add_window (self), self->scenes[i]);
+}
+
+static void
+tacet_application_shutdown (GApplication *application)
+{
+  TacetApplication *self = TACET_APPLICATION (application);
+
+  g_clear_handle_id (&self->engine_source, g_source_remove);
+  G_APPLICATION_CLASS (tacet_application_parent_class)->shutdown (application);
+  g_clear_pointer (&self->engine, tacet_engine_thread_free);
+}
+
+static void
+tacet_application_finalize (GObject *object)
+{
+  TacetApplication *self = TACET_APPLICATION (object);
+
+  g_clear_object (&self->settings);
+  g_strfreev (self->scenes);
+  g_strfreev (self->model_folders);
+  g_free (self->example);
+  G_OBJECT_CLASS (tacet_application_parent_class)->finalize (object);
+}
+
+static void
+tacet_application_class_init (TacetApplicationClass *class)
+{
+  G_OBJECT_CLASS (class)->finalize = tacet_application_finalize;
+  G_APPLICATION_CLASS (class)->startup = tacet_application_startup;
+  G_APPLICATION_CLASS (class)->activate = tacet_application_activate;
+  G_APPLICATION_CLASS (class)->shutdown = tacet_application_shutdown;
+}
+
+static void
+tacet_application_init (TacetApplication *self)
+{
+}
+
+int
+tacet_application_run (const char *const *scenes, const char *example, const char *const *model_folders, int n_threads)
+{
+  g_autoptr (TacetApplication) self = NULL;
+
+  if (!gtk_init_check ())
+    {
+      g_printerr ("%s\n", _ ("tacet: no display was found, so no window can be opened. "
+                             "“tacet generate” works without one; see “tacet --help”."));
+      return 1;
+    }
+  /* One process per start: a scene that is opened later cannot be taken down by another window. */
+  self = g_object_new (TACET_TYPE_APPLICATION, "application-id", TACET_APP_ID, "flags", G_APPLICATION_NON_UNIQUE, NULL);
+  self->scenes = g_strdupv ((char **) scenes);
+  self->example = g_strdup (example);
+  self->model_folders = g_strdupv ((char **) model_folders);
+  self->n_threads = n_threads;
+  return g_application_run (G_APPLICATION (self), 0, NULL);
+}

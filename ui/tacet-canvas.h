@@ -1,0 +1,50 @@
+/* tacet-canvas.h: the canvas: shows the document, its maps and results; brush, eraser, pose, hand.
+ *
+ * Room: ui.  All changes go through the scene, so all of them can be undone.
+ */
+#pragma once
+
+#include "engine/scene/tacet-scene.h"
+
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  TACET_TOOL_BRUSH,
+  TACET_TOOL_ERASER,
+  TACET_TOOL_POSE,
+  TACET_TOOL_HAND,
+  TACET_N_TOOLS,
+} TacetTool;
+const char *tacet_tool_id (TacetTool tool); /* "brush" ... */
+gboolean tacet_tool_parse (const char *id, TacetTool *tool);
+
+#define TACET_TYPE_CANVAS (tacet_canvas_get_type ())
+G_DECLARE_FINAL_TYPE (TacetCanvas, tacet_canvas, TACET, CANVAS, GtkWidget)
+
+/* Properties: "scene" TacetScene, "selected" TacetControl (both can be NULL), "tool" string (its id), "brush-size",
+ * "brush-hardness", "brush-value" double, "show-picture", "show-overlays" boolean, "zoom" double
+ * (read-only).  Signal "hint" (string): why nothing happened, in words for the user. */
+GtkWidget *tacet_canvas_new (void);
+void tacet_canvas_set_scene (TacetCanvas *self, TacetScene *scene);
+TacetScene *tacet_canvas_get_scene (TacetCanvas *self);
+void tacet_canvas_set_selected (TacetCanvas *self, TacetControl *control);
+TacetControl *tacet_canvas_get_selected (TacetCanvas *self);
+void tacet_canvas_set_tool (TacetCanvas *self, TacetTool tool);
+TacetTool tacet_canvas_get_tool (TacetCanvas *self);
+
+/* The picture that stands on the canvas: NULL for none; frame_label NULL: a result, else the word in
+ * its dashed frame ("Preview"). */
+void tacet_canvas_set_picture (TacetCanvas *self, TacetImage *picture, const char *frame_label);
+/* The eye: whether the map of a control is seen; no part of the document. */
+void tacet_canvas_set_control_visible (TacetCanvas *self, TacetControl *control, gboolean visible);
+gboolean tacet_canvas_get_control_visible (TacetCanvas *self, TacetControl *control);
+
+void tacet_canvas_zoom_by (TacetCanvas *self, double factor); /* about the middle */
+void tacet_canvas_zoom_to (TacetCanvas *self, double zoom);
+void tacet_canvas_zoom_fit (TacetCanvas *self);
+double tacet_canvas_get_zoom (TacetCanvas *self);
+
+G_END_DECLS

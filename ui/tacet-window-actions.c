@@ -1,0 +1,486 @@
+/* tacet-window-actions.c: everything the user can do in a window, by name, with its keys.  Room: ui. */
+#define G_LOG_DOMAIN "tacet-window-actions"
+
+#include "config.h"
+
+#include "ui/tacet-pose-draw.h"
+#include "ui/tacet-window-private.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+
+static const TacetAccelerator accelerators[] = {
+  { "app.new", { "<Control>n" } },
+  { "win.open", { "<Control>o" } },
+  { "win.save", { "<Control>s" } },
+  { "win.save-as", { "<Control><Shift>s" } },
+  { "win.save-picture", { "<Control><Alt>e" } },
+  { "win.undo", { "<Control>z" } },
+  { "win.redo", { "<Control><Shift>z", "<Control>y" } },
+  { "win.generate", { "<Control>Return", "<Control>KP_Enter" } },
+  { "win.generate-new-seed", { "<Control><Shift>Return" } },
+  { "win.cancel", { "<Shift>x" } },
+  { "win.zoom-in", { "<Control>plus", "<Control>equal", "<Control>KP_Add" } },
+  { "win.zoom-out", { "<Control>minus", "<Control>KP_Subtract" } },
+  { "win.zoom-fit", { "<Control>0" } },
+  { "win.zoom-to(1.0)", { "<Control>1" } },
+  { "win.zoom-to(2.0)", { "<Control>2" } },
+  { "win.zoom-to(4.0)", { "<Control>3" } },
+  { "win.zoom-to(8.0)", { "<Control>4" } },
+  { "win.show-diagnostics", { "F8" } },
+  { "win.show-panel", { "F9" } },
+  { "win.fullscreen", { "F11" } },
+  { "win.previous-control", { "<Alt>bracketleft" } },
+  { "win.next-control", { "<Alt>bracketright" } },
+  { "win.previous-step", { "<Alt>comma" } },
+  { "win.next-step", { "<Alt>period" } },
+  { "win.random-seed", { "<Control>r" } },
+  { "win.focus-prompt", { "<Control>l" } },
+  { "win.show-help-overlay", { "<Control>question" } },
+  { "window.close", { "<Control>w" } },
+  { "app.quit", { "<Control>q" } },
+};
+
+const TacetAccelerator *
+tacet_window_get_accelerators (gsize *n)
+{
+  *n = G_N_ELEMENTS (accelerators);
+  return accelerators;
+}
+
+/* ---- document ---- */
+
+static void
+open_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  _tacet_window_ask_open (TACET_WINDOW (widget));
+}
+
+static void
+open_example (TacetWindow *self)
+{
+  tacet_window_open (self, self->example);
+}
+
+static void
+open_example_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  _tacet_window_guard_unsaved (TACET_WINDOW (widget), open_example);
+}
+
+static void
+save_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  _tacet_window_save (TACET_WINDOW (widget));
+}
+
+static void
+save_as_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  _tacet_window_save_as (TACET_WINDOW (widget));
+}
+
+static void
+save_picture_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  _tacet_window_save_picture (TACET_WINDOW (widget));
+}
+
+static void
+undo_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  tacet_scene_undo (TACET_WINDOW (widget)->scene);
+}
+
+static void
+redo_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  tacet_scene_redo (TACET_WINDOW (widget)->scene);
+}
+
+static void
+random_seed_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  /* Nine digits: easy to read out and to type. */
+  tacet_scene_set_seed (TACET_WINDOW (widget)->scene, (guint64) g_random_int_range (0, 1000000000));
+}
+
+static void
+choose_model_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  _tacet_window_choose_model (TACET_WINDOW (widget));
+}
+
+static void
+focus_prompt_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  TacetWindow *self = TACET_WINDOW (widget);
+
+  adw_flap_set_reveal_flap (self->flap, TRUE);
+  tacet_settings_focus_prompt (self->settings);
+}
+
+/* ---- runs ---- */
+
+static void
+generate_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  _tacet_window_generate (TACET_WINDOW (widget));
+}
+
+static void
+generate_new_seed_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  random_seed_cb (widget, name, NULL);
+  _tacet_window_generate (TACET_WINDOW (widget));
+}
+
+static void
+cancel_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  _tacet_window_cancel (TACET_WINDOW (widget));
+}
+
+static void
+step_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  tacet_diagnostics_step_by (TACET_WINDOW (widget)->diagnostics, g_str_has_suffix (name, "next-step") ? 1 : -1);
+}
+
+/* ---- tools and view ---- */
+
+static void
+tool_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  TacetTool tool;
+
+  if (tacet_tool_parse (strrchr (name, '-') + 1, &tool))
+    tacet_canvas_set_tool (TACET_WINDOW (widget)->canvas, tool);
+}
+
+static void
+brush_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  TacetWindow *self = TACET_WINDOW (widget);
+  double size = gtk_adjustment_get_value (self->brush_size), by = MAX (1, round (size * 0.2));
+
+  gtk_adjustment_set_value (self->brush_size, size + (g_str_has_suffix (name, "larger") ? by : -by));
+}
+
+static void
+zoom_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  TacetWindow *self = TACET_WINDOW (widget);
+
+  if (g_str_has_suffix (name, "fit"))
+    tacet_canvas_zoom_fit (self->canvas);
+  else
+    tacet_canvas_zoom_by (self->canvas, g_str_has_suffix (name, "in") ? M_SQRT2 : M_SQRT1_2);
+}
+
+static void
+zoom_to_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  tacet_canvas_zoom_to (TACET_WINDOW (widget)->canvas, g_variant_get_double (parameter));
+}
+
+static void
+fullscreen_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  g_object_set (widget, "fullscreened", !gtk_window_is_fullscreen (GTK_WINDOW (widget)), NULL);
+}
+
+/* ---- controls ---- */
+
+static void
+add_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  TacetWindow *self = TACET_WINDOW (widget);
+  TacetControlKind kind;
+  TacetControl *control;
+
+  if (!tacet_control_kind_parse (strrchr (name, '-') + 1, &kind))
+    return;
+  /* Translators: name of an undo step */
+  tacet_scene_group_begin (self->scene, _ ("Add Control"));
+  control = tacet_scene_add_control (self->scene, kind);
+  if (control != NULL && kind == TACET_CONTROL_POSE)
+    {
+      double width = tacet_scene_get_width (self->scene), height = tacet_scene_get_height (self->scene);
+      TacetPerson person = tacet_pose_standing (width / 2, height / 2, MIN (height * 0.85, width * 1.6));
+
+      tacet_scene_add_person (self->scene, control, &person);
+    }
+  tacet_scene_group_end (self->scene);
+  g_object_set (self->canvas, "show-picture", FALSE, NULL);
+  if (control != NULL)
+    _tacet_window_select (self, control);
+  else
+    _tacet_window_toast (self, _ ("No more controls fit. Remove one first."));
+}
+
+static void
+add_from_file_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  _tacet_window_import (TACET_WINDOW (widget), strstr (name, "depth") ? TACET_CONTROL_DEPTH : TACET_CONTROL_EDGE, NULL,
+                        strstr (name, "picture") != NULL);
+}
+
+static void
+import_map_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  TacetWindow *self = TACET_WINDOW (widget);
+  TacetControl *control = tacet_canvas_get_selected (self->canvas);
+
+  if (control != NULL)
+    _tacet_window_import (self, tacet_control_get_kind (control), control, strstr (name, "picture") != NULL);
+}
+
+static void
+add_person_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  TacetWindow *self = TACET_WINDOW (widget);
+  TacetControl *control = tacet_canvas_get_selected (self->canvas);
+  double width = tacet_scene_get_width (self->scene), height = tacet_scene_get_height (self->scene);
+  TacetPerson person;
+  int n_people;
+
+  if (control == NULL || tacet_control_get_kind (control) != TACET_CONTROL_POSE)
+    return;
+  tacet_control_get_people (control, &n_people);
+  /* Beside those who are there already, not on top of them. */
+  person = tacet_pose_standing (width * (n_people % 2 == 0 ? 0.5 + n_people % 4 * 0.1 : 0.28), height / 2,
+                                MIN (height * 0.85, width * 1.6));
+  tacet_scene_add_person (self->scene, control, &person);
+  tacet_canvas_set_tool (self->canvas, TACET_TOOL_POSE);
+}
+
+static void
+clear_control_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  TacetWindow *self = TACET_WINDOW (widget);
+  TacetControl *control = tacet_canvas_get_selected (self->canvas);
+
+  if (control != NULL && !tacet_scene_clear_control (self->scene, control))
+    _tacet_window_toast (self, _ ("There is not enough memory to clear this control."));
+}
+
+static void
+remove_control_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  TacetWindow *self = TACET_WINDOW (widget);
+  TacetControl *control = tacet_canvas_get_selected (self->canvas);
+
+  if (control != NULL)
+    tacet_scene_remove_control (self->scene, control);
+}
+
+static void
+toggle_power_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  TacetWindow *self = TACET_WINDOW (widget);
+  TacetControl *control = tacet_canvas_get_selected (self->canvas);
+
+  if (control != NULL)
+    tacet_scene_set_control_enabled (self->scene, control, !tacet_control_get_enabled (control));
+}
+
+static void
+toggle_eye_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  TacetWindow *self = TACET_WINDOW (widget);
+  TacetControl *control = tacet_canvas_get_selected (self->canvas);
+
+  if (control == NULL)
+    return;
+  tacet_canvas_set_control_visible (self->canvas, control, !tacet_canvas_get_control_visible (self->canvas, control));
+  tacet_control_row_update (_tacet_window_get_row (self, control));
+}
+
+static void
+walk_controls_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  TacetWindow *self = TACET_WINDOW (widget);
+  GtkListBoxRow *row = gtk_list_box_get_selected_row (self->controls);
+  int index =
+      (row != NULL ? gtk_list_box_row_get_index (row) : -1) + (g_str_has_suffix (name, "next-control") ? 1 : -1);
+
+  row = gtk_list_box_get_row_at_index (self->controls, MAX (index, 0));
+  if (row != NULL)
+    gtk_list_box_select_row (self->controls, row);
+}
+
+/* ---- what can be used ---- */
+
+static void
+name_step (TacetWindow *self, GtkWidget *button, const char *property, const char *plain, const char *named)
+{
+  g_autofree char *step = NULL, *text = NULL;
+  g_auto (GStrv) pieces = g_strsplit (named, "%s", 2);
+
+  g_object_get (self->scene, property, &step, NULL);
+  text = step != NULL ? g_strjoinv (step, pieces) : g_strdup (plain);
+  gtk_widget_set_tooltip_text (button, text);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
+}
+
+static void
+set_enabled (TacetWindow *self, const char *first, ...)
+{
+  va_list list;
+
+  va_start (list, first);
+  for (const char *name = first; name != NULL; name = va_arg (list, const char *))
+    gtk_widget_action_set_enabled (GTK_WIDGET (self), name, va_arg (list, int));
+  va_end (list);
+}
+
+static void
+update_generate (TacetWindow *self)
+{
+  g_autofree char *why_not = _tacet_window_why_not (self);
+
+  set_enabled (self, "win.generate", why_not == NULL && self->running == NULL, "win.generate-new-seed",
+               why_not == NULL && self->running == NULL, NULL);
+  gtk_widget_set_tooltip_text (self->generate,
+                               why_not != NULL ? why_not : _ ("Make a picture from the controls and the prompt"));
+  if (self->running != NULL)
+    return;
+  if (why_not != NULL)
+    {
+      gtk_label_set_text (self->status, why_not);
+      gtk_widget_add_css_class (GTK_WIDGET (self->status), "status-reason");
+    }
+  else if (gtk_widget_has_css_class (GTK_WIDGET (self->status), "status-reason"))
+    {
+      gtk_label_set_text (self->status, "");
+      gtk_widget_remove_css_class (GTK_WIDGET (self->status), "status-reason");
+    }
+}
+
+void
+_tacet_window_update_actions (TacetWindow *self)
+{
+  TacetControl *control = tacet_canvas_get_selected (self->canvas);
+  gboolean some = control != NULL, can_undo, can_redo;
+  gboolean pose = some && tacet_control_get_kind (control) == TACET_CONTROL_POSE;
+  gboolean edge = some && tacet_control_get_kind (control) == TACET_CONTROL_EDGE;
+
+  g_object_get (self->scene, "can-undo", &can_undo, "can-redo", &can_redo, NULL);
+  set_enabled (self, "win.undo", can_undo, "win.redo", can_redo, "win.clear-control", some, "win.remove-control", some,
+               "win.toggle-power", some, "win.toggle-eye", some, "win.import-map", some && !pose,
+               "win.edges-from-picture", edge, "win.add-person", pose, "win.save-picture", self->result != NULL,
+               "win.cancel", self->running != NULL && !g_cancellable_is_cancelled (self->running), "win.open-example",
+               self->example != NULL, "win.previous-step", self->progress != NULL, "win.next-step",
+               self->progress != NULL, NULL);
+  /* Translators: %s is the name of a step, such as "Brush Stroke" */
+  name_step (self, self->undo, "undo-name", _ ("Undo"), _ ("Undo %s"));
+  /* Translators: %s is the name of a step, such as "Brush Stroke" */
+  name_step (self, self->redo, "redo-name", _ ("Redo"), _ ("Redo %s"));
+  update_generate (self);
+  gtk_widget_set_visible (self->empty_hint, g_list_model_get_n_items (tacet_scene_get_controls (self->scene)) == 0 &&
+                                                self->result == NULL && self->running == NULL);
+  gtk_widget_set_sensitive (self->picture_switch, self->result != NULL || self->running != NULL);
+}
+
+/* ---- registration ---- */
+
+/* Plain keys reach the window only when no text field wants them. */
+static void
+add_plain_keys (GtkWidgetClass *class)
+{
+  static const struct
+  {
+    guint key;
+    const char *action;
+  } keys[] = {
+    { GDK_KEY_b, "win.tool-brush" },
+    { GDK_KEY_e, "win.tool-eraser" },
+    { GDK_KEY_p, "win.tool-pose" },
+    { GDK_KEY_h, "win.tool-hand" },
+    { GDK_KEY_bracketleft, "win.brush-smaller" },
+    { GDK_KEY_bracketright, "win.brush-larger" },
+    { GDK_KEY_r, "win.show-picture" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
+    gtk_widget_class_add_binding_action (class, keys[i].key, 0, keys[i].action, NULL);
+  gtk_widget_class_add_binding_action (class, GDK_KEY_H, GDK_SHIFT_MASK, "win.show-overlays", NULL);
+}
+
+void
+_tacet_window_class_init_actions (GtkWidgetClass *class)
+{
+  static const struct
+  {
+    const char *name;
+    GtkWidgetActionActivateFunc func;
+  } actions[] = {
+    { "win.open", open_cb },
+    { "win.open-example", open_example_cb },
+    { "win.save", save_cb },
+    { "win.save-as", save_as_cb },
+    { "win.save-picture", save_picture_cb },
+    { "win.undo", undo_cb },
+    { "win.redo", redo_cb },
+    { "win.random-seed", random_seed_cb },
+    { "win.choose-model", choose_model_cb },
+    { "win.focus-prompt", focus_prompt_cb },
+    { "win.generate", generate_cb },
+    { "win.generate-new-seed", generate_new_seed_cb },
+    { "win.cancel", cancel_cb },
+    { "win.previous-step", step_cb },
+    { "win.next-step", step_cb },
+    { "win.tool-brush", tool_cb },
+    { "win.tool-eraser", tool_cb },
+    { "win.tool-pose", tool_cb },
+    { "win.tool-hand", tool_cb },
+    { "win.brush-smaller", brush_cb },
+    { "win.brush-larger", brush_cb },
+    { "win.zoom-in", zoom_cb },
+    { "win.zoom-out", zoom_cb },
+    { "win.zoom-fit", zoom_cb },
+    { "win.fullscreen", fullscreen_cb },
+    { "win.add-edge", add_cb },
+    { "win.add-depth", add_cb },
+    { "win.add-pose", add_cb },
+    { "win.add-edge-file", add_from_file_cb },
+    { "win.add-depth-file", add_from_file_cb },
+    { "win.add-edge-from-picture", add_from_file_cb },
+    { "win.import-map", import_map_cb },
+    { "win.edges-from-picture", import_map_cb },
+    { "win.add-person", add_person_cb },
+    { "win.clear-control", clear_control_cb },
+    { "win.remove-control", remove_control_cb },
+    { "win.toggle-power", toggle_power_cb },
+    { "win.toggle-eye", toggle_eye_cb },
+    { "win.previous-control", walk_controls_cb },
+    { "win.next-control", walk_controls_cb },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (actions); i++)
+    gtk_widget_class_install_action (class, actions[i].name, NULL, actions[i].func);
+  gtk_widget_class_install_action (class, "win.zoom-to", "d", zoom_to_cb);
+  add_plain_keys (class);
+}
+
+static void
+add_toggle (TacetWindow *self, const char *name, gpointer object, const char *property)
+{
+  g_autoptr (GPropertyAction) action = g_property_action_new (name, object, property);
+
+  g_action_map_add_action (G_ACTION_MAP (self), G_ACTION (action));
+}
+
+/* Toggles are properties of the parts that they switch. */
+void
+_tacet_window_init_actions (TacetWindow *self)
+{
+  add_toggle (self, "tool", self->canvas, "tool");
+  add_toggle (self, "show-picture", self->canvas, "show-picture");
+  add_toggle (self, "show-overlays", self->canvas, "show-overlays");
+  add_toggle (self, "show-diagnostics", self->diagnostics_revealer, "reveal-child");
+  add_toggle (self, "show-panel", self->flap, "reveal-flap");
+  add_toggle (self, "follow-steps", self->diagnostics, "follow");
+  add_toggle (self, "show-table", self->diagnostics, "show-table");
+}

@@ -1,0 +1,87 @@
+/* tacet-window-private.h: what the files of the window share.  Room: ui. */
+#pragma once
+
+#include "ui/tacet-canvas.h"
+#include "ui/tacet-control-row.h"
+#include "ui/tacet-diagnostics.h"
+#include "ui/tacet-settings.h"
+#include "ui/tacet-window.h"
+
+G_BEGIN_DECLS
+
+struct _TacetWindow
+{
+  AdwApplicationWindow parent_instance;
+
+  /* template */
+  AdwToastOverlay *toasts;
+  AdwWindowTitle *title;
+  AdwFlap *flap;
+  GtkWidget *undo, *redo;
+  TacetCanvas *canvas;
+  TacetDiagnostics *diagnostics;
+  GtkWidget *diagnostics_revealer;
+  TacetSettings *settings;
+  GtkListBox *controls;
+  GtkStack *controls_stack;
+  GtkWidget *empty_hint;
+  GtkMenuButton *zoom_menu;
+  GtkAdjustment *brush_size, *brush_hardness, *brush_value;
+  GtkWidget *brush_options, *value_options;
+  GtkLabel *tool_hint;
+  GtkWidget *picture_switch;
+  GtkStack *run_stack; /* "generate", "cancel" */
+  GtkWidget *generate, *cancel;
+  GtkProgressBar *progress_bar;
+  GtkLabel *status;
+
+  /* document */
+  TacetScene *scene;
+  char *path; /* NULL: never saved */
+  char *example;
+  gboolean may_close;
+
+  /* run */
+  TacetEngineThread *engine;
+  char **model_folders;
+  GCancellable *running;        /* NULL: no run */
+  TacetProgress *progress;      /* newest of the current or last run */
+  TacetImage *result;           /* picture of the last run that ended well */
+  TacetRequest *request;        /* of the current or last run */
+  TacetRequest *result_request; /* what the result was made from */
+  GPtrArray *run_controls;      /* of TacetControl, as in the request */
+  int run_colours[TACET_MAX_CONTROLS];
+};
+
+void _tacet_window_class_init_actions (GtkWidgetClass *class);
+void _tacet_window_init_actions (TacetWindow *self);
+/* Which actions can be used now, and why the picture cannot be made. */
+void _tacet_window_update_actions (TacetWindow *self);
+
+void _tacet_window_generate (TacetWindow *self);
+void _tacet_window_cancel (TacetWindow *self);
+/* Every reason why nothing can be generated, one a line; NULL: it can. */
+char *_tacet_window_why_not (TacetWindow *self);
+/* Forgets what the last run left. */
+void _tacet_window_clear_run (TacetWindow *self);
+
+void _tacet_window_set_scene (TacetWindow *self, TacetScene *scene, const char *path);
+void _tacet_window_ask_open (TacetWindow *self);
+void _tacet_window_save (TacetWindow *self);
+void _tacet_window_save_as (TacetWindow *self);
+void _tacet_window_save_picture (TacetWindow *self);
+void _tacet_window_choose_model (TacetWindow *self);
+/* Asks for a picture file and makes a map of it; control NULL: a new one. */
+void _tacet_window_import (TacetWindow *self, TacetControlKind kind, TacetControl *control, gboolean find_edges);
+void _tacet_window_drop (TacetWindow *self, GFile *file);
+/* Runs `then` once nothing unsaved is at risk. */
+void _tacet_window_guard_unsaved (TacetWindow *self, void (*then) (TacetWindow *self));
+
+void _tacet_window_select (TacetWindow *self, TacetControl *control);
+TacetControlRow *_tacet_window_get_row (TacetWindow *self, TacetControl *control);
+/* A short sentence, gone after a while. */
+void _tacet_window_toast (TacetWindow *self, const char *text);
+/* What went wrong, in whole: a toast with a button if it is long. */
+void _tacet_window_report (TacetWindow *self, const char *what, const char *why);
+
+G_END_DECLS

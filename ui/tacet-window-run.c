@@ -1,0 +1,240 @@
+/* tacet-window-run.c: a run: starting, watching, ending it.  Room: ui. */
+#define G_LOG_DOMAIN "tacet-window-run"
+
+#include "config.h"
+
+#include "ui/tacet-window-private.h"
+
+#include <glib/gi18n.h>
+
+/* ---- why not ---- */
+
+static gboolean
+model_is_there (TacetWindow *self, const char *model)
+{
+  if (g_path_is_absolute (model) || g_file_test (model, G_FILE_TEST_IS_DIR))
+    return g_file_test (model, G_FILE_TEST_IS_DIR);
+  for (int i = 0; self->model_folders != NULL && self->model_folders[i] != NULL; i++)
+    {
+      g_autofree char *path = g_build_filename (self->model_folders[i], model, NULL);
+
+      if (g_file_test (path, G_FILE_TEST_IS_DIR))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+char *
+_tacet_window_why_not (TacetWindow *self)
+{
+  const char *model = tacet_scene_get_model (self->scene);
+
+  if (self->engine == NULL)
+    return g_strdup (_ ("The engine is starting."));
+  if (model == NULL || *model == '\0')
+    return g_strdup (_ ("No model is chosen. Choose its folder under Settings."));
+  if (!model_is_there (self, model))
+    {
+      g_autofree char *folders =
+          self->model_folders != NULL ? g_strjoinv (", ", self->model_folders) : g_strdup (_ ("no folder"));
+
+      return g_strdup_printf (_ ("The model “%s” was not found; looked in %s. Choose its folder under Settings."),
+                              model, folders);
+    }
+  return NULL;
+}
+
+/* ---- notes ---- */
+
+static void
+clear_notes (TacetWindow *self)
+{
+  GtkListBoxRow *row;
+
+  for (int i = 0; (row = gtk_list_box_get_row_at_index (self->controls, i)) != NULL; i++)
+    tacet_control_row_set_note (TACET_CONTROL_ROW (row), NULL);
+}
+
+/* A note names its control; it stands on that row. */
+static void
+show_notes (TacetWindow *self)
+{
+  GPtrArray *notes = self->progress != NULL ? self->progress->notes : NULL;
+
+  clear_notes (self);
+  for (guint n = 0; notes != NULL && n < notes->len; n++)
+    for (guint i = 0; i < self->run_controls->len; i++)
+      {
+        TacetControl *control = g_ptr_array_index (self->run_controls, i);
+        TacetControlRow *row = _tacet_window_get_row (self, control);
+        const char *note = g_ptr_array_index (notes, n);
+
+        if (row != NULL && strstr (note, tacet_control_get_name (control)) != NULL)
+          tacet_control_row_set_note (row, note);
+      }
+}
+
+/* ---- progress ---- */
+
+static char *
+progress_text (const TacetProgress *progress)
+{
+  int left = (int) (progress->seconds_left + 0.5);
+
+  if (progress->step == 0)
+    return g_strdup (_ ("Preparing…"));
+  if (progress->seconds_left < 0 || progress->step >= progress->n_steps)
+    return g_strdup_printf (_ ("Step %d of %d"), progress->step, progress->n_steps);
+  if (left >= 90)
+    return g_strdup_printf (
+        ngettext ("Step %d of %d, about %d minute left", "Step %d of %d, about %d minutes left", (left + 30) / 60),
+        progress->step, progress->n_steps, (left + 30) / 60);
+  return g_strdup_printf (
+      ngettext ("Step %d of %d, about %d second left", "Step %d of %d, about %d seconds left", left), progress->step,
+      progress->n_steps, left);
+}
+
+static void
+show_progress (TacetWindow *self)
+{
+  g_autofree char *text = progress_text (self->progress);
+
+  gtk_label_set_text (self->status, text);
+  gtk_progress_bar_set_fraction (
+      self->progress_bar,
+      self->progress->n_steps > 0 ? CLAMP ((double) self->progress->step / self->progress->n_steps, 0, 1) : 0);
+  tacet_diagnostics_set_progress (self->diagnostics, self->progress, self->run_colours, (int) self->run_controls->len);
+}
+
+static void
+progress_cb (TacetProgress *progress, gpointer data)
+{
+  TacetWindow *self = data;
+
+  if (self->canvas == NULL || self->running == NULL || g_cancellable_is_cancelled (self->running))
+    return;
+  g_clear_pointer (&self->progress, tacet_progress_unref);
+  self->progress = tacet_progress_ref (progress);
+  if (progress->preview != NULL)
+    tacet_canvas_set_picture (self->canvas, progress->preview, _ ("Preview"));
+  show_progress (self);
+}
+
+/* ---- the end ---- */
+
+static void
+show_result (TacetWindow *self, TacetResult *result)
+{
+  /* Translators: how long a run took */
+  g_autofree char *text = g_strdup_printf (_ ("Done in %.1f s"), result->progress->seconds);
+
+  g_clear_pointer (&self->result, tacet_image_unref);
+  self->result = tacet_image_ref (result->picture);
+  g_clear_pointer (&self->result_request, tacet_request_free);
+  self->result_request = g_steal_pointer (&self->request);
+  g_clear_pointer (&self->progress, tacet_progress_unref);
+  self->progress = tacet_progress_ref (result->progress);
+  tacet_canvas_set_picture (self->canvas, self->result, NULL);
+  show_progress (self);
+  show_notes (self);
+  gtk_label_set_text (self->status, text);
+}
+
+static void
+done_cb (GObject *source, GAsyncResult *async, gpointer data)
+{
+  g_autoptr (TacetWindow) self = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TacetResult) result = tacet_engine_thread_generate_finish (self->engine, async, &error);
+
+  g_clear_object (&self->running);
+  if (self->canvas == NULL) /* closed meanwhile */
+    return;
+  gtk_stack_set_visible_child_name (self->run_stack, "generate");
+  gtk_widget_hide (GTK_WIDGET (self->progress_bar));
+  if (result != NULL)
+    show_result (self, result);
+  else
+    {
+      gboolean cancelled = g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+
+      /* The last good picture comes back; what was drawn was never touched. */
+      tacet_canvas_set_picture (self->canvas, self->result, NULL);
+      if (self->result == NULL)
+        g_object_set (self->canvas, "show-picture", FALSE, NULL);
+      gtk_label_set_text (self->status, cancelled ? _ ("Cancelled.") : _ ("The run ended with a fault."));
+      if (!cancelled)
+        _tacet_window_report (self, _ ("The picture could not be made."), error->message);
+    }
+  _tacet_window_update_actions (self);
+}
+
+/* ---- the beginning ---- */
+
+static void
+remember_controls (TacetWindow *self)
+{
+  GListModel *controls = tacet_scene_get_controls (self->scene);
+  guint n = g_list_model_get_n_items (controls);
+
+  g_clear_pointer (&self->run_controls, g_ptr_array_unref);
+  self->run_controls = g_ptr_array_new_with_free_func (g_object_unref);
+  for (guint i = 0; i < n && self->run_controls->len < TACET_MAX_CONTROLS; i++)
+    {
+      g_autoptr (TacetControl) control = g_list_model_get_item (controls, i);
+
+      if (!tacet_control_get_enabled (control))
+        continue;
+      self->run_colours[self->run_controls->len] = (int) i;
+      g_ptr_array_add (self->run_controls, g_steal_pointer (&control));
+    }
+}
+
+void
+_tacet_window_generate (TacetWindow *self)
+{
+  g_autoptr (TacetRequest) request = NULL;
+  g_autofree char *why_not = _tacet_window_why_not (self);
+
+  if (self->running != NULL || why_not != NULL)
+    return;
+  request = tacet_scene_to_request (self->scene);
+  remember_controls (self);
+  clear_notes (self);
+  g_clear_pointer (&self->progress, tacet_progress_unref);
+  g_clear_pointer (&self->request, tacet_request_free);
+  self->request = g_steal_pointer (&request);
+  self->running = g_cancellable_new ();
+  g_object_set (self->canvas, "show-picture", TRUE, NULL);
+  g_object_set (self->diagnostics, "follow", TRUE, NULL);
+  gtk_progress_bar_set_fraction (self->progress_bar, 0);
+  gtk_widget_show (GTK_WIDGET (self->progress_bar));
+  gtk_label_set_text (self->status, _ ("Preparing…"));
+  gtk_stack_set_visible_child_name (self->run_stack, "cancel");
+  tacet_engine_thread_generate_async (self->engine, self->request, progress_cb, self, self->running, done_cb,
+                                      g_object_ref (self));
+  _tacet_window_update_actions (self);
+}
+
+void
+_tacet_window_cancel (TacetWindow *self)
+{
+  if (self->running == NULL)
+    return;
+  g_cancellable_cancel (self->running);
+  gtk_label_set_text (self->status, _ ("Stopping…"));
+  _tacet_window_update_actions (self);
+}
+
+void
+_tacet_window_clear_run (TacetWindow *self)
+{
+  _tacet_window_cancel (self);
+  g_clear_pointer (&self->progress, tacet_progress_unref);
+  g_clear_pointer (&self->result, tacet_image_unref);
+  g_clear_pointer (&self->run_controls, g_ptr_array_unref);
+  self->run_controls = g_ptr_array_new_with_free_func (g_object_unref);
+  tacet_canvas_set_picture (self->canvas, NULL, NULL);
+  tacet_diagnostics_set_progress (self->diagnostics, NULL, NULL, 0);
+  gtk_label_set_text (self->status, "");
+}

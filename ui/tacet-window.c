@@ -1,0 +1,406 @@
+/* tacet-window.c: the window: document, list of controls, title.
+ *
+ * Room: ui.  Actions, files and runs have files of their own beside this one.
+ */
+#define G_LOG_DOMAIN "tacet-window"
+
+#include "config.h"
+
+#include "ui/tacet-window-private.h"
+
+#include "tacet-resources.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+
+#define NEW_DOCUMENT_SIDE 64
+#define LONGEST_TOAST     100
+
+G_DEFINE_FINAL_TYPE (TacetWindow, tacet_window, ADW_TYPE_APPLICATION_WINDOW)
+
+/* ---- messages ---- */
+
+void
+_tacet_window_toast (TacetWindow *self, const char *text)
+{
+  AdwToast *toast;
+  g_autofree char *escaped = NULL;
+
+  if (self->toasts == NULL)
+    return;
+  escaped = g_markup_escape_text (text, -1);
+  toast = adw_toast_new (escaped);
+  adw_toast_set_timeout (toast, 4);
+  adw_toast_overlay_add_toast (self->toasts, toast);
+}
+
+static void
+show_details_cb (AdwToast *toast, TacetWindow *self)
+{
+  const char *what = g_object_get_data (G_OBJECT (toast), "what"), *why = g_object_get_data (G_OBJECT (toast), "why");
+  GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (self), what, why);
+
+  adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (dialog), "close", _ ("_Close"));
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+void
+_tacet_window_report (TacetWindow *self, const char *what, const char *why)
+{
+  g_autofree char *whole = g_strdup_printf ("%s %s", what, why);
+  AdwToast *toast;
+
+  if (self->toasts == NULL)
+    return;
+  if (g_utf8_strlen (whole, -1) <= LONGEST_TOAST)
+    {
+      _tacet_window_toast (self, whole);
+      return;
+    }
+  toast = adw_toast_new (what);
+  adw_toast_set_timeout (toast, 0);
+  adw_toast_set_priority (toast, ADW_TOAST_PRIORITY_HIGH);
+  adw_toast_set_button_label (toast, _ ("_Details"));
+  g_object_set_data_full (G_OBJECT (toast), "what", g_strdup (what), g_free);
+  g_object_set_data_full (G_OBJECT (toast), "why", g_strdup (why), g_free);
+  g_signal_connect_object (toast, "button-clicked", G_CALLBACK (show_details_cb), self, 0);
+  adw_toast_overlay_add_toast (self->toasts, toast);
+}
+
+static void
+hint_cb (TacetWindow *self, const char *text)
+{
+  _tacet_window_toast (self, text);
+}
+
+/* ---- title ---- */
+
+static void
+update_title (TacetWindow *self)
+{
+  g_autofree char *name = self->path ? g_path_get_basename (self->path) : g_strdup (_ ("New Scene"));
+  g_autofree char *title = NULL, *subtitle = NULL;
+
+  if (self->path != NULL && g_str_has_suffix (name, ".json"))
+    name[strlen (name) - strlen (".json")] = '\0';
+  title = g_strdup_printf ("%s%s", tacet_scene_get_modified (self->scene) ? "• " : "", name);
+  subtitle = g_strdup_printf ("%d × %d", tacet_scene_get_width (self->scene), tacet_scene_get_height (self->scene));
+  adw_window_title_set_title (self->title, title);
+  adw_window_title_set_subtitle (self->title, subtitle);
+  gtk_window_set_title (GTK_WINDOW (self), title);
+}
+
+static void
+zoom_changed_cb (TacetWindow *self)
+{
+  /* Translators: how much the canvas is enlarged */
+  g_autofree char *text = g_strdup_printf (_ ("%.0f %%"), tacet_canvas_get_zoom (self->canvas) * 100);
+
+  gtk_menu_button_set_label (self->zoom_menu, text);
+}
+
+/* ---- the list of controls ---- */
+
+TacetControlRow *
+_tacet_window_get_row (TacetWindow *self, TacetControl *control)
+{
+  GtkListBoxRow *row;
+
+  for (int i = 0; (row = gtk_list_box_get_row_at_index (self->controls, i)) != NULL; i++)
+    if (tacet_control_row_get_control (TACET_CONTROL_ROW (row)) == control)
+      return TACET_CONTROL_ROW (row);
+  return NULL;
+}
+
+void
+_tacet_window_select (TacetWindow *self, TacetControl *control)
+{
+  TacetControlRow *row = control != NULL ? _tacet_window_get_row (self, control) : NULL;
+
+  gtk_list_box_select_row (self->controls, row != NULL ? GTK_LIST_BOX_ROW (row) : NULL);
+}
+
+static void
+update_empty_hint (TacetWindow *self)
+{
+  gboolean empty = g_list_model_get_n_items (tacet_scene_get_controls (self->scene)) == 0;
+
+  gtk_widget_set_visible (self->empty_hint, empty && self->result == NULL && self->running == NULL);
+  gtk_stack_set_visible_child_name (self->controls_stack, empty ? "empty" : "list");
+}
+
+/* The options above the canvas belong to the tool and to what it works on. */
+static void
+update_tool_options (TacetWindow *self)
+{
+  TacetTool tool = tacet_canvas_get_tool (self->canvas);
+  TacetControl *control = tacet_canvas_get_selected (self->canvas);
+  gboolean paints = tool == TACET_TOOL_BRUSH || tool == TACET_TOOL_ERASER;
+  gboolean depth = control != NULL && tacet_control_get_kind (control) == TACET_CONTROL_DEPTH;
+  const char *hint = "";
+
+  gtk_widget_set_visible (self->brush_options, paints);
+  gtk_widget_set_visible (self->value_options, tool == TACET_TOOL_BRUSH && depth);
+  if (tool == TACET_TOOL_ERASER)
+    hint = _ ("Erased means silent");
+  else if (tool == TACET_TOOL_POSE)
+    hint = _ ("Drag joints, right-click hides one; N walks, arrows move");
+  else if (tool == TACET_TOOL_HAND)
+    hint = _ ("Drag to move the view; Space does so with every tool");
+  gtk_label_set_text (self->tool_hint, hint);
+}
+
+static void
+row_selected_cb (TacetWindow *self, GtkListBoxRow *row)
+{
+  TacetControl *control = row != NULL ? tacet_control_row_get_control (TACET_CONTROL_ROW (row)) : NULL;
+  TacetTool tool = tacet_canvas_get_tool (self->canvas);
+
+  tacet_canvas_set_selected (self->canvas, control);
+  /* Joints are dragged, maps are painted: choosing a layer chooses the tool that fits. */
+  if (control != NULL && tacet_control_get_kind (control) == TACET_CONTROL_POSE && tool != TACET_TOOL_HAND)
+    tacet_canvas_set_tool (self->canvas, TACET_TOOL_POSE);
+  else if (control != NULL && tool == TACET_TOOL_POSE)
+    tacet_canvas_set_tool (self->canvas, TACET_TOOL_BRUSH);
+  update_tool_options (self);
+  _tacet_window_update_actions (self);
+}
+
+static void
+controls_changed_cb (TacetWindow *self)
+{
+  GListModel *controls = tacet_scene_get_controls (self->scene);
+  g_autoptr (TacetControl) selected = NULL;
+  GtkListBoxRow *row;
+  guint n = g_list_model_get_n_items (controls);
+
+  g_set_object (&selected, tacet_canvas_get_selected (self->canvas));
+  while ((row = gtk_list_box_get_row_at_index (self->controls, 0)) != NULL)
+    gtk_list_box_remove (self->controls, GTK_WIDGET (row));
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (TacetControl) control = g_list_model_get_item (controls, i);
+
+      gtk_list_box_append (self->controls, tacet_control_row_new (self->scene, self->canvas, control, (int) i));
+    }
+  if (selected != NULL && _tacet_window_get_row (self, selected) != NULL)
+    _tacet_window_select (self, selected);
+  else
+    gtk_list_box_select_row (self->controls, gtk_list_box_get_row_at_index (self->controls, 0));
+  update_empty_hint (self);
+  _tacet_window_update_actions (self);
+}
+
+/* ---- the document ---- */
+
+static void
+scene_changed_cb (TacetWindow *self)
+{
+  update_title (self);
+  _tacet_window_update_actions (self);
+}
+
+void
+_tacet_window_set_scene (TacetWindow *self, TacetScene *scene, const char *path)
+{
+  double side = MAX (tacet_scene_get_width (scene), tacet_scene_get_height (scene));
+
+  if (self->scene != NULL)
+    {
+      g_signal_handlers_disconnect_by_func (self->scene, scene_changed_cb, self);
+      g_signal_handlers_disconnect_by_func (tacet_scene_get_controls (self->scene), controls_changed_cb, self);
+    }
+  _tacet_window_clear_run (self);
+  g_set_object (&self->scene, scene);
+  g_free (self->path);
+  self->path = g_strdup (path);
+  tacet_canvas_set_scene (self->canvas, scene);
+  tacet_settings_set_scene (self->settings, scene);
+  g_signal_connect_object (scene, "changed", G_CALLBACK (scene_changed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (tacet_scene_get_controls (scene), "items-changed", G_CALLBACK (controls_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  gtk_adjustment_set_upper (self->brush_size, MAX (round (side / 2), 16));
+  gtk_adjustment_set_value (self->brush_size, MAX (round (side / 24), 1));
+  controls_changed_cb (self);
+  scene_changed_cb (self);
+}
+
+TacetScene *
+tacet_window_get_scene (TacetWindow *self)
+{
+  return self->scene;
+}
+
+gboolean
+tacet_window_is_fresh (TacetWindow *self)
+{
+  return self->path == NULL && !tacet_scene_get_modified (self->scene) && self->result == NULL && self->running == NULL;
+}
+
+void
+tacet_window_set_engine (TacetWindow *self, TacetEngineThread *engine, const char *const *model_folders)
+{
+  self->engine = engine;
+  g_strfreev (self->model_folders);
+  self->model_folders = g_strdupv ((char **) model_folders);
+  _tacet_window_update_actions (self);
+}
+
+/* ---- class ---- */
+
+static void
+close_now (TacetWindow *self)
+{
+  self->may_close = TRUE;
+  gtk_window_close (GTK_WINDOW (self));
+}
+
+static gboolean
+tacet_window_close_request (GtkWindow *window)
+{
+  TacetWindow *self = TACET_WINDOW (window);
+
+  if (!self->may_close && tacet_scene_get_modified (self->scene))
+    {
+      _tacet_window_guard_unsaved (self, close_now);
+      return TRUE;
+    }
+  _tacet_window_cancel (self);
+  return GTK_WINDOW_CLASS (tacet_window_parent_class)->close_request (window);
+}
+
+static void
+tacet_window_dispose (GObject *object)
+{
+  TacetWindow *self = TACET_WINDOW (object);
+
+  if (self->running != NULL)
+    g_cancellable_cancel (self->running);
+  if (self->scene != NULL)
+    {
+      g_signal_handlers_disconnect_by_func (self->scene, scene_changed_cb, self);
+      g_signal_handlers_disconnect_by_func (tacet_scene_get_controls (self->scene), controls_changed_cb, self);
+    }
+  gtk_widget_dispose_template (GTK_WIDGET (self), TACET_TYPE_WINDOW);
+  g_clear_object (&self->scene);
+  G_OBJECT_CLASS (tacet_window_parent_class)->dispose (object);
+}
+
+static void
+tacet_window_finalize (GObject *object)
+{
+  TacetWindow *self = TACET_WINDOW (object);
+
+  g_clear_object (&self->running);
+  g_clear_pointer (&self->progress, tacet_progress_unref);
+  g_clear_pointer (&self->result, tacet_image_unref);
+  g_clear_pointer (&self->run_controls, g_ptr_array_unref);
+  g_strfreev (self->model_folders);
+  g_free (self->path);
+  g_free (self->example);
+  g_clear_pointer (&self->request, tacet_request_free);
+  g_clear_pointer (&self->result_request, tacet_request_free);
+  G_OBJECT_CLASS (tacet_window_parent_class)->finalize (object);
+}
+
+static void
+bind_children (GtkWidgetClass *class)
+{
+  gtk_widget_class_bind_template_child (class, TacetWindow, toasts);
+  gtk_widget_class_bind_template_child (class, TacetWindow, title);
+  gtk_widget_class_bind_template_child (class, TacetWindow, flap);
+  gtk_widget_class_bind_template_child (class, TacetWindow, undo);
+  gtk_widget_class_bind_template_child (class, TacetWindow, redo);
+  gtk_widget_class_bind_template_child (class, TacetWindow, canvas);
+  gtk_widget_class_bind_template_child (class, TacetWindow, diagnostics);
+  gtk_widget_class_bind_template_child (class, TacetWindow, diagnostics_revealer);
+  gtk_widget_class_bind_template_child (class, TacetWindow, settings);
+  gtk_widget_class_bind_template_child (class, TacetWindow, controls);
+  gtk_widget_class_bind_template_child (class, TacetWindow, controls_stack);
+  gtk_widget_class_bind_template_child (class, TacetWindow, empty_hint);
+  gtk_widget_class_bind_template_child (class, TacetWindow, zoom_menu);
+  gtk_widget_class_bind_template_child (class, TacetWindow, brush_size);
+  gtk_widget_class_bind_template_child (class, TacetWindow, brush_hardness);
+  gtk_widget_class_bind_template_child (class, TacetWindow, brush_value);
+  gtk_widget_class_bind_template_child (class, TacetWindow, brush_options);
+  gtk_widget_class_bind_template_child (class, TacetWindow, value_options);
+  gtk_widget_class_bind_template_child (class, TacetWindow, tool_hint);
+  gtk_widget_class_bind_template_child (class, TacetWindow, picture_switch);
+  gtk_widget_class_bind_template_child (class, TacetWindow, run_stack);
+  gtk_widget_class_bind_template_child (class, TacetWindow, generate);
+  gtk_widget_class_bind_template_child (class, TacetWindow, cancel);
+  gtk_widget_class_bind_template_child (class, TacetWindow, progress_bar);
+  gtk_widget_class_bind_template_child (class, TacetWindow, status);
+  gtk_widget_class_bind_template_callback (class, row_selected_cb);
+  gtk_widget_class_bind_template_callback (class, hint_cb);
+  gtk_widget_class_bind_template_callback (class, zoom_changed_cb);
+}
+
+static void
+tacet_window_class_init (TacetWindowClass *class)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
+
+  G_OBJECT_CLASS (class)->dispose = tacet_window_dispose;
+  G_OBJECT_CLASS (class)->finalize = tacet_window_finalize;
+  GTK_WINDOW_CLASS (class)->close_request = tacet_window_close_request;
+  g_type_ensure (TACET_TYPE_CANVAS);
+  g_type_ensure (TACET_TYPE_DIAGNOSTICS);
+  g_type_ensure (TACET_TYPE_SETTINGS);
+  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/tacet/Tacet/ui/tacet-window.ui");
+  bind_children (widget_class);
+  _tacet_window_class_init_actions (widget_class);
+}
+
+static gboolean
+drop_cb (TacetWindow *self, const GValue *value)
+{
+  _tacet_window_drop (self, g_value_get_object (value));
+  return TRUE;
+}
+
+static void
+tacet_window_init (TacetWindow *self)
+{
+  const GBindingFlags both = G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL;
+  g_autoptr (TacetScene) scene = tacet_scene_new (NEW_DOCUMENT_SIDE, NEW_DOCUMENT_SIDE);
+  GtkDropTarget *drop = gtk_drop_target_new (G_TYPE_FILE, GDK_ACTION_COPY);
+
+  gtk_widget_init_template (GTK_WIDGET (self));
+  g_object_bind_property (self->brush_size, "value", self->canvas, "brush-size", both);
+  g_object_bind_property (self->brush_hardness, "value", self->canvas, "brush-hardness", both);
+  g_object_bind_property (self->brush_value, "value", self->canvas, "brush-value", both);
+  g_signal_connect_swapped (drop, "drop", G_CALLBACK (drop_cb), self);
+  gtk_widget_add_controller (GTK_WIDGET (self->canvas), GTK_EVENT_CONTROLLER (drop));
+  g_signal_connect_object (self->canvas, "notify::tool", G_CALLBACK (update_tool_options), self, G_CONNECT_SWAPPED);
+  _tacet_window_init_actions (self);
+  _tacet_window_set_scene (self, scene, NULL);
+  zoom_changed_cb (self);
+  gtk_widget_grab_focus (GTK_WIDGET (self->canvas));
+}
+
+GtkWidget *
+tacet_window_new (GtkApplication *application, const char *example)
+{
+  TacetWindow *self = g_object_new (TACET_TYPE_WINDOW, "application", application, NULL);
+
+  self->example = g_strdup (example);
+  _tacet_window_update_actions (self);
+  return GTK_WIDGET (self);
+}
+
+void
+tacet_ui_init (void)
+{
+  g_autoptr (GtkCssProvider) style = NULL;
+  GdkDisplay *display = gdk_display_get_default ();
+
+  g_resources_register (tacet_ui_get_resource ());
+  if (display == NULL)
+    return;
+  style = gtk_css_provider_new ();
+  gtk_css_provider_load_from_resource (style, "/io/github/tacet/Tacet/ui/style.css");
+  gtk_style_context_add_provider_for_display (display, GTK_STYLE_PROVIDER (style),
+                                              GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
+  gtk_icon_theme_add_resource_path (gtk_icon_theme_get_for_display (display), "/io/github/tacet/Tacet/icons");
+}

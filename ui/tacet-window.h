@@ -1,0 +1,38 @@
+/* tacet-window.h: one document in one window.
+ *
+ * Room: ui.
+ */
+#pragma once
+
+#include "engine/sample/tacet-generate.h"
+#include "engine/scene/tacet-scene.h"
+
+#include <adwaita.h>
+
+G_BEGIN_DECLS
+
+#define TACET_TYPE_WINDOW (tacet_window_get_type ())
+G_DECLARE_FINAL_TYPE (TacetWindow, tacet_window, TACET, WINDOW, AdwApplicationWindow)
+
+/* example: a scene that the empty canvas offers, or NULL. */
+GtkWidget *tacet_window_new (GtkApplication *application, const char *example);
+/* Before it is set nothing can be generated; not owned, must outlive the window.  model_folders:
+ * where names of models are looked for, NULL-terminated. */
+void tacet_window_set_engine (TacetWindow *self, TacetEngineThread *engine, const char *const *model_folders);
+/* Replaces the document; a fault is shown and the old one stays. */
+gboolean tacet_window_open (TacetWindow *self, const char *path);
+TacetScene *tacet_window_get_scene (TacetWindow *self);
+/* Nothing has been done in it and no file belongs to it. */
+gboolean tacet_window_is_fresh (TacetWindow *self);
+
+/* Templates, style and icons; before the first widget. */
+void tacet_ui_init (void);
+/* Name of the window's actions and their keys, for gtk_application_set_accels_for_action (). */
+typedef struct
+{
+  const char *action;
+  const char *keys[4]; /* NULL-terminated */
+} TacetAccelerator;
+const TacetAccelerator *tacet_window_get_accelerators (gsize *n);
+
+G_END_DECLS
