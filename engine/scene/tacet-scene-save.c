@@ -192,6 +192,8 @@ rebase_regions (Saving *self, JsonObject *object)
           JsonObject *region = json_object_new ();
           add_extra (region, json_node_get_object (copy));
           json_object_set_string_member (region, "mask", relative);
+          json_node_unref (copy); /* what was read is immutable */
+          copy = json_node_new (JSON_NODE_OBJECT);
           json_node_take_object (copy, region);
         }
       json_array_add_element (moved, copy);

@@ -165,7 +165,7 @@ ink_tile (TacetStroke *self, StrokeTile *tile, TacetImage *planes[2])
         if (!tile->ink[at] && !tile->reach[at])
           continue;
         gsize out = (gsize) (area->y * TACET_TILE + row) * planes[0]->width + area->x * TACET_TILE + column;
-        guint8 before[2] = { area->data[in], tile->before[1] ? tile->before[1]->data[in] : 0 }, after[2];
+        guint8 before[2] = { area->data[in], tile->before[1] ? tile->before[1]->data[in] : 0 }, after[2] = { 0 };
         ink_pixel (self, tile->ink[at], tile->reach[at], before, after);
         planes[0]->data[out] = after[0];
         if (planes[1])
