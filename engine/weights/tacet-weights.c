@@ -322,6 +322,16 @@ tacet_weights_nth (TacetWeights *self, guint i, TacetTensor **tensor)
   return e->name;
 }
 
+int
+tacet_weights_disk_shape (TacetWeights *self, const char *name, gint64 dims[8])
+{
+  const Entry *e = g_hash_table_lookup (self->by_name, name);
+  if (!e)
+    return -1;
+  memcpy (dims, e->disk, sizeof e->disk);
+  return e->disk_rank;
+}
+
 gboolean
 tacet_weights_has (TacetWeights *self, const char *name)
 {

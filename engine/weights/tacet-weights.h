@@ -71,6 +71,8 @@ guint tacet_weights_length (TacetWeights *self); /* tensors handed out so far, o
 /* Sorted by name.  tensor: NULL, or set to the tensor (loaded if need be, in the layout that it was or
  * would be asked for by its rank), or to NULL if it is no float tensor or cannot be read. */
 const char *tacet_weights_nth (TacetWeights *self, guint i, TacetTensor **tensor);
+/* Rank and dimensions on disk (at most 8); -1: no such tensor. */
+int tacet_weights_disk_shape (TacetWeights *self, const char *name, gint64 dims[8]);
 gboolean tacet_weights_has (TacetWeights *self, const char *name);
 const char *tacet_weights_metadata (TacetWeights *self, const char *key); /* NULL: none */
 void tacet_weights_set_metadata (TacetWeights *self, const char *key, const char *value);
