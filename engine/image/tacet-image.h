@@ -39,6 +39,9 @@ gboolean tacet_image_equal (const TacetImage *a, const TacetImage *b);
 /* Area average down, bilinear up (colours weighted by alpha); nearest for masks.  NULL: no memory, or
  * a size outside 1 .. TACET_IMAGE_MAX_SIDE. */
 TacetImage *tacet_image_resize (const TacetImage *self, int width, int height, gboolean nearest);
+/* The same smooth resize without rounding: height x width x channels values of 0 .. 255 into out.
+ * RGBA comes out multiplied by alpha / 255.  FALSE: no memory. */
+gboolean tacet_image_resample (const TacetImage *self, int width, int height, float *out);
 /* 1, 3 or 4 channels: gray is Rec. 601 luma, missing alpha is 255, dropped alpha is ignored.  NULL: no
  * memory. */
 TacetImage *tacet_image_convert (const TacetImage *self, int channels);

@@ -104,9 +104,12 @@ to_byte (float value)
 }
 
 static void
-store_row (const float *sum, int channels, int width, guint8 *out)
+store_bytes (const float *sum, int y, gpointer target)
 {
-  for (int x = 0; x < width; x++, sum += channels, out += channels)
+  TacetImage *to = target;
+  int channels = to->channels;
+  guint8 *out = to->data + (gsize) y * to->width * channels;
+  for (int x = 0; x < to->width; x++, sum += channels, out += channels)
     {
       float unmultiply = channels == 4 && sum[3] > 0 ? 255.0f / sum[3] : 1.0f;
       for (int c = 0; c < MIN (channels, 3); c++)
@@ -116,14 +119,31 @@ store_row (const float *sum, int channels, int width, guint8 *out)
     }
 }
 
-static void
-resize_smooth (const TacetImage *from, const Axis *across, const Axis *down, float *rows, TacetImage *to)
+typedef struct
 {
-  gsize length = (gsize) to->width * to->channels;
+  float *out;
+  gsize length; /* of a row */
+} Floats;
+
+static void
+store_floats (const float *sum, int y, gpointer target)
+{
+  Floats *floats = target;
+  memcpy (floats->out + y * floats->length, sum, floats->length * sizeof (float));
+}
+
+/* Gives every new row, as sums over source rows, to `store`. */
+typedef void (*StoreFunc) (const float *sum, int y, gpointer target);
+
+static void
+stream_rows (const TacetImage *from, int width, int height, const Axis *across, const Axis *down, float *rows,
+             StoreFunc store, gpointer target)
+{
+  gsize length = (gsize) width * from->channels;
   float *cache[2] = { rows, rows + length }, *sum = rows + 2 * length;
   int cached[2] = { -1, -1 };
 
-  for (int y = 0; y < to->height; y++)
+  for (int y = 0; y < height; y++)
     {
       const Tap *tap = &down->taps[y];
       memset (sum, 0, length * sizeof (float));
@@ -131,14 +151,28 @@ resize_smooth (const TacetImage *from, const Axis *across, const Axis *down, flo
         {
           int source = tap->first + i, slot = source & 1;
           if (cached[slot] != source)
-            resize_row (from->data + (gsize) source * from->width * from->channels, from->channels, across, to->width,
+            resize_row (from->data + (gsize) source * from->width * from->channels, from->channels, across, width,
                         cache[slot]);
           cached[slot] = source;
           for (gsize j = 0; j < length; j++)
             sum[j] += tap->weights[i] * cache[slot][j];
         }
-      store_row (sum, to->channels, to->width, to->data + y * length);
+      store (sum, y, target);
     }
+}
+
+static gboolean
+resize_smooth (const TacetImage *from, int width, int height, StoreFunc store, gpointer target)
+{
+  Axis across = { 0 }, down = { 0 };
+  float *rows = g_try_malloc_n ((gsize) 3 * width * from->channels, sizeof (float));
+  gboolean ready = rows != NULL && axis_init (&across, from->width, width) && axis_init (&down, from->height, height);
+  if (ready)
+    stream_rows (from, width, height, &across, &down, rows, store, target);
+  axis_clear (&across);
+  axis_clear (&down);
+  g_free (rows);
+  return ready;
 }
 
 static void
@@ -171,14 +205,15 @@ tacet_image_resize (const TacetImage *self, int width, int height, gboolean near
       return resized;
     }
 
-  Axis across = { 0 }, down = { 0 };
-  float *rows = g_try_malloc_n ((gsize) 3 * width * self->channels, sizeof (float));
-  if (rows != NULL && axis_init (&across, self->width, width) && axis_init (&down, self->height, height))
-    resize_smooth (self, &across, &down, rows, resized);
-  else
+  if (!resize_smooth (self, width, height, store_bytes, resized))
     g_clear_pointer (&resized, tacet_image_unref);
-  axis_clear (&across);
-  axis_clear (&down);
-  g_free (rows);
   return resized;
+}
+
+gboolean
+tacet_image_resample (const TacetImage *self, int width, int height, float *out)
+{
+  Floats floats = { out, (gsize) width * self->channels };
+  g_return_val_if_fail (width >= 1 && height >= 1, FALSE);
+  return resize_smooth (self, width, height, store_floats, &floats);
 }

@@ -1,0 +1,281 @@
+/* tacet-engine.c: the engine's caches: the model in use, its ControlNets, and plans by shape.
+ *
+ * Room: engine/sample.  Memory goes back before a refusal: when a plan does not fit, all other plans
+ * are given up and it is tried once more.
+ */
+#include "config.h"
+#include "tacet-engine-private.h"
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#define MAX_PLANS 4
+
+typedef struct
+{
+  TacetDenoiserSpec spec;
+  TacetDenoiser *denoiser;
+} CachedDenoiser;
+
+typedef struct
+{
+  int height, width;
+  TacetNetwork *network;
+} CachedDecoder;
+
+static void
+cached_denoiser_free (gpointer data)
+{
+  _tacet_denoiser_free (((CachedDenoiser *) data)->denoiser);
+  g_free (data);
+}
+
+static void
+cached_decoder_free (gpointer data)
+{
+  _tacet_network_free (((CachedDecoder *) data)->network);
+  g_free (data);
+}
+
+TacetEngine *
+tacet_engine_new (int n_threads, gsize memory_budget, GError **error)
+{
+  TacetBackend *backend = tacet_cpu_backend_new (MAX (n_threads, 0));
+  if (backend == NULL)
+    {
+      g_set_error (error, TACET_SAMPLE_ERROR, TACET_SAMPLE_ERROR_NO_MEMORY, "%s",
+                   _ ("The engine could not start: there is not enough memory."));
+      return NULL;
+    }
+  backend->budget = memory_budget;
+  TacetEngine *self = g_new0 (TacetEngine, 1);
+  self->backend = backend;
+  self->controlnets = g_ptr_array_new_with_free_func ((GDestroyNotify) _tacet_controlnet_free);
+  self->denoisers = g_ptr_array_new_with_free_func (cached_denoiser_free);
+  self->decoders = g_ptr_array_new_with_free_func (cached_decoder_free);
+  return self;
+}
+
+static void
+forget_plans (TacetEngine *self)
+{
+  g_ptr_array_set_size (self->denoisers, 0);
+  g_ptr_array_set_size (self->decoders, 0);
+  g_clear_pointer (&self->text, _tacet_network_free);
+}
+
+static void
+forget_pipeline (TacetEngine *self)
+{
+  forget_plans (self);
+  g_ptr_array_set_size (self->controlnets, 0);
+  g_clear_pointer (&self->pipeline, _tacet_pipeline_free);
+}
+
+void
+tacet_engine_free (TacetEngine *self)
+{
+  if (self == NULL)
+    return;
+  forget_pipeline (self);
+  g_ptr_array_unref (self->controlnets);
+  g_ptr_array_unref (self->denoisers);
+  g_ptr_array_unref (self->decoders);
+  self->backend->klass->destroy (self->backend);
+  g_strfreev (self->model_path);
+  g_free (self);
+}
+
+void
+tacet_engine_set_model_path (TacetEngine *self, const char *const *folders)
+{
+  g_strfreev (self->model_path);
+  self->model_path = g_strdupv ((char **) folders);
+}
+
+gboolean
+_tacet_engine_use_pipeline (TacetEngine *self, const char *name, GError **error)
+{
+  g_autofree char *folder = _tacet_pipeline_find ((const char *const *) self->model_path, name, error);
+  if (folder == NULL)
+    return FALSE;
+  g_autofree char *stamp = _tacet_pipeline_stamp (folder);
+  if (self->pipeline != NULL && g_str_equal (self->pipeline->folder, folder) &&
+      g_str_equal (self->pipeline->stamp, stamp))
+    return TRUE;
+  forget_pipeline (self);
+  self->pipeline = _tacet_pipeline_load (folder, error);
+  return self->pipeline != NULL;
+}
+
+static TacetControlnet *
+find_loaded (TacetEngine *self, const char *folder)
+{
+  g_autofree char *stamp = _tacet_controlnet_stamp (folder);
+  for (guint i = 0; i < self->controlnets->len; i++)
+    {
+      TacetControlnet *net = g_ptr_array_index (self->controlnets, i);
+      if (g_str_equal (net->folder, folder) && g_str_equal (net->stamp, stamp))
+        return net;
+    }
+  return NULL;
+}
+
+static gboolean
+spec_uses (const TacetDenoiserSpec *spec, const TacetControlnet *net)
+{
+  for (int k = 0; k < spec->n_controls; k++)
+    if (spec->nets[k] == net)
+      return TRUE;
+  return FALSE;
+}
+
+static void
+forget_controlnet (TacetEngine *self, TacetControlnet *net)
+{
+  for (guint i = self->denoisers->len; i-- > 0;)
+    if (spec_uses (&((CachedDenoiser *) g_ptr_array_index (self->denoisers, i))->spec, net))
+      g_ptr_array_remove_index (self->denoisers, i);
+  g_ptr_array_remove (self->controlnets, net);
+}
+
+gboolean
+_tacet_engine_use_controlnets (TacetEngine *self, const TacetRequest *request, const gboolean *wanted,
+                               TacetControlnet **nets, GError **error)
+{
+  for (guint i = 0; i < request->controls->len; i++)
+    {
+      const TacetControlRequest *control = g_ptr_array_index (request->controls, i);
+      nets[i] = NULL;
+      if (!wanted[i])
+        continue;
+      g_autofree char *folder = _tacet_controlnet_find ((const char *const *) self->model_path, self->pipeline,
+                                                        control->model, control->kind, error);
+      if (folder == NULL)
+        return FALSE;
+      nets[i] = find_loaded (self, folder);
+      if (nets[i] != NULL)
+        continue;
+      nets[i] = _tacet_controlnet_load (folder, self->pipeline, error);
+      if (nets[i] == NULL)
+        return FALSE;
+      g_ptr_array_add (self->controlnets, nets[i]);
+    }
+  for (guint j = self->controlnets->len; j-- > 0;)
+    {
+      TacetControlnet *net = g_ptr_array_index (self->controlnets, j);
+      gboolean used = FALSE;
+      for (guint i = 0; i < request->controls->len; i++)
+        used = used || nets[i] == net;
+      if (!used)
+        forget_controlnet (self, net);
+    }
+  return TRUE;
+}
+
+static gboolean
+spec_equal (const TacetDenoiserSpec *a, const TacetDenoiserSpec *b)
+{
+  if (a->height != b->height || a->width != b->width || a->batch != b->batch || a->n_controls != b->n_controls)
+    return FALSE;
+  for (int k = 0; k < a->n_controls; k++)
+    if (a->nets[k] != b->nets[k] || a->masked[k] != b->masked[k])
+      return FALSE;
+  return TRUE;
+}
+
+static void
+move_to_end (GPtrArray *array, guint index)
+{
+  g_ptr_array_insert (array, -1, g_ptr_array_steal_index (array, index));
+}
+
+static gboolean
+is_no_memory (const GError *error)
+{
+  return g_error_matches (error, TACET_TENSOR_ERROR, TACET_TENSOR_ERROR_NO_MEMORY);
+}
+
+TacetDenoiser *
+_tacet_engine_denoiser (TacetEngine *self, const TacetDenoiserSpec *spec, GError **error)
+{
+  for (guint i = 0; i < self->denoisers->len; i++)
+    {
+      CachedDenoiser *cached = g_ptr_array_index (self->denoisers, i);
+      if (!spec_equal (&cached->spec, spec))
+        continue;
+      move_to_end (self->denoisers, i);
+      return cached->denoiser;
+    }
+  if (self->denoisers->len >= MAX_PLANS)
+    g_ptr_array_remove_index (self->denoisers, 0);
+
+  GError *cause = NULL;
+  const char *blame = self->pipeline->folder;
+  TacetDenoiser *denoiser = _tacet_denoiser_new (spec, self->backend, &blame, &cause);
+  if (denoiser == NULL && is_no_memory (cause))
+    {
+      g_clear_error (&cause);
+      forget_plans (self);
+      denoiser = _tacet_denoiser_new (spec, self->backend, &blame, &cause);
+    }
+  if (denoiser == NULL)
+    {
+      _tacet_sample_propagate (error, cause, blame);
+      return NULL;
+    }
+  CachedDenoiser *cached = g_new0 (CachedDenoiser, 1);
+  cached->spec = *spec;
+  cached->denoiser = denoiser;
+  g_ptr_array_add (self->denoisers, cached);
+  return denoiser;
+}
+
+TacetNetwork *
+_tacet_engine_text (TacetEngine *self, GError **error)
+{
+  GError *cause = NULL;
+  if (self->text == NULL)
+    self->text = _tacet_network_text (self->pipeline, self->backend, &cause);
+  if (self->text == NULL && is_no_memory (cause))
+    {
+      g_clear_error (&cause);
+      forget_plans (self);
+      self->text = _tacet_network_text (self->pipeline, self->backend, &cause);
+    }
+  if (self->text == NULL)
+    _tacet_sample_propagate (error, cause, self->pipeline->folder);
+  return self->text;
+}
+
+TacetNetwork *
+_tacet_engine_decoder (TacetEngine *self, int height, int width, gboolean modest, GError **error)
+{
+  for (guint i = 0; i < self->decoders->len; i++)
+    {
+      CachedDecoder *cached = g_ptr_array_index (self->decoders, i);
+      if (cached->height != height || cached->width != width)
+        continue;
+      move_to_end (self->decoders, i);
+      return cached->network;
+    }
+  if (self->decoders->len >= MAX_PLANS)
+    g_ptr_array_remove_index (self->decoders, 0);
+
+  GError *cause = NULL;
+  TacetNetwork *network = _tacet_network_decoder (self->pipeline, height, width, self->backend, &cause);
+  if (network == NULL && !modest && is_no_memory (cause))
+    {
+      g_clear_error (&cause);
+      forget_plans (self);
+      network = _tacet_network_decoder (self->pipeline, height, width, self->backend, &cause);
+    }
+  if (network == NULL)
+    {
+      _tacet_sample_propagate (error, cause, self->pipeline->folder);
+      return NULL;
+    }
+  CachedDecoder *cached = g_new0 (CachedDecoder, 1);
+  *cached = (CachedDecoder){ height, width, network };
+  g_ptr_array_add (self->decoders, cached);
+  return network;
+}

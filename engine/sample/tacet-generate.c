@@ -1,0 +1,271 @@
+/* tacet-generate.c: one generation: the loop over the steps, its progress and its reports.
+ *
+ * Room: engine/sample.  Source: docs/method.md section 4.5; step windows and guidance as in diffusers'
+ * StableDiffusionControlNetPipeline.
+ */
+#include "config.h"
+#include "tacet-engine-private.h"
+#include <glib/gi18n-lib.h>
+#include <math.h>
+#include <string.h>
+
+/* --- one evaluation --- */
+
+static int
+choose_active (const TacetRun *run, int step, int *active)
+{
+  int n = 0;
+  for (int k = 0; k < run->n_controls; k++)
+    if (_tacet_run_in_window (run->controls[k].request, step, run->request->steps))
+      active[n++] = k;
+  return n;
+}
+
+static gboolean
+set_masks (TacetRun *run, GError **error)
+{
+  for (guint i = 0; i < run->denoiser->masks->len; i++)
+    {
+      const TacetMaskInput *mask = &g_array_index (run->denoiser->masks, TacetMaskInput, i);
+      const TacetRunControl *control = &run->controls[run->active[mask->control]];
+      int height = (int) mask->value->shape.d[1], width = (int) mask->value->shape.d[2];
+      g_autofree float *values = g_try_new (float, (gsize) height *width);
+      if (values == NULL || !_tacet_run_fill_mask (control, height, width, values))
+        {
+          g_set_error (error, TACET_TENSOR_ERROR, TACET_TENSOR_ERROR_NO_MEMORY, "masks");
+          return FALSE;
+        }
+      if (!tacet_plan_set (run->denoiser->plan, mask->value, values, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Fixed weights belong to the request's controls by position. */
+static TacetCombine
+combine_of_active (const TacetRun *run)
+{
+  TacetCombine combine = run->request->combine;
+  for (int k = 0; k < run->n_active && combine.kind == TACET_COMBINE_WEIGHTS; k++)
+    {
+      int index = run->controls[run->active[k]].index;
+      combine.weights[k] = index < run->request->combine.n_weights ? run->request->combine.weights[index] : 1;
+    }
+  combine.n_weights = combine.kind == TACET_COMBINE_WEIGHTS ? run->n_active : 0;
+  return combine;
+}
+
+/* What stays the same from step to step, as long as the set of active controls does. */
+static gboolean
+set_constant_inputs (TacetRun *run, GError **error)
+{
+  TacetDenoiser *denoiser = run->denoiser;
+  if (!tacet_plan_set (denoiser->plan, denoiser->context, run->context, error))
+    return FALSE;
+  for (int k = 0; k < run->n_active; k++)
+    if (!tacet_plan_set (denoiser->plan, denoiser->hints[k], run->controls[run->active[k]].hint, error))
+      return FALSE;
+  if (denoiser->inject != NULL)
+    {
+      TacetCombine combine = combine_of_active (run);
+      double strengths[TACET_MAX_CONTROLS];
+      for (int k = 0; k < run->n_active; k++)
+        strengths[k] = run->controls[run->active[k]].request->strength;
+      tacet_inject_set (denoiser->inject, &combine, strengths);
+    }
+  return set_masks (run, error);
+}
+
+static gboolean
+use_denoiser (TacetRun *run, int step, GError **error)
+{
+  int active[TACET_MAX_CONTROLS], n = choose_active (run, step, active);
+  if (run->denoiser != NULL && n == run->n_active && memcmp (active, run->active, n * sizeof (int)) == 0)
+    return TRUE;
+  TacetDenoiserSpec spec = {
+    .pipeline = run->engine->pipeline, .height = run->height, .width = run->width, .batch = run->batch, .n_controls = n
+  };
+  for (int k = 0; k < n; k++)
+    {
+      spec.nets[k] = run->controls[active[k]].net;
+      spec.masked[k] = run->controls[active[k]].masked;
+    }
+  memcpy (run->active, active, sizeof active);
+  run->n_active = n;
+  run->denoiser = _tacet_engine_denoiser (run->engine, &spec, error);
+  if (run->denoiser == NULL)
+    return FALSE;
+  run->denoiser_flops = _tacet_plan_flops (run->denoiser->plan);
+  GError *cause = NULL;
+  if (set_constant_inputs (run, &cause))
+    return TRUE;
+  _tacet_sample_propagate (error, cause, run->engine->pipeline->folder);
+  return FALSE;
+}
+
+static gboolean
+evaluate (TacetRun *run, int step, GError **error)
+{
+  TacetDenoiser *denoiser = run->denoiser;
+  float timesteps[2], scale = (float) tacet_schedule_input_scale (run->schedule, step);
+  timesteps[0] = timesteps[1] = (float) tacet_schedule_timestep (run->schedule, step);
+  for (int half = 0; half < run->batch; half++)
+    for (gsize i = 0; i < run->n; i++)
+      run->input[half * run->n + i] = run->latents[i] * scale;
+  GError *cause = NULL;
+  if (tacet_plan_set (denoiser->plan, denoiser->sample, run->input, &cause) &&
+      tacet_plan_set (denoiser->plan, denoiser->timestep, timesteps, &cause) &&
+      tacet_plan_run (denoiser->plan, run->cancellable, &cause) &&
+      tacet_plan_get (denoiser->plan, denoiser->out, run->output, &cause))
+    return TRUE;
+  _tacet_sample_propagate (error, cause, run->engine->pipeline->folder);
+  return FALSE;
+}
+
+static gboolean
+guide (TacetRun *run, int step, GError **error)
+{
+  const float *conditional = run->output + (run->batch - 1) * run->n;
+  float scale = run->batch == 2 ? (float) run->request->guidance_scale : 1;
+  double sum = 0;
+  for (gsize i = 0; i < run->n; i++)
+    {
+      run->guided[i] = run->batch == 2 ? run->output[i] + scale * (conditional[i] - run->output[i]) : conditional[i];
+      sum += run->guided[i];
+    }
+  if (isfinite (sum))
+    return TRUE;
+  g_set_error (error, TACET_SAMPLE_ERROR, TACET_SAMPLE_ERROR_NUMBERS,
+               _ ("The network's values overflowed at step %d. Lower the strengths or the guidance scale; if that does "
+                  "not help, the model's files are damaged."),
+               step + 1);
+  return FALSE;
+}
+
+/* --- reports --- */
+
+static void
+fill_layer (const TacetRun *run, int layer, int half, TacetLayerReport *report)
+{
+  int n = run->n_active;
+  const double *gram = tacet_inject_gram (run->denoiser->inject, layer, half);
+  report->layer = layer;
+  report->balance = *tacet_inject_balance (run->denoiser->inject, layer, half);
+  for (int k = 0; k < n; k++)
+    for (int l = 0; l < n; l++)
+      report->gram[k * n + l] = gram[(k + 1) * (n + 1) + l + 1];
+}
+
+static void
+add_report (TacetRun *run, int step, int half)
+{
+  TacetInject *inject = run->denoiser->inject;
+  int n_layers = inject != NULL ? tacet_inject_n_layers (inject) : 0;
+  TacetStepReport *report = _tacet_step_report_new (n_layers);
+  report->step = step;
+  report->timestep = (int) lrint (tacet_schedule_timestep (run->schedule, step));
+  report->conditional = half == run->batch - 1;
+  report->n_controls = run->n_active;
+  for (int k = 0; k < run->n_active; k++)
+    {
+      report->controls[k] = run->controls[run->active[k]].index;
+      report->strengths[k] = run->controls[run->active[k]].request->strength;
+    }
+  for (int layer = 0; layer < n_layers; layer++)
+    fill_layer (run, layer, half, &report->layers[layer]);
+  g_ptr_array_add (run->reports, report);
+}
+
+static void
+add_reports (TacetRun *run, int step)
+{
+  for (int half = run->batch - 1; half >= 0; half--)
+    add_report (run, step, half);
+}
+
+/* --- progress --- */
+
+static TacetProgress *
+make_progress (TacetRun *run, int steps_done, TacetImage *preview)
+{
+  TacetProgress *progress = _tacet_progress_new (run->reports, run->names, run->notes);
+  gint64 now = g_get_monotonic_time ();
+  progress->step = steps_done;
+  progress->n_steps = run->request->steps;
+  progress->seconds = 1e-6 * (double) (now - run->started);
+  progress->preview = preview;
+  if (steps_done > 0)
+    progress->seconds_left =
+        1e-6 * (double) (now - run->loop_started) / steps_done * (run->request->steps - steps_done);
+  return progress;
+}
+
+/* preview: taken */
+static void
+tell (TacetRun *run, int steps_done, TacetImage *preview)
+{
+  g_autoptr (TacetProgress) progress = make_progress (run, steps_done, preview);
+  run->func (progress, run->user_data);
+}
+
+static gboolean
+run_step (TacetRun *run, int step, GError **error)
+{
+  if (!use_denoiser (run, step, error) || !evaluate (run, step, error) || !guide (run, step, error))
+    return FALSE;
+  tacet_schedule_step (run->schedule, step, run->latents, run->guided, run->n, run->denoised);
+  add_reports (run, step);
+  if (run->func == NULL || step + 1 == run->request->steps)
+    return TRUE;
+  GError *cause = NULL;
+  TacetImage *preview = _tacet_run_preview (run, &cause);
+  if (cause != NULL)
+    {
+      g_propagate_error (error, cause);
+      return FALSE;
+    }
+  tell (run, step + 1, preview);
+  return TRUE;
+}
+
+static TacetResult *
+run_all (TacetRun *run, GError **error)
+{
+  if (!_tacet_run_prepare (run, error))
+    return NULL;
+  run->loop_started = g_get_monotonic_time ();
+  if (run->func != NULL)
+    tell (run, 0, NULL);
+  for (int step = 0; step < run->request->steps; step++)
+    if (!run_step (run, step, error))
+      return NULL;
+
+  TacetImage *picture = _tacet_run_decode (run, run->latents, error);
+  if (picture == NULL)
+    return NULL;
+  TacetResult *result = g_new0 (TacetResult, 1);
+  result->picture = picture;
+  result->progress = make_progress (run, run->request->steps, tacet_image_ref (picture));
+  if (run->func != NULL)
+    run->func (result->progress, run->user_data);
+  return result;
+}
+
+TacetResult *
+tacet_engine_generate (TacetEngine *self, const TacetRequest *request, TacetProgressFunc func, gpointer user_data,
+                       GCancellable *cancellable, GError **error)
+{
+  g_autoptr (TacetRequest) copy = tacet_request_copy (request);
+  TacetRun run = { .engine = self,
+                   .request = copy,
+                   .cancellable = cancellable,
+                   .func = func,
+                   .user_data = user_data,
+                   .reports = _tacet_step_reports_new (),
+                   .names = g_ptr_array_new_with_free_func (g_free),
+                   .notes = g_ptr_array_new_with_free_func (g_free),
+                   .started = g_get_monotonic_time () };
+  TacetResult *result = run_all (&run, error);
+  _tacet_run_clear (&run);
+  return result;
+}

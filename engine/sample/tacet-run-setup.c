@@ -1,0 +1,273 @@
+/* tacet-run-setup.c: from a request to everything that the loop needs.
+ *
+ * Room: engine/sample.
+ */
+#include "config.h"
+#include "tacet-engine-private.h"
+#include "tacet-noise.h"
+#include <glib/gi18n-lib.h>
+#include <math.h>
+#include <string.h>
+
+void
+_tacet_run_note (TacetRun *run, const char *format, ...)
+{
+  va_list arguments;
+  va_start (arguments, format);
+  g_ptr_array_add (run->notes, g_strdup_vprintf (format, arguments));
+  va_end (arguments);
+}
+
+static gboolean refuse (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
+static gboolean
+refuse (GError **error, const char *format, ...)
+{
+  va_list arguments;
+  va_start (arguments, format);
+  g_autofree char *message = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  g_set_error_literal (error, TACET_SAMPLE_ERROR, TACET_SAMPLE_ERROR_REQUEST, message);
+  return FALSE;
+}
+
+static gboolean
+no_memory (GError **error)
+{
+  g_set_error (error, TACET_SAMPLE_ERROR, TACET_SAMPLE_ERROR_NO_MEMORY, "%s",
+               _ ("There is not enough memory for this picture. Choose a smaller size or fewer controls."));
+  return FALSE;
+}
+
+static gboolean
+check_numbers (const TacetRequest *request, GError **error)
+{
+  if (!isfinite (request->guidance_scale) || fabs (request->guidance_scale) > 1000)
+    return refuse (error, _ ("The guidance scale must be a number between −1000 and 1000."));
+  if (request->controls->len > TACET_MAX_CONTROLS)
+    return refuse (error, _ ("%u controls are switched on; at most %d can be used at once."), request->controls->len,
+                   TACET_MAX_CONTROLS);
+  for (guint i = 0; i < request->controls->len; i++)
+    {
+      const TacetControlRequest *control = g_ptr_array_index (request->controls, i);
+      if (!isfinite (control->strength) || fabs (control->strength) > 1000)
+        return refuse (error, _ ("The strength of “%s” is not a usable number."), control->name);
+      if (!isfinite (control->start) || !isfinite (control->end))
+        return refuse (error, _ ("Start or end of “%s” is not a number."), control->name);
+    }
+  return TRUE;
+}
+
+static gboolean
+check_size (TacetRun *run, GError **error)
+{
+  const TacetPipeline *pipeline = run->engine->pipeline;
+  int unit = _tacet_pipeline_unit (pipeline), width = run->request->width, height = run->request->height;
+  int most = TACET_IMAGE_MAX_SIDE / unit * unit;
+  if (width < unit || height < unit || width > most || height > most || width % unit != 0 || height % unit != 0)
+    {
+      int near_width = CLAMP ((width + unit / 2) / unit * unit, unit, most);
+      int near_height = CLAMP ((height + unit / 2) / unit * unit, unit, most);
+      return refuse (error,
+                     _ ("A picture of %d × %d pixels cannot be made with this model: width and height must be "
+                        "multiples of %d, from %d to %d. The nearest size is %d × %d."),
+                     width, height, unit, unit, most, near_width, near_height);
+    }
+  run->height = height / _tacet_pipeline_vae_factor (pipeline);
+  run->width = width / _tacet_pipeline_vae_factor (pipeline);
+  run->channels = pipeline->vae.latent_channels;
+  run->n = (gsize) run->height * run->width * run->channels;
+  run->batch = run->request->guidance_scale > 1 ? 2 : 1;
+  return TRUE;
+}
+
+static gboolean
+allocate (TacetRun *run, GError **error)
+{
+  const TacetPipeline *pipeline = run->engine->pipeline;
+  run->n_context = (gsize) pipeline->text.max_positions * pipeline->text.hidden_size;
+  run->latents = g_try_new0 (float, run->n);
+  run->denoised = g_try_new0 (float, run->n);
+  run->guided = g_try_new0 (float, run->n);
+  run->input = g_try_new0 (float, run->n * run->batch);
+  run->output = g_try_new0 (float, run->n * run->batch);
+  run->context = g_try_new0 (float, run->n_context * run->batch);
+  if (run->latents == NULL || run->denoised == NULL || run->guided == NULL || run->input == NULL ||
+      run->output == NULL || run->context == NULL)
+    return no_memory (error);
+  return TRUE;
+}
+
+/* --- text --- */
+
+static gboolean
+encode_prompt (TacetRun *run, const char *prompt, const char *what, float *context, GError **error)
+{
+  TacetPipeline *pipeline = run->engine->pipeline;
+  TacetNetwork *network = _tacet_engine_text (run->engine, error);
+  int n = pipeline->text.max_positions;
+  g_autofree gint32 *ids = g_try_new0 (gint32, n);
+  GError *cause = NULL;
+  if (network == NULL)
+    return FALSE;
+  if (ids == NULL)
+    return no_memory (error);
+  int needed = tacet_tokenizer_encode (pipeline->tokenizer, prompt != NULL ? prompt : "", ids, n);
+  if (needed > n)
+    _tacet_run_note (run, _ ("The %s is too long: only its first %d words or parts of words were read."), what, n - 2);
+  if (_tacet_network_run (network, ids, context, run->cancellable, &cause))
+    return TRUE;
+  _tacet_sample_propagate (error, cause, pipeline->folder);
+  return FALSE;
+}
+
+static gboolean
+encode_prompts (TacetRun *run, GError **error)
+{
+  float *conditional = run->context + (run->batch - 1) * run->n_context;
+  if (run->batch == 2 &&
+      !encode_prompt (run, run->request->negative_prompt, _ ("negative prompt"), run->context, error))
+    return FALSE;
+  return encode_prompt (run, run->request->prompt, _ ("prompt"), conditional, error);
+}
+
+/* --- controls --- */
+
+static gboolean
+image_is (const TacetImage *image, guint8 value)
+{
+  gsize n = (gsize) image->width * image->height;
+  for (gsize i = 0; i < n; i++)
+    if (image->data[i * image->channels] != value)
+      return FALSE;
+  return TRUE;
+}
+
+gboolean
+_tacet_run_in_window (const TacetControlRequest *control, int step, int n_steps)
+{
+  return (double) step / n_steps >= control->start && (step + 1.0) / n_steps <= control->end;
+}
+
+static gboolean
+has_a_step (const TacetControlRequest *control, int n_steps)
+{
+  for (int step = 0; step < n_steps; step++)
+    if (_tacet_run_in_window (control, step, n_steps))
+      return TRUE;
+  return FALSE;
+}
+
+/* Why a control is left out, as a note; else it is wanted. */
+static gboolean
+is_wanted (TacetRun *run, const TacetControlRequest *control)
+{
+  if (control->map == NULL)
+    _tacet_run_note (run, _ ("“%s” was left out: it has no map."), control->name);
+  else if (control->coverage != NULL && image_is (control->coverage, 0))
+    _tacet_run_note (run, _ ("“%s” was left out: it is silent everywhere."), control->name);
+  else if (!has_a_step (control, run->request->steps))
+    _tacet_run_note (run, _ ("“%s” was left out: none of the %d steps lies between its start and its end."),
+                     control->name, run->request->steps);
+  else
+    return TRUE;
+  return FALSE;
+}
+
+/* Both halves of guidance see the same map. */
+static gboolean
+fill_hint (TacetRun *run, TacetRunControl *control, GError **error)
+{
+  int width = run->request->width, height = run->request->height;
+  int channels = control->net->config.conditioning_channels;
+  gsize n = (gsize) width * height * channels;
+  g_autoptr (TacetImage) map = tacet_image_convert (control->request->map, channels);
+  control->hint = g_try_malloc_n (n * run->batch, sizeof (float));
+  if (map == NULL || control->hint == NULL || !tacet_image_resample (map, width, height, control->hint))
+    return no_memory (error);
+  for (gsize i = 0; i < n; i++)
+    control->hint[i] /= 255;
+  for (int half = 1; half < run->batch; half++)
+    memcpy (control->hint + half * n, control->hint, n * sizeof (float));
+  return TRUE;
+}
+
+static gboolean
+prepare_controls (TacetRun *run, GError **error)
+{
+  gboolean wanted[TACET_MAX_CONTROLS] = { FALSE };
+  TacetControlnet *nets[TACET_MAX_CONTROLS] = { NULL };
+  const GPtrArray *controls = run->request->controls;
+  for (guint i = 0; i < controls->len; i++)
+    {
+      const TacetControlRequest *control = g_ptr_array_index (controls, i);
+      g_ptr_array_add (run->names, g_strdup (control->name != NULL ? control->name : ""));
+      wanted[i] = is_wanted (run, control);
+    }
+  if (!_tacet_engine_use_controlnets (run->engine, run->request, wanted, nets, error))
+    return FALSE;
+  for (guint i = 0; i < controls->len; i++)
+    {
+      const TacetControlRequest *request = g_ptr_array_index (controls, i);
+      if (!wanted[i])
+        continue;
+      TacetRunControl *control = &run->controls[run->n_controls++];
+      *control = (TacetRunControl){ .index = (int) i, .request = request, .net = nets[i] };
+      control->masked = request->coverage != NULL && !image_is (request->coverage, 255);
+      if (!fill_hint (run, control, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+gboolean
+_tacet_run_fill_mask (const TacetRunControl *control, int height, int width, float *values)
+{
+  g_autoptr (TacetImage) gray = tacet_image_convert (control->request->coverage, 1);
+  if (gray == NULL || !tacet_image_resample (gray, width, height, values))
+    return FALSE;
+  for (gsize i = 0; i < (gsize) width * height; i++)
+    values[i] /= 255;
+  return TRUE;
+}
+
+static gboolean
+start_latents (TacetRun *run, GError **error)
+{
+  if (!tacet_noise_latents (run->request->seed, run->height, run->width, run->channels, run->latents))
+    return no_memory (error);
+  double sigma = tacet_schedule_init_sigma (run->schedule);
+  for (gsize i = 0; i < run->n; i++)
+    run->latents[i] = (float) (run->latents[i] * sigma);
+  return TRUE;
+}
+
+gboolean
+_tacet_run_prepare (TacetRun *run, GError **error)
+{
+  if (!check_numbers (run->request, error) || !_tacet_engine_use_pipeline (run->engine, run->request->model, error) ||
+      !check_size (run, error))
+    return FALSE;
+  run->schedule =
+      tacet_schedule_new (&run->engine->pipeline->schedule, run->request->sampler, run->request->steps, error);
+  return run->schedule != NULL && !g_cancellable_set_error_if_cancelled (run->cancellable, error) &&
+         allocate (run, error) && prepare_controls (run, error) && encode_prompts (run, error) &&
+         start_latents (run, error);
+}
+
+void
+_tacet_run_clear (TacetRun *run)
+{
+  g_clear_pointer (&run->schedule, tacet_schedule_free);
+  g_free (run->latents);
+  g_free (run->denoised);
+  g_free (run->guided);
+  g_free (run->input);
+  g_free (run->output);
+  g_free (run->context);
+  for (int k = 0; k < run->n_controls; k++)
+    g_free (run->controls[k].hint);
+  g_ptr_array_unref (run->reports);
+  g_ptr_array_unref (run->names);
+  g_ptr_array_unref (run->notes);
+}

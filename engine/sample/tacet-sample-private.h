@@ -1,0 +1,116 @@
+/* tacet-sample-private.h: what the files of this room share.
+ *
+ * Room: engine/sample, private.
+ */
+#pragma once
+
+#include "engine/control/tacet-inject.h"
+#include "engine/model/tacet-models.h"
+#include "engine/tensor/tacet-plan.h"
+#include "engine/weights/tacet-tokenizer.h"
+#include "tacet-generate.h"
+#include "tacet-schedule.h"
+
+G_BEGIN_DECLS
+
+/* --- values (tacet-request.c) --- */
+
+TacetStepReport *_tacet_step_report_new (int n_layers);
+GPtrArray *_tacet_step_reports_new (void); /* owns its reports */
+/* Copies the arrays; shares the reports. */
+TacetProgress *_tacet_progress_new (GPtrArray *reports, GPtrArray *names, GPtrArray *notes);
+
+/* --- model folders (tacet-pipeline.c) --- */
+
+/* Files of one folder, loaded; `stamp` tells when they changed on disk. */
+typedef struct
+{
+  char *folder, *stamp;
+  TacetUnetConfig unet;
+  TacetVaeConfig vae;
+  TacetTextConfig text;
+  TacetScheduleConfig schedule;
+  TacetWeights *unet_weights, *vae_weights, *text_weights;
+  TacetTokenizer *tokenizer;
+} TacetPipeline;
+
+typedef struct
+{
+  char *folder, *stamp;
+  TacetControlnetConfig config;
+  TacetWeights *weights;
+} TacetControlnet;
+
+char *_tacet_pipeline_find (const char *const *model_path, const char *name, GError **error);
+char *_tacet_pipeline_stamp (const char *folder);
+TacetPipeline *_tacet_pipeline_load (const char *folder, GError **error);
+void _tacet_pipeline_free (TacetPipeline *self);
+int _tacet_pipeline_vae_factor (const TacetPipeline *self);
+/* Sides of pictures are multiples of this. */
+int _tacet_pipeline_unit (const TacetPipeline *self);
+
+/* name: NULL: the pipeline's own of this kind */
+char *_tacet_controlnet_find (const char *const *model_path, const TacetPipeline *pipeline, const char *name,
+                              TacetControlKind kind, GError **error);
+char *_tacet_controlnet_stamp (const char *folder);
+TacetControlnet *_tacet_controlnet_load (const char *folder, const TacetPipeline *pipeline, GError **error);
+void _tacet_controlnet_free (TacetControlnet *self);
+
+/* --- graphs with their plans (tacet-networks.c) --- */
+
+typedef struct
+{
+  TacetGraph *graph;
+  TacetPlan *plan;
+  TacetValue *in, *out;
+} TacetNetwork;
+
+void _tacet_network_free (TacetNetwork *self);
+/* ids {1,1,T,1} -> {1,1,T,c} */
+TacetNetwork *_tacet_network_text (TacetPipeline *pipeline, TacetBackend *backend, GError **error);
+/* latent {1,h,w,l} -> {1,H,W,3} */
+TacetNetwork *_tacet_network_decoder (TacetPipeline *pipeline, int height, int width, TacetBackend *backend,
+                                      GError **error);
+gboolean _tacet_network_run (TacetNetwork *self, const void *in, float *out, GCancellable *cancellable, GError **error);
+
+typedef struct
+{
+  int control; /* position among the active ones */
+  TacetValue *value;
+} TacetMaskInput;
+
+/* One evaluation of the controlled U-Net: encoder, active ControlNets, minimal impact, decoder. */
+typedef struct
+{
+  TacetGraph *graph;
+  TacetPlan *plan;
+  TacetInject *inject; /* NULL: no controls */
+  int n_controls, batch;
+  TacetValue *sample, *timestep, *context, *out;
+  TacetValue *hints[TACET_MAX_CONTROLS];
+  GArray *masks; /* of TacetMaskInput: {1,h,w,1}, one per masked control and resolution */
+} TacetDenoiser;
+
+typedef struct
+{
+  TacetPipeline *pipeline;
+  int height, width; /* of the latents */
+  int batch;
+  int n_controls;
+  TacetControlnet *nets[TACET_MAX_CONTROLS];
+  gboolean masked[TACET_MAX_CONTROLS];
+} TacetDenoiserSpec;
+
+/* blame: the model folder at fault, should it fail; lent */
+TacetDenoiser *_tacet_denoiser_new (const TacetDenoiserSpec *spec, TacetBackend *backend, const char **blame,
+                                    GError **error);
+void _tacet_denoiser_free (TacetDenoiser *self);
+
+double _tacet_plan_flops (TacetPlan *plan);
+
+/* --- errors --- */
+
+/* Takes cause; what went wrong in a room below becomes a sentence for the user. */
+void _tacet_sample_propagate (GError **error, GError *cause, const char *folder);
+
+G_END_DECLS
