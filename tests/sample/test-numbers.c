@@ -1,0 +1,247 @@
+/* test-numbers.c: noise as PyTorch makes it, trajectories as diffusers walks them.
+ *
+ * Room: tests/sample.  References: make-references.py.
+ */
+#include "engine/sample/tacet-noise.h"
+#include "engine/sample/tacet-schedule.h"
+#include "engine/weights/tacet-json.h"
+#include <glib/gstdio.h>
+#include <math.h>
+#include <string.h>
+
+static JsonNode *
+load (const char *name)
+{
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "sample", "data", name, NULL);
+  g_autoptr (GError) error = NULL;
+  JsonNode *node = tacet_json_load (path, 4 << 20, &error);
+  g_assert_no_error (error);
+  return node;
+}
+
+static guint
+numbers (JsonObject *object, const char *name, double *values, guint most)
+{
+  JsonArray *array = json_object_get_array_member (object, name);
+  guint n = json_array_get_length (array);
+  g_assert_cmpuint (n, <=, most);
+  for (guint i = 0; i < n; i++)
+    values[i] = json_array_get_double_element (array, i);
+  return n;
+}
+
+static guint64
+seed_of (JsonObject *object)
+{
+  return g_ascii_strtoull (json_object_get_string_member (object, "seed"), NULL, 10);
+}
+
+/* A bit or two of float, also where the cosine nearly vanishes. */
+#define assert_same_noise(a, b) g_assert_cmpfloat_with_epsilon (a, b, 1e-6)
+
+static void
+check_noise (JsonArray *array, guint index, JsonNode *node, gpointer unused)
+{
+  JsonObject *object = json_node_get_object (node);
+  double expected[64], at[64];
+  float values[1024];
+  gsize n = json_object_get_int_member (object, "n");
+  gint64 calls = json_object_get_int_member_with_default (object, "calls", 1);
+  TacetNoise noise;
+  tacet_noise_seed (&noise, seed_of (object));
+  for (gint64 call = 0; call < calls; call++)
+    tacet_noise_normal (&noise, values + call * n, n);
+  guint count = numbers (object, "values", expected, 64);
+  if (calls == 1)
+    numbers (object, "at", at, 64);
+  for (guint i = 0; i < count; i++)
+    assert_same_noise (values[calls == 1 ? (int) at[i] : (int) i], expected[i]);
+}
+
+static void
+test_noise (void)
+{
+  g_autoptr (JsonNode) node = load ("noise.json");
+  JsonArray *cases = json_object_get_array_member (json_node_get_object (node), "cases");
+  g_assert_cmpuint (json_array_get_length (cases), >, 60);
+  json_array_foreach_element (cases, check_noise, NULL);
+}
+
+static void
+test_latents (void)
+{
+  g_autoptr (JsonNode) node = load ("noise.json");
+  JsonObject *object = json_object_get_object_member (json_node_get_object (node), "latents");
+  double expected[120];
+  float values[120];
+  g_assert_cmpuint (numbers (object, "values", expected, 120), ==, 120);
+  g_assert_true (tacet_noise_latents (seed_of (object), 6, 5, 4, values));
+  for (int i = 0; i < 120; i++)
+    assert_same_noise (values[i], expected[i]);
+}
+
+/* MT19937's published check: the 10000th number of seed 5489. */
+static void
+test_generator (void)
+{
+  TacetNoise noise;
+  guint32 last = 0;
+  tacet_noise_seed (&noise, 5489);
+  for (int i = 0; i < 10000; i++)
+    last = tacet_noise_next (&noise);
+  g_assert_cmpuint (last, ==, 4123659995u);
+}
+
+#define N 48
+
+/* network () of the script */
+static void
+network (const float *x, double t, int n_train, double scale, float *out)
+{
+  for (int i = 0; i < N; i++)
+    {
+      double v = x[i] * scale, before = x[(i + N - 1) % N] * scale;
+      out[i] = (float) (0.6 * v + 0.3 * sin (3 * v + 0.01 * i) + 0.2 * (t / n_train - 0.5) * before);
+    }
+}
+
+static double
+relative_error (const float *a, const double *b, guint n)
+{
+  double difference = 0, norm = 0;
+  for (guint i = 0; i < n; i++)
+    {
+      difference += (a[i] - b[i]) * (a[i] - b[i]);
+      norm += b[i] * b[i];
+    }
+  return sqrt (difference / norm);
+}
+
+/* From a first sigma of 4096 the reference itself loses digits: its float subtracts x - 4095/4096 x. */
+static double
+tolerance (const TacetScheduleConfig *config, TacetSampler sampler)
+{
+  return config->zero_terminal_snr && sampler == TACET_SAMPLER_EULER ? 1e-4 : 1e-5;
+}
+
+static void
+check_row (JsonObject *object, int step, double limit, const float *x, const float *x0)
+{
+  double at[64], expected[N];
+  guint n_at = numbers (object, "at", at, 64);
+  for (guint i = 0; i < n_at; i++)
+    {
+      if ((int) at[i] != step)
+        continue;
+      JsonObject *row = json_array_get_object_element (json_object_get_array_member (object, "rows"), i);
+      guint n = numbers (row, "x", expected, N);
+      g_assert_cmpfloat (relative_error (x, expected, n), <, limit);
+      n = numbers (row, "x0", expected, N);
+      g_assert_cmpfloat (relative_error (x0, expected, n), <, limit);
+    }
+}
+
+static void
+check_trajectory (JsonArray *array, guint index, JsonNode *node, gpointer worst)
+{
+  JsonObject *object = json_node_get_object (node);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *config_path = g_build_filename (g_get_tmp_dir (), "tacet-test-scheduler.json", NULL);
+  JsonObject *config_object = json_object_get_object_member (object, "config");
+  g_autoptr (JsonNode) config_node = json_node_new (JSON_NODE_OBJECT);
+  json_node_set_object (config_node, config_object);
+  g_autofree char *text = json_to_string (config_node, FALSE);
+  g_assert_true (g_file_set_contents (config_path, text, -1, NULL));
+  TacetScheduleConfig config;
+  g_assert_true (tacet_schedule_config_load (&config, config_path, &error));
+
+  TacetSampler sampler = TACET_SAMPLER_DDIM;
+  g_assert_true (tacet_sampler_parse (json_object_get_string_member (object, "sampler"), &sampler));
+  int steps = (int) json_object_get_int_member (object, "steps");
+  g_autoptr (TacetSchedule) schedule = tacet_schedule_new (&config, sampler, steps, &error);
+  g_assert_no_error (error);
+
+  g_test_message ("%s, %d steps, %s", tacet_sampler_id (sampler), steps, text);
+  double timesteps[64], final[N];
+  float x[N], out[N], x0[N];
+  TacetNoise noise;
+  g_assert_cmpuint (numbers (object, "timesteps", timesteps, 64), ==, steps);
+  tacet_noise_seed (&noise, 11);
+  tacet_noise_normal (&noise, x, N);
+  double sigma = tacet_schedule_init_sigma (schedule);
+  g_assert_cmpfloat_with_epsilon (sigma / json_object_get_double_member (object, "init_sigma"), 1, 1e-6);
+  for (int i = 0; i < N; i++)
+    x[i] = (float) (x[i] * sigma);
+  for (int step = 0; step < steps; step++)
+    {
+      double t = tacet_schedule_timestep (schedule, step);
+      g_assert_cmpfloat_with_epsilon (t, timesteps[step], 1e-4);
+      network (x, t, config.n_train, tacet_schedule_input_scale (schedule, step), out);
+      tacet_schedule_step (schedule, step, x, out, N, x0);
+      check_row (object, step, tolerance (&config, sampler), x, x0);
+    }
+  numbers (object, "final", final, N);
+  double difference = relative_error (x, final, N);
+  *(double *) worst = MAX (*(double *) worst, difference);
+  g_assert_cmpfloat (difference, <, tolerance (&config, sampler));
+  g_unlink (config_path);
+}
+
+static void
+test_trajectories (void)
+{
+  g_autoptr (JsonNode) node = load ("trajectories.json");
+  JsonArray *cases = json_object_get_array_member (json_node_get_object (node), "cases");
+  double worst = 0;
+  g_assert_cmpuint (json_array_get_length (cases), >, 80);
+  json_array_foreach_element (cases, check_trajectory, &worst);
+  g_test_message ("worst relative error of %u trajectories: %g", json_array_get_length (cases), worst);
+}
+
+static void
+expect_refusal (const char *text)
+{
+  g_autofree char *path = g_build_filename (g_get_tmp_dir (), "tacet-test-bad-scheduler.json", NULL);
+  g_autoptr (GError) error = NULL;
+  TacetScheduleConfig config;
+  g_assert_true (g_file_set_contents (path, text, -1, NULL));
+  g_assert_false (tacet_schedule_config_load (&config, path, &error));
+  g_assert_nonnull (error);
+  g_assert_nonnull (strstr (error->message, path));
+  g_unlink (path);
+}
+
+static void
+test_bad_configurations (void)
+{
+  TacetScheduleConfig config;
+  g_autoptr (GError) error = NULL;
+  expect_refusal ("");
+  expect_refusal ("[]");
+  expect_refusal ("{\"num_train_timesteps\": 0}");
+  expect_refusal ("{\"num_train_timesteps\": \"many\"}");
+  expect_refusal ("{\"beta_schedule\": \"sigmoid\"}");
+  expect_refusal ("{\"prediction_type\": \"flow\"}");
+  expect_refusal ("{\"beta_end\": 1e300}");
+  expect_refusal ("{\"thresholding\": true}");
+  g_assert_false (tacet_schedule_config_load (&config, "/nonexistent/scheduler_config.json", &error));
+  g_assert_nonnull (error);
+
+  g_clear_error (&error);
+  config = (TacetScheduleConfig){ .n_train = 100, .beta_start = 1e-4, .beta_end = 0.02 };
+  g_assert_null (tacet_schedule_new (&config, TACET_SAMPLER_DDIM, 101, &error));
+  g_assert_error (error, TACET_SAMPLE_ERROR, TACET_SAMPLE_ERROR_REQUEST);
+  g_assert_null (tacet_schedule_new (&config, TACET_SAMPLER_DDIM, 0, NULL));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/numbers/generator", test_generator);
+  g_test_add_func ("/numbers/noise", test_noise);
+  g_test_add_func ("/numbers/latents", test_latents);
+  g_test_add_func ("/numbers/trajectories", test_trajectories);
+  g_test_add_func ("/numbers/bad-configurations", test_bad_configurations);
+  return g_test_run ();
+}
