@@ -16,6 +16,7 @@ typedef struct
   const float *g, *q, *k, *v;
   float *out, *dq, *dk, *dv;
   float *scratch;
+  int64_t work;                 /* floats that a product needs */
   int64_t n, t, s, c, heads, d; /* d = c / heads */
   int64_t blocks, keys;         /* of queries; keys at once */
   int64_t stride;               /* scratch of one thread, in floats */
@@ -23,18 +24,72 @@ typedef struct
   bool causal;
 } Attention;
 
+/* a product of one block; alpha is 1 */
+static void
+product (const Attention *w, bool ta, bool tb, int64_t m, int64_t n, int64_t k, const float *a, int64_t a_stride,
+         const float *b, int64_t b_stride, bool add, float *c, int64_t c_stride, float *work)
+{
+  TacetGemm g = { .m = m,
+                  .n = n,
+                  .k = k,
+                  .alpha = 1,
+                  .a = a,
+                  .b = b,
+                  .a_stride = a_stride,
+                  .b_stride = b_stride,
+                  .c_stride = c_stride,
+                  .trans_a = ta,
+                  .trans_b = tb,
+                  .add = add,
+                  .c = c };
+
+  tacet_gemm_run (&g, work);
+}
+
 /* One block of queries of one head while it runs. */
 typedef struct
 {
   int64_t first, count;
   const float *q, *k, *v;
   float highest[QUERIES], sum[QUERIES];
+  float *work;
 } Block;
 
+/* Scratch of one thread: scores {queries, keys}, their gradients, a block of the result {queries, d},
+ * what products need. */
 static int64_t
-block_floats (const Attention *w)
+scores_floats (const Attention *w)
 {
-  return (QUERIES * w->keys + QUERIES * w->d + 15) / 16 * 16;
+  return (QUERIES * w->keys + 15) / 16 * 16;
+}
+
+static int64_t
+out_floats (const Attention *w)
+{
+  return (QUERIES * w->d + 15) / 16 * 16;
+}
+
+static int64_t
+work_floats (const Attention *w)
+{
+  const int64_t t = tacet_min (QUERIES, w->t);
+  const TacetGemm products[4] = {
+    { .m = t, .n = w->keys, .k = w->d, .trans_b = true },
+    { .m = 1, .n = w->d, .k = w->keys },
+    { .m = t, .n = w->d, .k = w->keys },
+    { .m = w->keys, .n = w->d, .k = t, .trans_a = true },
+  };
+  int64_t most = 0;
+
+  for (int i = 0; i < 4; i++)
+    most = tacet_max (most, tacet_gemm_work (&products[i]));
+  return (most + 15) / 16 * 16;
+}
+
+static int64_t
+thread_floats (const Attention *w, bool back)
+{
+  return (back ? 2 * scores_floats (w) + out_floats (w) : scores_floats (w)) + work_floats (w);
 }
 
 static void
@@ -73,8 +128,9 @@ key_end (const Attention *w, const Block *b)
 }
 
 static void
-block_init (const Attention *w, Block *b, int64_t sample, int64_t head, int64_t block)
+block_init (const Attention *w, Block *b, int64_t sample, int64_t head, int64_t block, float *work)
 {
+  b->work = work;
   b->first = block * QUERIES;
   b->count = tacet_min (QUERIES, w->t - b->first);
   b->q = w->q + (sample * w->t + b->first) * w->c + head * w->d;
@@ -86,7 +142,7 @@ block_init (const Attention *w, Block *b, int64_t sample, int64_t head, int64_t 
 static void
 block_scores (const Attention *w, const Block *b, int64_t j, int64_t keys, float *scores)
 {
-  tacet_gemm (false, true, b->count, keys, w->d, 1, b->q, w->c, b->k + j * w->c, w->c, 0, scores, w->keys);
+  product (w, false, true, b->count, keys, w->d, b->q, w->c, b->k + j * w->c, w->c, false, scores, w->keys, b->work);
 }
 
 /* out {count, d} (row stride out_stride) = softmax (scores) v; leaves highest and sum of every row. */
@@ -120,8 +176,8 @@ block_forward (const Attention *w, Block *b, float *scores, float *out, int64_t 
             for (int64_t c = 0; c < w->d; c++)
               out[i * out_stride + c] *= factor;
         }
-      tacet_gemm (false, false, b->count, w->d, keys, 1, scores, w->keys, b->v + j * w->c, w->c, j > 0, out,
-                  out_stride);
+      product (w, false, false, b->count, w->d, keys, scores, w->keys, b->v + j * w->c, w->c, j > 0, out, out_stride,
+               b->work);
     }
   for (int64_t i = 0; i < b->count; i++)
     for (int64_t c = 0; c < w->d; c++)
@@ -133,10 +189,11 @@ attention_task (void *context, int64_t index, int thread)
 {
   const Attention *w = context;
   const int64_t block = index % w->blocks, head = index / w->blocks % w->heads, sample = index / w->blocks / w->heads;
+  float *scores = w->scratch + thread * w->stride;
   Block b;
 
-  block_init (w, &b, sample, head, block);
-  block_forward (w, &b, w->scratch + thread * w->stride, w->out + (sample * w->t + b.first) * w->c + head * w->d, w->c);
+  block_init (w, &b, sample, head, block, scores + scores_floats (w));
+  block_forward (w, &b, scores, w->out + (sample * w->t + b.first) * w->c + head * w->d, w->c);
 }
 
 static size_t
@@ -145,7 +202,7 @@ scratch_attention (TacetCpu *cpu, const TacetStep *step)
   Attention w;
 
   attention_init (&w, step, 0);
-  return block_floats (&w) * sizeof (float) * tacet_cpu_threads (cpu);
+  return thread_floats (&w, false) * sizeof (float) * tacet_cpu_threads (cpu);
 }
 
 static TacetStatus
@@ -156,7 +213,7 @@ run_attention (TacetCpu *cpu, const TacetStep *step, void *scratch)
   attention_init (&w, step, 0);
   w.out = step->out.data;
   w.scratch = scratch;
-  w.stride = block_floats (&w);
+  w.stride = thread_floats (&w, false);
   tacet_pool_run (cpu->pool, w.n * w.heads * w.blocks, attention_task, &w);
   return TACET_OK;
 }
@@ -200,7 +257,7 @@ attention_back_task (void *context, int64_t index, int thread)
 {
   const Attention *w = context;
   const int64_t head = index % w->heads, sample = index / w->heads, c = w->c;
-  float *scores = w->scratch + thread * w->stride, *out = scores + QUERIES * w->keys, *dp = scores + block_floats (w);
+  float *scores = w->scratch + thread * w->stride, *dp = scores + scores_floats (w), *out = dp + scores_floats (w);
   float *dk = w->dk + sample * w->s * c + head * w->d, *dv = w->dv + sample * w->s * c + head * w->d;
 
   for (int64_t i = 0; i < w->s; i++)
@@ -212,7 +269,7 @@ attention_back_task (void *context, int64_t index, int thread)
     {
       Block b;
       float dot[QUERIES];
-      block_init (w, &b, sample, head, block);
+      block_init (w, &b, sample, head, block, out + out_floats (w));
       const float *g = w->g + (sample * w->t + b.first) * c + head * w->d;
       float *dq = w->dq + (sample * w->t + b.first) * c + head * w->d;
       const int64_t end = key_end (w, &b);
@@ -223,19 +280,13 @@ attention_back_task (void *context, int64_t index, int thread)
         {
           const int64_t keys = tacet_min (w->keys, end - j);
           block_scores (w, &b, j, keys, scores);
-          tacet_gemm (false, true, b.count, keys, w->d, 1, g, c, b.v + j * c, c, 0, dp, w->keys);
+          product (w, false, true, b.count, keys, w->d, g, c, b.v + j * c, c, false, dp, w->keys, b.work);
           block_gradients (w, &b, j, keys, dot, scores, dp);
-          tacet_gemm (false, false, b.count, w->d, keys, 1, dp, w->keys, b.k + j * c, c, j > 0, dq, c);
-          tacet_gemm (true, false, keys, w->d, b.count, 1, dp, w->keys, b.q, c, 1, dk + j * c, c);
-          tacet_gemm (true, false, keys, w->d, b.count, 1, scores, w->keys, g, c, 1, dv + j * c, c);
+          product (w, false, false, b.count, w->d, keys, dp, w->keys, b.k + j * c, c, j > 0, dq, c, b.work);
+          product (w, true, false, keys, w->d, b.count, dp, w->keys, b.q, c, true, dk + j * c, c, b.work);
+          product (w, true, false, keys, w->d, b.count, scores, w->keys, g, c, true, dv + j * c, c, b.work);
         }
     }
-}
-
-static int64_t
-back_floats (const Attention *w)
-{
-  return block_floats (w) + (QUERIES * w->keys + 15) / 16 * 16;
 }
 
 static size_t
@@ -244,7 +295,7 @@ scratch_attention_back (TacetCpu *cpu, const TacetStep *step)
   Attention w;
 
   attention_init (&w, step, 1);
-  return back_floats (&w) * sizeof (float) * tacet_cpu_threads (cpu);
+  return thread_floats (&w, true) * sizeof (float) * tacet_cpu_threads (cpu);
 }
 
 static TacetStatus
@@ -258,7 +309,7 @@ run_attention_back (TacetCpu *cpu, const TacetStep *step, void *scratch)
   w.dk = w.dq + tacet_shape_count (step->in[1].shape);
   w.dv = w.dk + tacet_shape_count (step->in[2].shape);
   w.scratch = scratch;
-  w.stride = back_floats (&w);
+  w.stride = thread_floats (&w, true);
   tacet_pool_run (cpu->pool, w.n * w.heads, attention_back_task, &w);
   return TACET_OK;
 }

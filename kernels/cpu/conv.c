@@ -1,295 +1,298 @@
-/* conv.c: convolution of any kernel size, stride and padding: blocks of patches times the weights.
+/* conv.c: convolution and its gradient with respect to the input, for any kernel, stride and padding.
  *
- * Room: kernels/.  Nothing here holds the patches of a whole picture.
+ * Room: kernels/.  The gradient with stride s is s^2 convolutions of g, one for each place of an input
+ * pixel within the stride, with those taps of the kernel that reach it, turned by half a turn.
  */
 #include "conv.h"
 #include "gemm.h"
 
 #include <string.h>
 
-void
-tacet_conv_patches (const TacetConv *g, const float *x, int64_t first, int64_t count, float *patches)
-{
-  for (int64_t i = first; i < first + count; i++)
-    {
-      const int64_t ow = i % g->wo, oh = i / g->wo % g->ho, n = i / g->wo / g->ho;
-      const int64_t w0 = ow * g->stride - g->left;
-      /* The part of the kernel's width that lies inside. */
-      const int64_t from = tacet_min (tacet_max (-w0, 0), g->kw), to = tacet_max (tacet_min (g->w - w0, g->kw), from);
-      for (int64_t kh = 0; kh < g->kh; kh++, patches += g->kw * g->ci)
-        {
-          const int64_t h = oh * g->stride - g->top + kh;
-          if (h < 0 || h >= g->h)
-            {
-              memset (patches, 0, g->kw * g->ci * sizeof *patches);
-              continue;
-            }
-          memset (patches, 0, from * g->ci * sizeof *patches);
-          memcpy (patches + from * g->ci, x + ((n * g->h + h) * g->w + w0 + from) * g->ci,
-                  (to - from) * g->ci * sizeof *patches);
-          memset (patches + to * g->ci, 0, (g->kw - to) * g->ci * sizeof *patches);
-        }
-    }
-}
+#define PANEL TACET_TILE_COLUMNS
+
+/* ---- the way of all of them ---- */
 
 typedef struct
 {
   const TacetConv *g;
-  const float *x, *weights, *bias, *grad;
-  float *out, *scratch;
-  int64_t block, pixels, slices, stride;
-} Conv;
-
-/* ---- forward ---- */
+  TacetConvBlocks blocks;
+  const float *x, *packed, *bias;
+  float *out;
+  int64_t *runs; /* {2, kh}: where the runs start in a and in b */
+  char *memory;  /* per thread */
+  size_t stride; /* bytes of one thread */
+} Direct;
 
 static void
-forward_task (void *context, int64_t index, int thread)
+direct_task (void *context, int64_t index, int thread)
 {
-  const Conv *w = context;
+  const Direct *w = context;
   const TacetConv *g = w->g;
-  const int64_t first = index * w->block, count = tacet_min (w->block, w->pixels - first);
-  float *out = w->out + first * g->co;
-  const float *patches = w->x + first * g->ci;
+  const int64_t depth = g->kh * g->kw * g->ci;
+  TacetConvBlock at;
+  TacetTile tile = {
+    .n_runs = g->kh, .length = g->kw * g->ci, .b_stride = PANEL, .alpha = 1, .a_at = w->runs, .b_at = w->runs + g->kh
+  };
 
-  if (w->bias != NULL)
-    for (int64_t i = 0; i < count; i++)
-      memcpy (out + i * g->co, w->bias, g->co * sizeof *out);
-  if (!tacet_conv_is_product (g))
+  tacet_conv_block_open (g, &w->blocks, index, w->x, w->memory + thread * w->stride, &at);
+  for (int64_t j = 0; j < g->co; j += PANEL)
     {
-      float *buffer = w->scratch + thread * w->stride;
-      tacet_conv_patches (g, w->x, first, count, buffer);
-      patches = buffer;
+      tile.b = w->packed + j * depth;
+      tile.columns = (int) tacet_min (PANEL, g->co - j);
+      tile.bias = w->bias != NULL ? w->bias + j : NULL;
+      for (int64_t i = 0; i < at.pixels; i += TACET_TILE_ROWS)
+        {
+          tile.rows = (int) tacet_min (TACET_TILE_ROWS, at.pixels - i);
+          for (int r = 0; r < tile.rows; r++)
+            {
+              tile.a[r] = at.x + at.from[i + r];
+              tile.c[r] = w->out + at.to[i + r] + j;
+            }
+          tacet_tile_run (&tile);
+        }
     }
-  tacet_gemm (false, true, count, g->co, g->patch, 1, patches, g->patch, w->weights, g->patch, w->bias != NULL, out,
-              g->co);
+}
+
+static size_t
+runs_bytes (const TacetConv *g)
+{
+  return tacet_aligned (2 * g->kh * sizeof (int64_t));
 }
 
 size_t
-tacet_conv_forward_scratch (TacetCpu *cpu, const TacetConv *g)
+tacet_conv_direct_scratch (TacetCpu *cpu, const TacetConv *g)
 {
-  return tacet_conv_is_product (g) ? 0 : tacet_conv_block (g) * g->patch * sizeof (float) * tacet_cpu_threads (cpu);
+  TacetConvBlocks blocks = tacet_conv_blocks (g);
+
+  return runs_bytes (g) + tacet_conv_block_bytes (g, &blocks) * tacet_cpu_threads (cpu);
 }
 
 void
-tacet_conv_forward (TacetCpu *cpu, const TacetConv *g, const float *x, const float *weights, const float *bias,
-                    float *out, void *scratch)
+tacet_conv_direct (TacetCpu *cpu, const TacetConv *g, const float *x, const float *packed, const float *bias,
+                   float *out, void *scratch)
 {
-  Conv w = { g, x, weights, bias, NULL, out, scratch, .pixels = g->n * g->ho * g->wo };
+  Direct w = { g, tacet_conv_blocks (g), x, packed, bias, out, scratch, (char *) scratch + runs_bytes (g), 0 };
+  const int64_t row_floats = (w.blocks.copies ? w.blocks.band_columns : g->w) * g->ci;
 
-  w.block = tacet_conv_is_product (g) ? 1024 : tacet_conv_block (g);
-  w.stride = w.block * g->patch;
-  tacet_pool_run (cpu->pool, tacet_div_up (w.pixels, w.block), forward_task, &w);
+  w.stride = tacet_conv_block_bytes (g, &w.blocks);
+  for (int64_t i = 0; i < g->kh; i++)
+    {
+      w.runs[i] = i * row_floats;
+      w.runs[g->kh + i] = i * g->kw * g->ci * PANEL;
+    }
+  tacet_pool_run (cpu->pool, w.blocks.blocks, direct_task, &w);
+}
+
+/* ---- forward ---- */
+
+typedef struct
+{
+  TacetConv g;
+  const float *weights;
+  float *packed;
+  int64_t phase_h, phase_w, taps_h, taps_w, first_h, first_w; /* CONV_DATA */
+} Pack;
+
+static void
+pack_task (void *context, int64_t index, int thread)
+{
+  const Pack *w = context;
+  const int64_t depth = w->g.kh * w->g.kw * w->g.ci, first = index * PANEL;
+
+  tacet_gemm_pack (w->weights, depth, true, depth, first, tacet_min (first + PANEL, w->g.co), w->packed);
+}
+
+static size_t
+packed_bytes (const TacetConv *g)
+{
+  return tacet_aligned (tacet_gemm_packed_floats (g->co, g->kh * g->kw * g->ci) * sizeof (float));
+}
+
+static TacetConv
+forward_geometry (const TacetStep *step)
+{
+  return tacet_conv_geometry (step->in[0].shape, step->out.shape, step->in[1].shape, &step->attrs);
+}
+
+static size_t
+packed_conv (TacetCpu *cpu, const TacetStep *step)
+{
+  TacetConv g = forward_geometry (step);
+
+  return packed_bytes (&g);
+}
+
+static TacetStatus
+pack_conv (TacetCpu *cpu, const TacetStep *step, void *packed, void *scratch)
+{
+  Pack w = { .g = forward_geometry (step), .weights = step->in[1].data, .packed = packed };
+
+  tacet_pool_run (cpu->pool, tacet_gemm_panels (w.g.co), pack_task, &w);
+  return TACET_OK;
 }
 
 static size_t
 scratch_conv (TacetCpu *cpu, const TacetStep *step)
 {
-  TacetConv g = tacet_conv_geometry (step->in[0].shape, step->out.shape, step->in[1].shape, &step->attrs);
+  TacetConv g = forward_geometry (step);
 
-  return tacet_conv_forward_scratch (cpu, &g);
+  return (step->packed == NULL ? packed_bytes (&g) : 0) + tacet_conv_direct_scratch (cpu, &g);
 }
 
 static TacetStatus
 run_conv (TacetCpu *cpu, const TacetStep *step, void *scratch)
 {
-  TacetConv g = tacet_conv_geometry (step->in[0].shape, step->out.shape, step->in[1].shape, &step->attrs);
+  TacetConv g = forward_geometry (step);
+  const float *bias = step->n_inputs > 2 ? step->in[2].data : NULL, *packed = step->packed;
 
-  tacet_conv_forward (cpu, &g, step->in[0].data, step->in[1].data, step->n_inputs > 2 ? step->in[2].data : NULL,
-                      step->out.data, scratch);
+  if (packed == NULL)
+    {
+      pack_conv (cpu, step, scratch, NULL);
+      packed = scratch;
+      scratch = (char *) scratch + packed_bytes (&g);
+    }
+  tacet_conv_direct (cpu, &g, step->in[0].data, packed, bias, step->out.data, scratch);
   return TACET_OK;
 }
 
 /* ---- gradient with respect to the input ---- */
 
-/* With stride 1 it is a convolution of g with the weights turned by half a turn, {ci, kh, kw, co}. */
-static bool
-data_as_forward (const TacetConv *g, TacetConv *turned)
+/* Input rows h = phase, phase + s, ...; taps first, first + s, ... reach them. */
+static void
+phase_axis (int64_t size, int64_t kernel, int64_t stride, int64_t pad, int64_t phase, int64_t *count, int64_t *first,
+            int64_t *taps, int64_t *phase_pad)
 {
-  *turned = (TacetConv){ .n = g->n,
-                         .h = g->ho,
-                         .w = g->wo,
-                         .ci = g->co,
-                         .ho = g->h,
-                         .wo = g->w,
-                         .co = g->ci,
-                         .kh = g->kh,
-                         .kw = g->kw,
-                         .stride = 1,
-                         .top = g->kh - 1 - g->top,
-                         .left = g->kw - 1 - g->left,
-                         .patch = g->kh * g->kw * g->co };
-  return g->stride == 1;
+  *count = phase < size ? (size - phase - 1) / stride + 1 : 0;
+  *first = (phase + pad) % stride;
+  *taps = *first < kernel ? (kernel - *first - 1) / stride + 1 : 0;
+  *phase_pad = *taps - 1 - (phase + pad - *first) / stride;
 }
 
 static void
-turn_task (void *context, int64_t index, int thread)
+phase_init (const TacetStep *step, int64_t phase, Pack *w)
 {
-  const Conv *w = context;
-  const TacetConv *g = w->g;
-  const int64_t taps = g->kh * g->kw;
+  const TacetShape g = step->in[0].shape, weight = step->in[1].shape, x = step->out.shape;
+  const int64_t s = step->attrs.stride;
 
-  for (int64_t tap = 0; tap < taps; tap++)
-    for (int64_t o = 0; o < g->co; o++)
-      w->out[(index * taps + taps - 1 - tap) * g->co + o] = w->weights[(o * taps + tap) * g->ci + index];
+  *w = (Pack){ .weights = step->in[1].data,
+               .phase_h = phase / s,
+               .phase_w = phase % s,
+               .taps_h = weight.d[1],
+               .taps_w = weight.d[2] };
+  w->g = (TacetConv){ .n = g.d[0],
+                      .h = g.d[1],
+                      .w = g.d[2],
+                      .ci = g.d[3],
+                      .co = x.d[3],
+                      .stride = 1,
+                      .out_sample = x.d[1] * x.d[2] * x.d[3],
+                      .out_row = s * x.d[2] * x.d[3],
+                      .out_column = s * x.d[3] };
+  phase_axis (x.d[1], weight.d[1], s, step->attrs.pad_top, w->phase_h, &w->g.ho, &w->first_h, &w->g.kh, &w->g.top);
+  phase_axis (x.d[2], weight.d[2], s, step->attrs.pad_left, w->phase_w, &w->g.wo, &w->first_w, &w->g.kw, &w->g.left);
 }
 
-/* Otherwise, per sample: the gradients of the patches, added where they came from. */
+/* One panel {kh kw co, 16} of the turned taps of a phase. */
 static void
-scatter_patches (const TacetConv *g, float *x, int64_t first, int64_t count, const float *patches)
+pack_phase_task (void *context, int64_t index, int thread)
 {
-  for (int64_t i = first; i < first + count; i++)
+  const Pack *w = context;
+  const TacetConv *g = &w->g;
+  const int64_t j = index * PANEL, n = tacet_min (PANEL, g->co - j), s = g->out_column / g->co;
+  float *to = w->packed + j * g->kh * g->kw * g->ci;
+
+  for (int64_t a = 0; a < g->kh; a++)
+    for (int64_t b = 0; b < g->kw; b++)
+      {
+        const int64_t kh = w->first_h + s * (g->kh - 1 - a), kw = w->first_w + s * (g->kw - 1 - b);
+        for (int64_t o = 0; o < g->ci; o++, to += PANEL)
+          {
+            const float *from = w->weights + ((o * w->taps_h + kh) * w->taps_w + kw) * g->co + j;
+            memcpy (to, from, n * sizeof *to);
+            memset (to + n, 0, (PANEL - n) * sizeof *to);
+          }
+      }
+}
+
+static size_t
+packed_conv_data (TacetCpu *cpu, const TacetStep *step)
+{
+  const int64_t s = step->attrs.stride;
+  size_t bytes = 0;
+
+  for (int64_t phase = 0; phase < s * s; phase++)
     {
-      const int64_t w0 = i % g->wo * g->stride - g->left, h0 = i / g->wo * g->stride - g->top;
-      for (int64_t kh = 0; kh < g->kh; kh++)
-        for (int64_t kw = 0; kw < g->kw; kw++, patches += g->ci)
-          if (h0 + kh >= 0 && h0 + kh < g->h && w0 + kw >= 0 && w0 + kw < g->w)
-            {
-              float *to = x + ((h0 + kh) * g->w + w0 + kw) * g->ci;
-              for (int64_t c = 0; c < g->ci; c++)
-                to[c] += patches[c];
-            }
+      Pack w;
+      phase_init (step, phase, &w);
+      bytes += packed_bytes (&w.g);
     }
+  return bytes;
 }
 
-static void
-data_task (void *context, int64_t index, int thread)
+static TacetStatus
+pack_conv_data (TacetCpu *cpu, const TacetStep *step, void *packed, void *scratch)
 {
-  const Conv *w = context;
-  const TacetConv *g = w->g;
-  const float *grad = w->grad + index * w->pixels * g->co;
-  float *out = w->out + index * g->h * g->w * g->ci, *patches = w->scratch + thread * w->stride;
+  const int64_t s = step->attrs.stride;
 
-  memset (out, 0, g->h * g->w * g->ci * sizeof *out);
-  for (int64_t first = 0; first < w->pixels; first += w->block)
+  for (int64_t phase = 0; phase < s * s; phase++)
     {
-      const int64_t count = tacet_min (w->block, w->pixels - first);
-      tacet_gemm (false, false, count, g->patch, g->co, 1, grad + first * g->co, g->co, w->weights, g->patch, 0,
-                  patches, g->patch);
-      scatter_patches (g, out, first, count, patches);
+      Pack w;
+      phase_init (step, phase, &w);
+      w.packed = packed;
+      tacet_pool_run (cpu->pool, tacet_gemm_panels (w.g.co), pack_phase_task, &w);
+      packed = (char *) packed + packed_bytes (&w.g);
     }
-}
-
-static TacetConv
-data_geometry (const TacetStep *step)
-{
-  return tacet_conv_geometry (step->out.shape, step->in[0].shape, step->in[1].shape, &step->attrs);
+  return TACET_OK;
 }
 
 static size_t
 scratch_conv_data (TacetCpu *cpu, const TacetStep *step)
 {
-  TacetConv g = data_geometry (step), turned;
+  const int64_t s = step->attrs.stride;
+  size_t bytes = 0;
 
-  if (data_as_forward (&g, &turned))
-    return tacet_aligned (g.patch * g.co * sizeof (float)) + tacet_conv_forward_scratch (cpu, &turned);
-  return tacet_conv_block (&g) * g.patch * sizeof (float) * tacet_cpu_threads (cpu);
+  for (int64_t phase = 0; phase < s * s; phase++)
+    {
+      Pack w;
+      phase_init (step, phase, &w);
+      if (w.g.ho > 0 && w.g.wo > 0 && w.g.kh > 0 && w.g.kw > 0)
+        bytes = tacet_max (bytes, tacet_conv_direct_scratch (cpu, &w.g));
+    }
+  return bytes + (step->packed == NULL ? packed_conv_data (cpu, step) : 0);
 }
 
 static TacetStatus
 run_conv_data (TacetCpu *cpu, const TacetStep *step, void *scratch)
 {
-  TacetConv g = data_geometry (step), turned;
-  Conv w = { .g = &g, .weights = step->in[1].data, .grad = step->in[0].data, .out = step->out.data };
+  const TacetShape x = step->out.shape;
+  const int64_t s = step->attrs.stride;
+  const char *packed = step->packed;
+  float *out = step->out.data;
 
-  if (data_as_forward (&g, &turned))
+  if (packed == NULL)
     {
-      w.out = scratch;
-      tacet_pool_run (cpu->pool, g.ci, turn_task, &w);
-      tacet_conv_forward (cpu, &turned, step->in[0].data, scratch, NULL, step->out.data,
-                          (char *) scratch + tacet_aligned (g.patch * g.co * sizeof (float)));
-      return TACET_OK;
+      pack_conv_data (cpu, step, scratch, NULL);
+      packed = scratch;
+      scratch = (char *) scratch + packed_conv_data (cpu, step);
     }
-  w.scratch = scratch;
-  w.block = tacet_conv_block (&g);
-  w.stride = w.block * g.patch;
-  w.pixels = g.ho * g.wo;
-  tacet_pool_run (cpu->pool, g.n, data_task, &w);
+  /* Pixels that no tap reaches. */
+  if (s > 1 && (step->in[1].shape.d[1] < s || step->in[1].shape.d[2] < s))
+    memset (out, 0, tacet_shape_count (x) * sizeof *out);
+  for (int64_t phase = 0; phase < s * s; phase++)
+    {
+      Pack w;
+      phase_init (step, phase, &w);
+      if (w.g.ho > 0 && w.g.wo > 0 && w.g.kh > 0 && w.g.kw > 0)
+        tacet_conv_direct (cpu, &w.g, step->in[0].data, (const float *) packed, NULL,
+                           out + (w.phase_h * x.d[2] + w.phase_w) * x.d[3], scratch);
+      packed += packed_bytes (&w.g);
+    }
   return TACET_OK;
 }
 
-/* ---- gradient with respect to the weights ---- */
-
-/* Slices of the pixels, each with its own sum of the weights' size; added in order afterwards. */
-static int64_t
-weight_slices (const TacetConv *g)
-{
-  const int64_t blocks = tacet_div_up (g->n * g->ho * g->wo, tacet_conv_block (g));
-  const int64_t bytes = g->co * g->patch * sizeof (float);
-
-  return tacet_max (1, tacet_min (tacet_min (blocks, 8), (16 << 20) / bytes));
-}
-
-static void
-weight_task (void *context, int64_t index, int thread)
-{
-  const Conv *w = context;
-  const TacetConv *g = w->g;
-  const int64_t blocks = tacet_div_up (w->pixels, w->block), size = g->co * g->patch;
-  const int64_t first = blocks * index / w->slices, stop = blocks * (index + 1) / w->slices;
-  float *sum = w->slices == 1 ? w->out : w->scratch + index * size;
-  float *buffer = w->scratch + (w->slices == 1 ? 0 : w->slices * size) + thread * w->stride;
-
-  for (int64_t block = first; block < stop; block++)
-    {
-      const int64_t at = block * w->block, count = tacet_min (w->block, w->pixels - at);
-      const float *patches = w->x + at * g->ci;
-      if (!tacet_conv_is_product (g))
-        {
-          tacet_conv_patches (g, w->x, at, count, buffer);
-          patches = buffer;
-        }
-      tacet_gemm (true, false, g->co, g->patch, count, 1, w->grad + at * g->co, g->co, patches, g->patch, block > first,
-                  sum, g->patch);
-    }
-}
-
-static void
-add_slices (void *context, int64_t first, int64_t last)
-{
-  const Conv *w = context;
-  const int64_t size = w->g->co * w->g->patch;
-
-  for (int64_t i = first; i < last; i++)
-    {
-      float sum = w->scratch[i];
-      for (int64_t slice = 1; slice < w->slices; slice++)
-        sum += w->scratch[slice * size + i];
-      w->out[i] = sum;
-    }
-}
-
-static TacetConv
-weight_geometry (const TacetStep *step)
-{
-  return tacet_conv_geometry (step->in[0].shape, step->in[1].shape, step->out.shape, &step->attrs);
-}
-
-static size_t
-scratch_conv_weight (TacetCpu *cpu, const TacetStep *step)
-{
-  TacetConv g = weight_geometry (step);
-  int64_t slices = weight_slices (&g);
-
-  return ((slices > 1 ? slices * g.co * g.patch : 0) + tacet_conv_block (&g) * g.patch * tacet_cpu_threads (cpu)) *
-         sizeof (float);
-}
-
-static TacetStatus
-run_conv_weight (TacetCpu *cpu, const TacetStep *step, void *scratch)
-{
-  TacetConv g = weight_geometry (step);
-  Conv w = { .g = &g, .x = step->in[0].data, .grad = step->in[1].data, .out = step->out.data, .scratch = scratch };
-
-  w.block = tacet_conv_block (&g);
-  w.stride = w.block * g.patch;
-  w.pixels = g.n * g.ho * g.wo;
-  w.slices = weight_slices (&g);
-  tacet_pool_run (cpu->pool, w.slices, weight_task, &w);
-  if (w.slices > 1)
-    tacet_pool_range (cpu->pool, g.co * g.patch, TACET_GRAIN / 4, add_slices, &w);
-  return TACET_OK;
-}
-
-const TacetCpuOp tacet_cpu_conv = { .run = run_conv, .scratch = scratch_conv };
-const TacetCpuOp tacet_cpu_conv_data = { .run = run_conv_data, .scratch = scratch_conv_data };
-const TacetCpuOp tacet_cpu_conv_weight = { .run = run_conv_weight, .scratch = scratch_conv_weight };
+const TacetCpuOp tacet_cpu_conv = {
+  .run = run_conv, .scratch = scratch_conv, .packed_size = packed_conv, .pack = pack_conv
+};
+const TacetCpuOp tacet_cpu_conv_data = {
+  .run = run_conv_data, .scratch = scratch_conv_data, .packed_size = packed_conv_data, .pack = pack_conv_data
+};

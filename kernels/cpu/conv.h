@@ -1,4 +1,5 @@
-/* conv.h: the geometry of a convolution, as its three operations and their kernels see it.
+/* conv.h: a convolution read straight from the picture by the register tile, and the geometry that all
+ * three operations reduce to.
  *
  * Room: kernels/ (private).
  */
@@ -6,52 +7,44 @@
 
 #include "cpu.h"
 
+/* out {n,ho,wo,co} from x {n,h,w,ci}: out[i,j] = sum over taps of x[i stride - top + tap ..].  top and left
+ * may be negative, pixels outside are 0.  The output pixels may lie apart: in strides. */
 typedef struct
 {
-  int64_t n, h, w, ci; /* input */
-  int64_t ho, wo, co;  /* output */
-  int64_t kh, kw;
-  int64_t stride, top, left;
-  int64_t patch; /* kh kw ci */
+  int64_t n, h, w, ci;
+  int64_t ho, wo, co;
+  int64_t kh, kw, stride, top, left;
+  int64_t out_sample, out_row, out_column; /* floats from one to the next */
 } TacetConv;
 
-static inline TacetConv
-tacet_conv_geometry (TacetShape x, TacetShape out, TacetShape weight, const TacetAttrs *attrs)
+/* Blocks of output pixels: whole samples, or rows of one sample. */
+typedef struct
 {
-  return (TacetConv){
-    .n = x.d[0],
-    .h = x.d[1],
-    .w = x.d[2],
-    .ci = x.d[3],
-    .ho = out.d[1],
-    .wo = out.d[2],
-    .co = out.d[3],
-    .kh = weight.d[1],
-    .kw = weight.d[2],
-    .stride = attrs->stride,
-    .top = attrs->pad_top,
-    .left = attrs->pad_left,
-    .patch = weight.d[1] * weight.d[2] * weight.d[3],
-  };
-}
+  int64_t samples, rows;           /* per block */
+  int64_t row_blocks, blocks;      /* per sample, in all */
+  int64_t most;                    /* pixels in a block */
+  int64_t band_rows, band_columns; /* of x under one block */
+  bool copies;                     /* x has to be copied into a band with its padding */
+} TacetConvBlocks;
 
-static inline bool
-tacet_conv_is_product (const TacetConv *g)
+/* One block at work. */
+typedef struct
 {
-  return g->kh == 1 && g->kw == 1 && g->stride == 1 && g->top == 0 && g->left == 0 && g->ho == g->h && g->wo == g->w;
-}
+  int64_t sample, samples, row, rows, pixels;
+  const float *x;     /* of the first pixel's first tap */
+  int64_t row_floats; /* between rows of x as read */
+  int64_t *from, *to; /* per pixel: floats from x, from out */
+} TacetConvBlock;
 
-/* Output pixels per block, so that the patches of one block stay in a cache of its core. */
-static inline int64_t
-tacet_conv_block (const TacetConv *g)
-{
-  return tacet_max (32, tacet_min (65536 / g->patch / 16 * 16, 1024));
-}
+TacetConv tacet_conv_geometry (TacetShape x, TacetShape out, TacetShape weight, const TacetAttrs *attrs);
+TacetConvBlocks tacet_conv_blocks (const TacetConv *g);
+/* Bytes of one thread: tables and band. */
+size_t tacet_conv_block_bytes (const TacetConv *g, const TacetConvBlocks *blocks);
+/* Copies the band if need be and fills the tables. */
+void tacet_conv_block_open (const TacetConv *g, const TacetConvBlocks *blocks, int64_t index, const float *x,
+                            void *memory, TacetConvBlock *block);
 
-/* The patches {count, kh kw ci} of output pixels first .. first + count - 1 (over n, ho, wo). */
-void tacet_conv_patches (const TacetConv *g, const float *x, int64_t first, int64_t count, float *patches);
-
-/* The general way of the forward operation: patches and a product.  weights {co, patch}. */
-size_t tacet_conv_forward_scratch (TacetCpu *cpu, const TacetConv *g);
-void tacet_conv_forward (TacetCpu *cpu, const TacetConv *g, const float *x, const float *weights, const float *bias,
-                         float *out, void *scratch);
+/* packed: weights {kh kw ci, co} in panels of 16 columns. */
+size_t tacet_conv_direct_scratch (TacetCpu *cpu, const TacetConv *g);
+void tacet_conv_direct (TacetCpu *cpu, const TacetConv *g, const float *x, const float *packed, const float *bias,
+                        float *out, void *scratch);

@@ -1,19 +1,74 @@
-/* gemm.h: the one way to the BLAS: a row-major single-threaded product, called from inside tasks.
+/* gemm.h: products of row-major matrices by one thread, and the register tile under them that the
+ * convolutions use directly.
  *
- * Room: kernels/ (private).  The serial OpenBLAS of Debian guards its buffers with a lock, so that
- * several threads may be inside at once.
+ * Room: kernels/ (private).
+ *
+ * Why not a BLAS: the serial OpenBLAS that distributions ship does not lock its work buffers, so two
+ * threads inside it may share one and spoil each other's result; and convolutions want the tile.
  */
 #pragma once
 
-#include <cblas.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
-/* c {m,n} = alpha a {m,k} b {k,n} + beta c; ta: a is {k,m}; tb: b is {n,k}; strides of rows in elements. */
-static inline void
-tacet_gemm (bool ta, bool tb, int64_t m, int64_t n, int64_t k, float alpha, const float *a, int64_t a_stride,
-            const float *b, int64_t b_stride, float beta, float *c, int64_t c_stride)
+#define TACET_TILE_ROWS    6
+#define TACET_TILE_COLUMNS 16
+
+/* One tile of at most 6 x 16 results: c[r][0 .. columns - 1] = alpha sum a[r][x] b[y] (+ bias), or that
+ * added to c.  The sum runs over n_runs runs of length elements: in run s, a[r] is read from a_at[s] on, one
+ * after the other, b from b_at[s] on, one row of b_stride floats after the other.  16 floats of b are
+ * read in any case. */
+typedef struct
 {
-  cblas_sgemm (CblasRowMajor, ta ? CblasTrans : CblasNoTrans, tb ? CblasTrans : CblasNoTrans, (int) m, (int) n, (int) k,
-               alpha, a, (int) a_stride, b, (int) b_stride, beta, c, (int) c_stride);
+  const float *a[TACET_TILE_ROWS];
+  float *c[TACET_TILE_ROWS];
+  const float *b;
+  const int64_t *a_at, *b_at; /* in floats */
+  int64_t n_runs, length, b_stride;
+  const float *bias; /* columns floats, or NULL */
+  float alpha;
+  bool add;
+  int rows, columns;
+} TacetTile;
+
+void tacet_tile_run (const TacetTile *tile);
+
+/* c {m,n} (row stride c_stride) = alpha a b + bias, or with add: c += alpha a b. */
+typedef struct
+{
+  int64_t m, n, k;
+  float alpha;
+  const float *a; /* {m,k}; {k,m} with trans_a */
+  const float *b; /* {k,n}; {n,k} with trans_b; ignored with packed */
+  int64_t a_stride, b_stride, c_stride;
+  bool trans_a, trans_b, add;
+  const float *packed; /* b as tacet_gemm_pack () left it, or NULL */
+  const float *bias;   /* n floats, or NULL; not together with add */
+  float *c;
+} TacetGemm;
+
+/* Floats of work that one run needs. */
+int64_t tacet_gemm_work (const TacetGemm *g);
+void tacet_gemm_run (const TacetGemm *g, float *work);
+
+/* b for many runs: panels {k, 16} of 16 columns, the last filled up with zeros. */
+static inline int64_t
+tacet_gemm_panels (int64_t n)
+{
+  return (n + TACET_TILE_COLUMNS - 1) / TACET_TILE_COLUMNS;
 }
+
+static inline int64_t
+tacet_gemm_packed_floats (int64_t n, int64_t k)
+{
+  return tacet_gemm_panels (n) * TACET_TILE_COLUMNS * k;
+}
+
+/* Packs columns first .. last - 1, first a multiple of 16, where they belong in packed. */
+void tacet_gemm_pack (const float *b, int64_t b_stride, bool trans_b, int64_t k, int64_t first, int64_t last,
+                      float *packed);
+
+/* to {columns, rows} = from {rows, columns} */
+void tacet_transpose (const float *from, int64_t from_stride, int64_t rows, int64_t columns, float *to,
+                      int64_t to_stride);

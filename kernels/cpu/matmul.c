@@ -1,66 +1,99 @@
 /* matmul.c: batches of matrix products.
  *
- * Room: kernels/.  One task is a block of one product; the blocks depend on the shapes only.
+ * Room: kernels/.  One task is a block of one product; the blocks depend on the shapes only.  A matrix b
+ * that all rows share is packed once, before the tasks.
  */
 #include "cpu.h"
 #include "gemm.h"
 
-#include <string.h>
-
-#define BLOCK_ROWS    256 /* at least, unless the matrix has fewer */
-#define BLOCK_COLUMNS 256
-#define MOST_BLOCKS   16 /* of one product along one side */
+#define BLOCK_ROWS    96 /* a multiple of the tile's rows */
+#define BLOCK_COLUMNS 128
+#define FEW_BLOCKS    8  /* with fewer blocks of rows the columns are cut too */
+#define REUSE         24 /* rows from which on packing b pays */
 
 typedef struct
 {
-  const float *a, *b, *bias;
-  float *out;
-  bool ta, tb;
-  float alpha;
-  int64_t m, n, k, p, q;
+  TacetGemm gemm;               /* of one batch; pointers of the first */
+  int64_t p, q;                 /* batches */
   int64_t a_step[2], b_step[2]; /* elements from one p, one q to the next; 0: shared */
   int64_t row_blocks, column_blocks;
+  bool shared; /* one b, packed before the tasks */
+  float *packed, *work;
+  int64_t work_stride; /* floats per thread */
 } Matmul;
+
+static void
+block_gemm (const Matmul *w, int64_t row, int64_t column, TacetGemm *g)
+{
+  const int64_t m0 = row * BLOCK_ROWS, n0 = w->column_blocks > 1 ? column * BLOCK_COLUMNS : 0;
+
+  *g = w->gemm;
+  g->m = tacet_min (BLOCK_ROWS, g->m - m0);
+  g->n = w->column_blocks > 1 ? tacet_min (BLOCK_COLUMNS, g->n - n0) : g->n;
+  g->a += g->trans_a ? m0 : m0 * g->a_stride;
+  g->b += g->trans_b ? n0 * g->b_stride : n0;
+  g->c += m0 * g->c_stride + n0;
+  g->bias = g->bias != NULL ? g->bias + n0 : NULL;
+  g->packed = w->packed != NULL ? w->packed + n0 * g->k : NULL;
+}
 
 static void
 matmul_init (Matmul *w, const TacetStep *step)
 {
   const TacetShape a = step->in[0].shape, b = step->in[1].shape, out = step->out.shape;
-
-  *w = (Matmul){
-    .a = step->in[0].data,
-    .b = step->in[1].data,
-    .bias = step->n_inputs > 2 ? step->in[2].data : NULL,
-    .out = step->out.data,
-    .ta = step->attrs.trans_a,
-    .tb = step->attrs.trans_b,
-    .alpha = step->attrs.a,
-    .p = out.d[0],
-    .q = out.d[1],
+  const bool ta = step->attrs.trans_a, tb = step->attrs.trans_b;
+  TacetGemm g = {
     .m = out.d[2],
     .n = out.d[3],
-    .k = a.d[step->attrs.trans_a ? 2 : 3],
+    .k = a.d[ta ? 2 : 3],
+    .alpha = step->attrs.a,
+    .a = step->in[0].data,
+    .b = step->in[1].data,
+    .a_stride = a.d[3],
+    .b_stride = b.d[3],
+    .c_stride = out.d[3],
+    .trans_a = ta,
+    .trans_b = tb,
+    .bias = step->n_inputs > 2 ? step->in[2].data : NULL,
+    .c = step->out.data,
   };
-  w->a_step[1] = a.d[1] == 1 ? 0 : w->m * w->k;
-  w->a_step[0] = a.d[0] == 1 ? 0 : a.d[1] * w->m * w->k;
-  w->b_step[1] = b.d[1] == 1 ? 0 : w->n * w->k;
-  w->b_step[0] = b.d[0] == 1 ? 0 : b.d[1] * w->n * w->k;
 
+  *w = (Matmul){ .p = out.d[0], .q = out.d[1] };
+  w->a_step[1] = a.d[1] == 1 ? 0 : g.m * g.k;
+  w->a_step[0] = a.d[0] == 1 ? 0 : a.d[1] * g.m * g.k;
+  w->b_step[1] = b.d[1] == 1 ? 0 : g.n * g.k;
+  w->b_step[0] = b.d[0] == 1 ? 0 : b.d[1] * g.n * g.k;
   /* One shared b under many dense rows is one tall product. */
-  if (b.d[0] == 1 && b.d[1] == 1 && !w->ta && a.d[0] == w->p && a.d[1] == w->q)
+  if (b.d[0] == 1 && b.d[1] == 1 && !ta && a.d[0] == w->p && a.d[1] == w->q)
     {
-      w->m *= w->p * w->q;
+      g.m *= w->p * w->q;
       w->p = w->q = 1;
     }
-  w->row_blocks = tacet_max (tacet_min (w->m / BLOCK_ROWS, MOST_BLOCKS), 1);
-  w->column_blocks = w->row_blocks > 1 ? 1 : tacet_max (tacet_min (w->n / BLOCK_COLUMNS, MOST_BLOCKS), 1);
+  w->gemm = g;
+  w->shared = b.d[0] == 1 && b.d[1] == 1 && g.m >= REUSE;
+  w->row_blocks = tacet_div_up (g.m, BLOCK_ROWS);
+  w->column_blocks = w->row_blocks * w->p * w->q < FEW_BLOCKS ? tacet_div_up (g.n, BLOCK_COLUMNS) : 1;
+  w->packed = (float *) step->packed;
+  /* The last column block may have another width, the first row block is the tallest. */
+  for (int64_t column = 0; column < w->column_blocks; column++)
+    {
+      TacetGemm block;
+      block_gemm (w, 0, column, &block);
+      if (w->shared)
+        block.packed = (const float *) w; /* will be there */
+      w->work_stride = tacet_max (w->work_stride, tacet_gemm_work (&block));
+    }
+  w->work_stride = tacet_aligned (w->work_stride * sizeof (float)) / sizeof (float);
 }
 
-/* Where block i of n_blocks over length starts; multiples of 16, the width of a BLAS kernel. */
-static int64_t
-block_start (int64_t length, int64_t n_blocks, int64_t i)
+static void
+pack_task (void *context, int64_t index, int thread)
 {
-  return i == n_blocks ? length : length * i / n_blocks / 16 * 16;
+  const Matmul *w = context;
+  const int64_t first = index * BLOCK_COLUMNS;
+
+  tacet_gemm_pack (w->gemm.b, w->gemm.b_stride, w->gemm.trans_b, w->gemm.k, first,
+                   tacet_min (first + BLOCK_COLUMNS, w->gemm.n), w->packed);
 }
 
 static void
@@ -69,18 +102,35 @@ matmul_task (void *context, int64_t index, int thread)
   const Matmul *w = context;
   const int64_t column = index % w->column_blocks, row = index / w->column_blocks % w->row_blocks;
   const int64_t batch = index / w->column_blocks / w->row_blocks, p = batch / w->q, q = batch % w->q;
-  const int64_t m0 = block_start (w->m, w->row_blocks, row), m1 = block_start (w->m, w->row_blocks, row + 1);
-  const int64_t n0 = block_start (w->n, w->column_blocks, column),
-                n1 = block_start (w->n, w->column_blocks, column + 1);
-  const float *a = w->a + p * w->a_step[0] + q * w->a_step[1] + (w->ta ? m0 : m0 * w->k);
-  const float *b = w->b + p * w->b_step[0] + q * w->b_step[1] + (w->tb ? n0 * w->k : n0);
-  float *out = w->out + (batch * w->m + m0) * w->n + n0;
+  TacetGemm g;
 
-  if (w->bias != NULL)
-    for (int64_t i = 0; i < m1 - m0; i++)
-      memcpy (out + i * w->n, w->bias + n0, (n1 - n0) * sizeof *out);
-  tacet_gemm (w->ta, w->tb, m1 - m0, n1 - n0, w->k, w->alpha, a, w->ta ? w->m : w->k, b, w->tb ? w->k : w->n,
-              w->bias != NULL, out, w->n);
+  block_gemm (w, row, column, &g);
+  g.a += p * w->a_step[0] + q * w->a_step[1];
+  g.b += p * w->b_step[0] + q * w->b_step[1];
+  g.c += batch * w->gemm.m * w->gemm.n;
+  tacet_gemm_run (&g, w->work + thread * w->work_stride);
+}
+
+static size_t
+shared_bytes (const Matmul *w)
+{
+  return tacet_aligned (tacet_gemm_packed_floats (w->gemm.n, w->gemm.k) * sizeof (float));
+}
+
+static size_t
+scratch_matmul (TacetCpu *cpu, const TacetStep *step)
+{
+  Matmul w;
+
+  matmul_init (&w, step);
+  return (w.shared && w.packed == NULL ? shared_bytes (&w) : 0) +
+         w.work_stride * sizeof (float) * tacet_cpu_threads (cpu);
+}
+
+static void
+pack_all (TacetCpu *cpu, Matmul *w)
+{
+  tacet_pool_run (cpu->pool, tacet_div_up (w->gemm.n, BLOCK_COLUMNS), pack_task, w);
 }
 
 static TacetStatus
@@ -89,8 +139,37 @@ run_matmul (TacetCpu *cpu, const TacetStep *step, void *scratch)
   Matmul w;
 
   matmul_init (&w, step);
+  w.work = scratch;
+  if (w.shared && w.packed == NULL)
+    {
+      w.packed = scratch;
+      w.work = (float *) ((char *) scratch + shared_bytes (&w));
+      pack_all (cpu, &w);
+    }
   tacet_pool_run (cpu->pool, w.p * w.q * w.row_blocks * w.column_blocks, matmul_task, &w);
   return TACET_OK;
 }
 
-const TacetCpuOp tacet_cpu_matmul = { .run = run_matmul };
+static size_t
+packed_matmul (TacetCpu *cpu, const TacetStep *step)
+{
+  Matmul w;
+
+  matmul_init (&w, step);
+  return step->in[1].shape.d[0] == 1 && step->in[1].shape.d[1] == 1 ? shared_bytes (&w) : 0;
+}
+
+static TacetStatus
+pack_matmul (TacetCpu *cpu, const TacetStep *step, void *packed, void *scratch)
+{
+  Matmul w;
+
+  matmul_init (&w, step);
+  w.packed = packed;
+  pack_all (cpu, &w);
+  return TACET_OK;
+}
+
+const TacetCpuOp tacet_cpu_matmul = {
+  .run = run_matmul, .scratch = scratch_matmul, .packed_size = packed_matmul, .pack = pack_matmul
+};

@@ -31,7 +31,7 @@ write_slice (const TacetNorm *w, int64_t sample, int64_t slice, int thread)
           mean[k] = (float) s.mean;
           p[k] = (float) (s.inverse * (w->gamma != NULL ? w->gamma[k] : 1));
           q[k] = (float) (-s.inverse * s.inverse * s.mean_gx);
-          r[k] = (float) (-s.inverse * s.mean_g);
+          r[k] = (float) (-s.inverse * s.mean_g - (s.mean - mean[k]) * q[k]);
         }
     }
   for (int64_t i = 0; i < rows; i++, x += c, g += c, out += c)
@@ -79,25 +79,25 @@ row_data_range (void *context, int64_t first, int64_t last)
   for (int64_t row = first; row < last; row++)
     {
       const float *x = w->x + row * c, *g = w->g + row * c;
-      float *out = w->out + row * c, mean, inverse, mean_h, mean_hx;
+      float *out = w->out + row * c, mean_h, mean_hx;
       V8 sum_h = { 0 }, sum_hx = { 0 };
-      tacet_norm_row (x, c, w->eps, &mean, &inverse);
+      const TacetRow s = tacet_norm_row (x, c, w->eps);
       for (int64_t k = 0; k < c; k += 8)
         {
           const int64_t n = tacet_min (c - k, 8);
           V8 h = n == 8 ? v8_load (g + k) : v8_load_part (g + k, n);
-          V8 d = (n == 8 ? v8_load (x + k) : v8_load_part (x + k, n)) - mean;
+          V8 d = (n == 8 ? v8_load (x + k) : v8_load_part (x + k, n)) - s.mean - s.rest;
           if (w->gamma != NULL)
             h *= n == 8 ? v8_load (w->gamma + k) : v8_load_part (w->gamma + k, n);
           sum_h += h;
           sum_hx += h * d;
         }
       mean_h = v8_sum (sum_h) / c;
-      mean_hx = v8_sum (sum_hx) * inverse * inverse / c;
+      mean_hx = v8_sum (sum_hx) * s.inverse * s.inverse / c;
       for (int64_t k = 0; k < c; k++)
         {
           const float h = w->gamma != NULL ? g[k] * w->gamma[k] : g[k];
-          out[k] = inverse * (h - mean_h - (x[k] - mean) * mean_hx);
+          out[k] = s.inverse * (h - mean_h - (x[k] - s.mean - s.rest) * mean_hx);
         }
     }
 }
@@ -124,11 +124,10 @@ row_weight_task (void *context, int64_t index, int thread)
       for (int64_t row = first; row < tacet_min (first + RUN, stop); row++)
         {
           const float *x = w->x + row * c, *g = w->g + row * c;
-          float mean, inverse;
-          tacet_norm_row (x, c, w->eps, &mean, &inverse);
+          const TacetRow s = tacet_norm_row (x, c, w->eps);
           for (int64_t k = 0; k < c; k++)
             {
-              gx[k] += g[k] * ((x[k] - mean) * inverse);
+              gx[k] += g[k] * ((x[k] - s.mean - s.rest) * s.inverse);
               gs[k] += g[k];
             }
         }

@@ -192,9 +192,11 @@ write_slice (const TacetNorm *w, int64_t sample, int64_t slice, int thread)
       tacet_norm_group (w, sample, group, &s);
       for (int64_t k = group * per; k < (group + 1) * per; k++)
         {
+          /* What rounding takes from the mean goes into beta. */
+          const double factor = s.inverse * (w->gamma != NULL ? w->gamma[k] : 1);
           line[k] = (float) s.mean;
-          line[c + k] = (float) (s.inverse * (w->gamma != NULL ? w->gamma[k] : 1));
-          line[2 * c + k] = w->beta != NULL ? w->beta[k] : 0;
+          line[c + k] = (float) factor;
+          line[2 * c + k] = (float) ((w->beta != NULL ? w->beta[k] : 0) - (s.mean - line[k]) * factor);
         }
     }
   if (w->silu)
@@ -228,11 +230,12 @@ sum_write_task (void *context, int64_t index, int thread)
 
 /* ---- LayerNorm: a row is a sample ---- */
 
-void
-tacet_norm_row (const float *x, int64_t c, float eps, float *mean, float *inverse)
+TacetRow
+tacet_norm_row (const float *x, int64_t c, float eps)
 {
-  V8 sums = { 0 };
+  V8 sums = { 0 }, squares = { 0 };
   float sum, square;
+  TacetRow row;
   int64_t i = 0;
 
   for (; i + 8 <= c; i += 8)
@@ -240,17 +243,24 @@ tacet_norm_row (const float *x, int64_t c, float eps, float *mean, float *invers
   sum = v8_sum (sums);
   for (; i < c; i++)
     sum += x[i];
-  *mean = sum / c;
+  row.mean = sum / c;
   sums = (V8){ 0 };
   for (i = 0; i + 8 <= c; i += 8)
     {
-      const V8 d = v8_load (x + i) - *mean;
-      sums += d * d;
+      const V8 d = v8_load (x + i) - row.mean;
+      sums += d;
+      squares += d * d;
     }
-  square = v8_sum (sums);
+  sum = v8_sum (sums);
+  square = v8_sum (squares);
   for (; i < c; i++)
-    square += (x[i] - *mean) * (x[i] - *mean);
-  *inverse = 1 / sqrtf (square / c + eps);
+    {
+      sum += x[i] - row.mean;
+      square += (x[i] - row.mean) * (x[i] - row.mean);
+    }
+  row.rest = sum / c;
+  row.inverse = 1 / sqrtf (fmaxf (square / c - row.rest * row.rest, 0) + eps);
+  return row;
 }
 
 static void
@@ -262,12 +272,12 @@ row_range (void *context, int64_t first, int64_t last)
   for (int64_t row = first; row < last; row++)
     {
       const float *x = w->x + row * c;
-      float *out = w->out + row * c, mean, inverse;
-      tacet_norm_row (x, c, w->eps, &mean, &inverse);
+      float *out = w->out + row * c;
+      const TacetRow s = tacet_norm_row (x, c, w->eps);
       for (int64_t k = 0; k < c; k += 8)
         {
           const int64_t n = tacet_min (c - k, 8);
-          V8 v = n == 8 ? v8_load (x + k) : v8_load_part (x + k, n), y = (v - mean) * inverse;
+          V8 v = n == 8 ? v8_load (x + k) : v8_load_part (x + k, n), y = (v - s.mean - s.rest) * s.inverse;
           if (w->gamma != NULL)
             y *= n == 8 ? v8_load (w->gamma + k) : v8_load_part (w->gamma + k, n);
           if (w->beta != NULL)

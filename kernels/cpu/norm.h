@@ -49,5 +49,10 @@ void tacet_norm_sum_slice (const TacetNorm *w, int64_t sample, int64_t slice);
 /* One of the sums over all slices of a sample. */
 double tacet_norm_total (const TacetNorm *w, int64_t sample, int kind, int64_t channel);
 void tacet_norm_group (const TacetNorm *w, int64_t sample, int64_t group, TacetGroup *out);
-/* Mean and inverse deviation of one row of c floats. */
-void tacet_norm_row (const float *x, int64_t c, float eps, float *mean, float *inverse);
+/* Mean (and what rounding took from it) and inverse deviation of one row of c floats. */
+typedef struct
+{
+  float mean, rest, inverse;
+} TacetRow;
+
+TacetRow tacet_norm_row (const float *x, int64_t c, float eps);

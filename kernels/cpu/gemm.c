@@ -1,0 +1,182 @@
+/* gemm.c: products cut into blocks that fit the caches, and the packing of their operands.
+ *
+ * Room: kernels/.  The order of every sum depends on the shapes only.
+ */
+#include "gemm.h"
+
+#include <immintrin.h>
+#include <string.h>
+
+#define BLOCK_K 256 /* a panel of b: 16 KiB, half of a first-level cache */
+#define BLOCK_M 96  /* a block of a: 96 KiB */
+#define BLOCK_N 512 /* a block of b: 512 KiB */
+#define REUSE   24  /* from this many rows on, packing b costs less than it saves */
+
+static inline int64_t
+least (int64_t a, int64_t b)
+{
+  return a < b ? a : b;
+}
+
+static inline void
+transpose_8x8 (const float *from, int64_t from_stride, float *to, int64_t to_stride)
+{
+  __m256 r[8], s[8];
+
+  for (int i = 0; i < 8; i++)
+    r[i] = _mm256_loadu_ps (from + i * from_stride);
+  for (int i = 0; i < 4; i++)
+    {
+      s[2 * i] = _mm256_unpacklo_ps (r[2 * i], r[2 * i + 1]);
+      s[2 * i + 1] = _mm256_unpackhi_ps (r[2 * i], r[2 * i + 1]);
+    }
+  for (int i = 0; i < 2; i++)
+    for (int j = 0; j < 2; j++)
+      {
+        r[4 * i + 2 * j] = _mm256_shuffle_ps (s[4 * i + j], s[4 * i + 2 + j], 0x44);
+        r[4 * i + 2 * j + 1] = _mm256_shuffle_ps (s[4 * i + j], s[4 * i + 2 + j], 0xee);
+      }
+  for (int i = 0; i < 4; i++)
+    {
+      _mm256_storeu_ps (to + i * to_stride, _mm256_permute2f128_ps (r[i], r[4 + i], 0x20));
+      _mm256_storeu_ps (to + (4 + i) * to_stride, _mm256_permute2f128_ps (r[i], r[4 + i], 0x31));
+    }
+}
+
+void
+tacet_transpose (const float *from, int64_t from_stride, int64_t rows, int64_t columns, float *to, int64_t to_stride)
+{
+  int64_t i = 0;
+
+  for (; i + 8 <= rows; i += 8)
+    {
+      int64_t j = 0;
+      for (; j + 8 <= columns; j += 8)
+        transpose_8x8 (from + i * from_stride + j, from_stride, to + j * to_stride + i, to_stride);
+      for (; j < columns; j++)
+        for (int64_t k = i; k < i + 8; k++)
+          to[j * to_stride + k] = from[k * from_stride + j];
+    }
+  for (; i < rows; i++)
+    for (int64_t j = 0; j < columns; j++)
+      to[j * to_stride + i] = from[i * from_stride + j];
+}
+
+/* One panel {k, 16} of the columns first .. first + n - 1. */
+static void
+pack_panel (const float *b, int64_t b_stride, bool trans_b, int64_t k, int64_t first, int64_t n, float *to)
+{
+  if (n < TACET_TILE_COLUMNS)
+    memset (to, 0, k * TACET_TILE_COLUMNS * sizeof *to);
+  if (trans_b)
+    tacet_transpose (b + first * b_stride, b_stride, n, k, to, TACET_TILE_COLUMNS);
+  else if (n == TACET_TILE_COLUMNS)
+    for (int64_t i = 0; i < k; i++)
+      memcpy (to + i * TACET_TILE_COLUMNS, b + i * b_stride + first, TACET_TILE_COLUMNS * sizeof *to);
+  else
+    for (int64_t i = 0; i < k; i++)
+      memcpy (to + i * TACET_TILE_COLUMNS, b + i * b_stride + first, n * sizeof *to);
+}
+
+void
+tacet_gemm_pack (const float *b, int64_t b_stride, bool trans_b, int64_t k, int64_t first, int64_t last, float *packed)
+{
+  for (int64_t j = first; j < last; j += TACET_TILE_COLUMNS)
+    pack_panel (b, b_stride, trans_b, k, j, least (TACET_TILE_COLUMNS, last - j), packed + j * k);
+}
+
+/* b may be read where it lies. */
+static bool
+reads_b (const TacetGemm *g)
+{
+  return g->packed == NULL && !g->trans_b && g->n % TACET_TILE_COLUMNS == 0 && g->m < REUSE;
+}
+
+int64_t
+tacet_gemm_work (const TacetGemm *g)
+{
+  const int64_t k = least (g->k, BLOCK_K);
+  int64_t floats = 0;
+
+  if (g->packed == NULL && !reads_b (g))
+    floats += tacet_gemm_packed_floats (least (g->n, BLOCK_N), k);
+  if (g->trans_a)
+    floats += least (g->m, BLOCK_M) * k;
+  return floats;
+}
+
+/* A block of a (rows m0 .., row stride a_stride) times panels of b, all of one stretch of k. */
+static void
+run_block (const TacetGemm *g, const float *a, int64_t a_stride, int64_t m0, int64_t m, int64_t k, const float *b,
+           int64_t panel_stride, int64_t b_stride, int64_t n0, int64_t n, bool first_k)
+{
+  const int64_t zero = 0;
+  TacetTile tile = { .a_at = &zero,
+                     .b_at = &zero,
+                     .n_runs = 1,
+                     .length = k,
+                     .b_stride = b_stride,
+                     .alpha = g->alpha,
+                     .add = g->add || !first_k };
+
+  for (int64_t j = 0; j < n; j += TACET_TILE_COLUMNS)
+    {
+      tile.b = b + j / TACET_TILE_COLUMNS * panel_stride;
+      tile.columns = (int) least (TACET_TILE_COLUMNS, n - j);
+      tile.bias = g->bias != NULL ? g->bias + n0 + j : NULL;
+      for (int64_t i = 0; i < m; i += TACET_TILE_ROWS)
+        {
+          tile.rows = (int) least (TACET_TILE_ROWS, m - i);
+          for (int r = 0; r < tile.rows; r++)
+            {
+              tile.a[r] = a + (i + r) * a_stride;
+              tile.c[r] = g->c + (m0 + i + r) * g->c_stride + n0 + j;
+            }
+          tacet_tile_run (&tile);
+        }
+    }
+}
+
+void
+tacet_gemm_run (const TacetGemm *g, float *work)
+{
+  const bool direct = reads_b (g);
+  float *a_work =
+      work +
+      (g->packed == NULL && !direct ? tacet_gemm_packed_floats (least (g->n, BLOCK_N), least (g->k, BLOCK_K)) : 0);
+
+  for (int64_t n0 = 0; n0 < g->n; n0 += BLOCK_N)
+    for (int64_t k0 = 0; k0 < g->k; k0 += BLOCK_K)
+      {
+        const int64_t n = least (BLOCK_N, g->n - n0), k = least (BLOCK_K, g->k - k0);
+        const float *b = work;
+        int64_t panel_stride = TACET_TILE_COLUMNS * k, b_stride = TACET_TILE_COLUMNS;
+        if (g->packed != NULL)
+          {
+            b = g->packed + n0 * g->k + k0 * TACET_TILE_COLUMNS;
+            panel_stride = TACET_TILE_COLUMNS * g->k;
+          }
+        else if (direct)
+          {
+            b = g->b + k0 * g->b_stride + n0;
+            panel_stride = TACET_TILE_COLUMNS;
+            b_stride = g->b_stride;
+          }
+        else
+          tacet_gemm_pack (g->trans_b ? g->b + n0 * g->b_stride + k0 : g->b + k0 * g->b_stride + n0, g->b_stride,
+                           g->trans_b, k, 0, n, work);
+        for (int64_t m0 = 0; m0 < g->m; m0 += BLOCK_M)
+          {
+            const int64_t m = least (BLOCK_M, g->m - m0);
+            const float *a = g->a + m0 * g->a_stride + k0;
+            int64_t a_stride = g->a_stride;
+            if (g->trans_a)
+              {
+                tacet_transpose (g->a + k0 * g->a_stride + m0, g->a_stride, k, m, a_work, k);
+                a = a_work;
+                a_stride = k;
+              }
+            run_block (g, a, a_stride, m0, m, k, b, panel_stride, b_stride, n0, n, k0 == 0);
+          }
+      }
+}

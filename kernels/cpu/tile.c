@@ -1,0 +1,127 @@
+/* tile.c: the register tile of all products: 6 rows by 16 columns, 12 of the 16 vector registers hold
+ * results, one row of b and one broadcast element of a the rest.
+ *
+ * Room: kernels/.
+ */
+#include "gemm.h"
+
+#include <immintrin.h>
+
+static const int32_t lane_masks[16] = { -1, -1, -1, -1, -1, -1, -1, -1 };
+
+/* The first n of 8 lanes. */
+static inline __m256i
+lanes (int n)
+{
+
+  return _mm256_loadu_si256 ((const __m256i *) (lane_masks + 8 - (n < 0 ? 0 : n > 8 ? 8 : n)));
+}
+
+static inline __attribute__ ((always_inline)) void
+store_row (const TacetTile *t, float *c, __m256 x, __m256 y)
+{
+  const __m256 alpha = _mm256_set1_ps (t->alpha);
+
+  if (t->columns == TACET_TILE_COLUMNS)
+    {
+      if (t->add || t->bias != NULL)
+        {
+          const float *to = t->add ? c : t->bias;
+          x = _mm256_fmadd_ps (x, alpha, _mm256_loadu_ps (to));
+          y = _mm256_fmadd_ps (y, alpha, _mm256_loadu_ps (to + 8));
+        }
+      else
+        {
+          x = _mm256_mul_ps (x, alpha);
+          y = _mm256_mul_ps (y, alpha);
+        }
+      _mm256_storeu_ps (c, x);
+      _mm256_storeu_ps (c + 8, y);
+    }
+  else
+    {
+      const __m256i low = lanes (t->columns), high = lanes (t->columns - 8);
+      const float *to = t->add ? c : t->bias;
+      x = _mm256_mul_ps (x, alpha);
+      y = _mm256_mul_ps (y, alpha);
+      if (to != NULL)
+        {
+          x = _mm256_add_ps (x, _mm256_maskload_ps (to, low));
+          if (t->columns > 8)
+            y = _mm256_add_ps (y, _mm256_maskload_ps (to + 8, high));
+        }
+      _mm256_maskstore_ps (c, low, x);
+      if (t->columns > 8)
+        _mm256_maskstore_ps (c + 8, high, y);
+    }
+}
+
+static inline __attribute__ ((always_inline)) void
+tile (const TacetTile *t, const int rows)
+{
+  const float *a0 = t->a[0], *a1 = t->a[rows > 1 ? 1 : 0], *a2 = t->a[rows > 2 ? 2 : 0], *a3 = t->a[rows > 3 ? 3 : 0],
+              *a4 = t->a[rows > 4 ? 4 : 0], *a5 = t->a[rows > 5 ? 5 : 0];
+  __m256 x0 = _mm256_setzero_ps (), x1 = x0, x2 = x0, x3 = x0, x4 = x0, x5 = x0;
+  __m256 y0 = x0, y1 = x0, y2 = x0, y3 = x0, y4 = x0, y5 = x0;
+
+  for (int64_t run = 0; run < t->n_runs; run++)
+    {
+      const float *b = t->b + t->b_at[run];
+      const int64_t stride = t->b_stride, end = t->a_at[run] + t->length;
+#pragma GCC unroll 4
+      for (int64_t i = t->a_at[run]; i < end; i++, b += stride)
+        {
+          const __m256 p = _mm256_loadu_ps (b), q = _mm256_loadu_ps (b + 8);
+#define ROW(R)                                                                                                         \
+  if (rows > R)                                                                                                        \
+    {                                                                                                                  \
+      const __m256 e = _mm256_broadcast_ss (a##R + i);                                                                 \
+      x##R = _mm256_fmadd_ps (e, p, x##R);                                                                             \
+      y##R = _mm256_fmadd_ps (e, q, y##R);                                                                             \
+    }
+          ROW (0)
+          ROW (1)
+          ROW (2)
+          ROW (3)
+          ROW (4)
+          ROW (5)
+#undef ROW
+        }
+    }
+#define STORE(R)                                                                                                       \
+  if (rows > R)                                                                                                        \
+    store_row (t, t->c[R], x##R, y##R);
+  STORE (0)
+  STORE (1)
+  STORE (2)
+  STORE (3)
+  STORE (4)
+  STORE (5)
+#undef STORE
+}
+
+void
+tacet_tile_run (const TacetTile *t)
+{
+  switch (t->rows)
+    {
+    case 6:
+      tile (t, 6);
+      break;
+    case 5:
+      tile (t, 5);
+      break;
+    case 4:
+      tile (t, 4);
+      break;
+    case 3:
+      tile (t, 3);
+      break;
+    case 2:
+      tile (t, 2);
+      break;
+    case 1:
+      tile (t, 1);
+      break;
+    }
+}
