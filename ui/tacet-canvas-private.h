@@ -24,6 +24,7 @@ struct _TacetCanvas
   GHashTable *hidden; /* set of TacetControl */
 
   TacetView view;
+  guint zoom_source;
   gboolean fitted; /* follows the size of the widget until the user moves it */
 
   TacetSurface *maps;    /* NULL: to be made */

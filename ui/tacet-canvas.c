@@ -13,7 +13,7 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
-#define FIT_MARGIN 28
+#define FIT_MARGIN 20
 
 G_DEFINE_FINAL_TYPE (TacetCanvas, tacet_canvas, GTK_TYPE_WIDGET)
 
@@ -301,13 +301,28 @@ _tacet_canvas_view_changed (TacetCanvas *self, gboolean by_user)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ZOOM]);
 }
 
+static gboolean
+zoom_settled_cb (gpointer data)
+{
+  TacetCanvas *self = data;
+
+  self->zoom_source = 0;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ZOOM]);
+  return G_SOURCE_REMOVE;
+}
+
 static void
 tacet_canvas_size_allocate (GtkWidget *widget, int width, int height, int baseline)
 {
   TacetCanvas *self = TACET_CANVAS (widget);
 
-  if (self->fitted && self->scene != NULL)
-    tacet_canvas_zoom_fit (self);
+  if (!self->fitted || self->scene == NULL)
+    return;
+  tacet_view_fit (&self->view, tacet_scene_get_width (self->scene), tacet_scene_get_height (self->scene), width, height,
+                  FIT_MARGIN);
+  /* Who hears of the new zoom may change sizes, which must wait until this allocation is over. */
+  if (self->zoom_source == 0)
+    self->zoom_source = g_idle_add_full (G_PRIORITY_HIGH, zoom_settled_cb, self, NULL);
 }
 
 static void
@@ -559,6 +574,7 @@ tacet_canvas_dispose (GObject *object)
 {
   TacetCanvas *self = TACET_CANVAS (object);
 
+  g_clear_handle_id (&self->zoom_source, g_source_remove);
   tacet_canvas_set_scene (self, NULL);
   G_OBJECT_CLASS (tacet_canvas_parent_class)->dispose (object);
 }

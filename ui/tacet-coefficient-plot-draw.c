@@ -15,8 +15,8 @@
 
 #define MARGIN_LEFT   46.0
 #define MARGIN_RIGHT  42.0
-#define MARGIN_TOP    34.0
-#define MARGIN_BOTTOM 40.0
+#define MARGIN_TOP    30.0
+#define MARGIN_BOTTOM 36.0
 #define MARKER        4.0
 
 typedef struct
@@ -140,7 +140,10 @@ draw_text (const Plot *plot, double x, double y, double align, double alpha, dou
                                                             : pango_font_description_from_string ("Sans 10");
   int width, height;
 
-  pango_font_description_set_size (font, (int) (pango_font_description_get_size (font) * scale));
+  if (pango_font_description_get_size_is_absolute (font))
+    pango_font_description_set_absolute_size (font, pango_font_description_get_size (font) * scale);
+  else
+    pango_font_description_set_size (font, (int) (pango_font_description_get_size (font) * scale));
   pango_layout_set_font_description (layout, font);
   pango_layout_set_text (layout, text, -1);
   pango_layout_get_pixel_size (layout, &width, &height);
@@ -218,6 +221,9 @@ draw_legend (const Plot *plot)
   double x = plot->x, y = MARGIN_TOP / 2 - 2;
   g_autofree char *step = NULL;
 
+  /* Translators: title of the left axis: share of each control in a layer */
+  x = MAX (x, 8 + draw_text (plot, 8, y, 0, 0.6, 0.85, _ ("weight")) + 16);
+
   for (int i = 0; plot->report != NULL && i < plot->report->n_controls; i++)
     {
       int control = plot->report->controls[i];
@@ -262,7 +268,7 @@ draw_column (const Plot *plot, int layer)
       tacet_palette_set (plot->cr, control_colour (plot, report->controls[i]), 0.9);
       cairo_fill (plot->cr);
     }
-  draw_text (plot, column_centre (plot, layer, report->n_layers), plot->y + plot->height + 12, 0.5, 0.6, 0.85, name);
+  draw_text (plot, column_centre (plot, layer, report->n_layers), plot->y + plot->height + 11, 0.5, 0.6, 0.85, name);
 }
 
 static void
@@ -270,6 +276,7 @@ draw_lambda (const Plot *plot)
 {
   const TacetStepReport *report = plot->report;
 
+  cairo_new_path (plot->cr);
   for (int l = 0; l < report->n_layers; l++)
     cairo_line_to (plot->cr, column_centre (plot, l, report->n_layers),
                    lambda_y (plot, report->layers[l].balance.lambda));
@@ -305,10 +312,8 @@ tacet_coefficient_plot_draw (cairo_t *cr, double width, double height, const Tac
   if (plot.width < 40 || plot.height < 30)
     return;
   draw_axes (&plot);
-  /* Translators: title of the left axis: share of each control in a layer */
-  draw_text (&plot, 8, MARGIN_TOP / 2 - 2, 0, 0.6, 0.85, _ ("weight"));
   draw_text (&plot, width - 8, MARGIN_TOP / 2 - 2, 1, 0.6, 0.85, "λ");
-  draw_text (&plot, plot.x + plot.width / 2, height - 11, 0.5, 0.6, 0.85,
+  draw_text (&plot, plot.x + plot.width / 2, height - 9, 0.5, 0.6, 0.85,
              _ ("injection points, from the picture inwards"));
   draw_legend (&plot);
   if (plot.report == NULL)

@@ -91,8 +91,8 @@ static void
 tacet_coefficient_plot_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural,
                                 int *minimum_baseline, int *natural_baseline)
 {
-  *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? 240 : 130;
-  *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? 640 : 190;
+  *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? 240 : 110;
+  *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? 640 : 140;
 }
 
 void

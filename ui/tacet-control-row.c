@@ -18,7 +18,7 @@ struct _TacetControlRow
 
   GtkDrawingArea *thumbnail;
   GtkImage *kind_icon;
-  GtkEditableLabel *name;
+  GtkLabel *name;
   GtkToggleButton *eye;
   GtkSwitch *power;
   GtkMenuButton *menu;
@@ -123,8 +123,7 @@ tacet_control_row_update (TacetControlRow *self)
   gboolean visible = tacet_canvas_get_control_visible (self->canvas, self->control);
 
   self->syncing = TRUE;
-  if (!gtk_editable_label_get_editing (self->name))
-    gtk_editable_set_text (GTK_EDITABLE (self->name), tacet_control_get_name (self->control));
+  gtk_label_set_text (self->name, tacet_control_get_name (self->control));
   gtk_range_set_value (GTK_RANGE (self->strength), tacet_control_get_strength (self->control));
   gtk_switch_set_active (self->power, tacet_control_get_enabled (self->control));
   gtk_toggle_button_set_active (self->eye, visible);
@@ -166,21 +165,6 @@ select_self (TacetControlRow *self)
     gtk_list_box_select_row (GTK_LIST_BOX (list), GTK_LIST_BOX_ROW (self));
 }
 
-static void
-name_editing_cb (TacetControlRow *self)
-{
-  const char *text = gtk_editable_get_text (GTK_EDITABLE (self->name));
-
-  if (gtk_editable_label_get_editing (self->name))
-    {
-      select_self (self);
-      return;
-    }
-  if (*text != '\0' && g_strcmp0 (text, tacet_control_get_name (self->control)) != 0)
-    tacet_scene_set_control_name (self->scene, self->control, text);
-  tacet_control_row_update (self);
-}
-
 /* The menu's actions are the window's and work on the selected control. */
 static void
 menu_active_cb (TacetControlRow *self)
@@ -200,10 +184,10 @@ label_parts (TacetControlRow *self)
 {
   const char *name = tacet_control_get_name (self->control);
   /* Translators: accessible names of the parts of a control's row; %s is the name of the control */
-  const char *const formats[] = { N_ ("Strength of %s"), N_ ("Power of %s"), N_ ("Visibility of %s"), N_ ("Menu of %s"),
-                                  N_ ("Name of %s") };
+  const char *const formats[] = { N_ ("Strength of %s"), N_ ("Power of %s"), N_ ("Visibility of %s"),
+                                  N_ ("Menu of %s") };
   GtkWidget *parts[] = { GTK_WIDGET (self->strength), GTK_WIDGET (self->power), GTK_WIDGET (self->eye),
-                         GTK_WIDGET (self->menu), GTK_WIDGET (self->name) };
+                         GTK_WIDGET (self->menu) };
 
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
   for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
@@ -278,7 +262,6 @@ tacet_control_row_class_init (TacetControlRowClass *class)
   gtk_widget_class_bind_template_callback (widget_class, strength_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, power_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, eye_toggled_cb);
-  gtk_widget_class_bind_template_callback (widget_class, name_editing_cb);
 }
 
 static void
@@ -287,7 +270,6 @@ tacet_control_row_init (TacetControlRow *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   gtk_drawing_area_set_draw_func (self->thumbnail, draw_thumbnail, self, NULL);
   gtk_scale_set_format_value_func (self->strength, format_strength, NULL, NULL);
-  gtk_scale_add_mark (self->strength, 1, GTK_POS_BOTTOM, NULL);
 }
 
 static GMenuModel *
@@ -301,6 +283,7 @@ make_menu (TacetControlKind kind)
     g_menu_append (fill, _ ("_Import Map…"), "win.import-map");
   if (kind == TACET_CONTROL_EDGE)
     g_menu_append (fill, _ ("_Edges from Picture…"), "win.edges-from-picture");
+  g_menu_append (rest, _ ("Re_name…"), "win.rename-control");
   g_menu_append (rest, _ ("_Clear"), "win.clear-control");
   g_menu_append (rest, _ ("_Remove"), "win.remove-control");
   g_menu_append_section (menu, NULL, G_MENU_MODEL (fill));

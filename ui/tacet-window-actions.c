@@ -30,6 +30,7 @@ static const TacetAccelerator accelerators[] = {
   { "win.show-diagnostics", { "F8" } },
   { "win.show-panel", { "F9" } },
   { "win.fullscreen", { "F11" } },
+  { "win.rename-control", { "F2" } },
   { "win.previous-control", { "<Alt>bracketleft" } },
   { "win.next-control", { "<Alt>bracketright" } },
   { "win.previous-step", { "<Alt>comma" } },
@@ -276,6 +277,41 @@ remove_control_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
+rename_response_cb (GtkWidget *dialog, const char *response, TacetWindow *self)
+{
+  GtkEditable *entry = GTK_EDITABLE (adw_message_dialog_get_extra_child (ADW_MESSAGE_DIALOG (dialog)));
+  TacetControl *control = tacet_canvas_get_selected (self->canvas);
+  const char *text = gtk_editable_get_text (entry);
+
+  if (g_strcmp0 (response, "rename") == 0 && control != NULL && *text != '\0')
+    tacet_scene_set_control_name (self->scene, control, text);
+}
+
+static void
+rename_control_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  TacetWindow *self = TACET_WINDOW (widget);
+  TacetControl *control = tacet_canvas_get_selected (self->canvas);
+  GtkWidget *dialog, *entry;
+
+  if (control == NULL)
+    return;
+  dialog = adw_message_dialog_new (GTK_WINDOW (self), _ ("Rename Control"), NULL);
+  entry = gtk_entry_new ();
+  gtk_editable_set_text (GTK_EDITABLE (entry), tacet_control_get_name (control));
+  gtk_entry_set_activates_default (GTK_ENTRY (entry), TRUE);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (entry), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("New name"), -1);
+  adw_message_dialog_set_extra_child (ADW_MESSAGE_DIALOG (dialog), entry);
+  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _ ("_Cancel"), "rename", _ ("_Rename"),
+                                    NULL);
+  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "rename", ADW_RESPONSE_SUGGESTED);
+  adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "rename");
+  adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
+  g_signal_connect_object (dialog, "response", G_CALLBACK (rename_response_cb), self, 0);
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+static void
 toggle_power_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   TacetWindow *self = TACET_WINDOW (widget);
@@ -342,20 +378,14 @@ update_generate (TacetWindow *self)
 
   set_enabled (self, "win.generate", why_not == NULL && self->running == NULL, "win.generate-new-seed",
                why_not == NULL && self->running == NULL, NULL);
-  gtk_widget_set_tooltip_text (self->generate,
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->generate),
                                why_not != NULL ? why_not : _ ("Make a picture from the controls and the prompt"));
   if (self->running != NULL)
     return;
   if (why_not != NULL)
-    {
-      gtk_label_set_text (self->status, why_not);
-      gtk_widget_add_css_class (GTK_WIDGET (self->status), "status-reason");
-    }
+    _tacet_window_set_status (self, why_not, TRUE);
   else if (gtk_widget_has_css_class (GTK_WIDGET (self->status), "status-reason"))
-    {
-      gtk_label_set_text (self->status, "");
-      gtk_widget_remove_css_class (GTK_WIDGET (self->status), "status-reason");
-    }
+    _tacet_window_set_status (self, "", FALSE);
 }
 
 void
@@ -368,10 +398,10 @@ _tacet_window_update_actions (TacetWindow *self)
 
   g_object_get (self->scene, "can-undo", &can_undo, "can-redo", &can_redo, NULL);
   set_enabled (self, "win.undo", can_undo, "win.redo", can_redo, "win.clear-control", some, "win.remove-control", some,
-               "win.toggle-power", some, "win.toggle-eye", some, "win.import-map", some && !pose,
-               "win.edges-from-picture", edge, "win.add-person", pose, "win.save-picture", self->result != NULL,
-               "win.cancel", self->running != NULL && !g_cancellable_is_cancelled (self->running), "win.open-example",
-               self->example != NULL, "win.previous-step", self->progress != NULL, "win.next-step",
+               "win.rename-control", some, "win.toggle-power", some, "win.toggle-eye", some, "win.import-map",
+               some && !pose, "win.edges-from-picture", edge, "win.add-person", pose, "win.save-picture",
+               self->result != NULL, "win.cancel", self->running != NULL && !g_cancellable_is_cancelled (self->running),
+               "win.open-example", self->example != NULL, "win.previous-step", self->progress != NULL, "win.next-step",
                self->progress != NULL, NULL);
   /* Translators: %s is the name of a step, such as "Brush Stroke" */
   name_step (self, self->undo, "undo-name", _ ("Undo"), _ ("Undo %s"));
@@ -452,8 +482,10 @@ _tacet_window_class_init_actions (GtkWidgetClass *class)
     { "win.add-person", add_person_cb },
     { "win.clear-control", clear_control_cb },
     { "win.remove-control", remove_control_cb },
+    { "win.rename-control", rename_control_cb },
     { "win.toggle-power", toggle_power_cb },
     { "win.toggle-eye", toggle_eye_cb },
+
     { "win.previous-control", walk_controls_cb },
     { "win.next-control", walk_controls_cb },
   };

@@ -18,6 +18,8 @@ struct _TacetWindow
   AdwWindowTitle *title;
   AdwFlap *flap;
   GtkWidget *undo, *redo;
+  AdwSplitButton *open;
+  GtkMenuButton *main_menu, *add_menu;
   TacetCanvas *canvas;
   TacetDiagnostics *diagnostics;
   GtkWidget *diagnostics_revealer;
@@ -31,7 +33,8 @@ struct _TacetWindow
   GtkLabel *tool_hint;
   GtkWidget *picture_switch;
   GtkStack *run_stack; /* "generate", "cancel" */
-  GtkWidget *generate, *cancel;
+  AdwSplitButton *generate;
+  GtkWidget *cancel;
   GtkProgressBar *progress_bar;
   GtkLabel *status;
 
@@ -62,6 +65,8 @@ void _tacet_window_generate (TacetWindow *self);
 void _tacet_window_cancel (TacetWindow *self);
 /* Every reason why nothing can be generated, one a line; NULL: it can. */
 char *_tacet_window_why_not (TacetWindow *self);
+/* The line above the button; reason: why nothing can be generated. */
+void _tacet_window_set_status (TacetWindow *self, const char *text, gboolean reason);
 /* Forgets what the last run left. */
 void _tacet_window_clear_run (TacetWindow *self);
 

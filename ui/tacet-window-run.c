@@ -7,6 +7,20 @@
 
 #include <glib/gi18n.h>
 
+/* ---- status ---- */
+
+void
+_tacet_window_set_status (TacetWindow *self, const char *text, gboolean reason)
+{
+  gtk_label_set_text (self->status, text);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->status), text);
+  gtk_widget_set_visible (GTK_WIDGET (self->status), *text != '\0');
+  if (reason)
+    gtk_widget_add_css_class (GTK_WIDGET (self->status), "status-reason");
+  else
+    gtk_widget_remove_css_class (GTK_WIDGET (self->status), "status-reason");
+}
+
 /* ---- why not ---- */
 
 static gboolean
@@ -99,7 +113,7 @@ show_progress (TacetWindow *self)
 {
   g_autofree char *text = progress_text (self->progress);
 
-  gtk_label_set_text (self->status, text);
+  _tacet_window_set_status (self, text, FALSE);
   gtk_progress_bar_set_fraction (
       self->progress_bar,
       self->progress->n_steps > 0 ? CLAMP ((double) self->progress->step / self->progress->n_steps, 0, 1) : 0);
@@ -137,7 +151,7 @@ show_result (TacetWindow *self, TacetResult *result)
   tacet_canvas_set_picture (self->canvas, self->result, NULL);
   show_progress (self);
   show_notes (self);
-  gtk_label_set_text (self->status, text);
+  _tacet_window_set_status (self, text, FALSE);
 }
 
 static void
@@ -162,7 +176,7 @@ done_cb (GObject *source, GAsyncResult *async, gpointer data)
       tacet_canvas_set_picture (self->canvas, self->result, NULL);
       if (self->result == NULL)
         g_object_set (self->canvas, "show-picture", FALSE, NULL);
-      gtk_label_set_text (self->status, cancelled ? _ ("Cancelled.") : _ ("The run ended with a fault."));
+      _tacet_window_set_status (self, cancelled ? _ ("Cancelled.") : _ ("The run ended with a fault."), FALSE);
       if (!cancelled)
         _tacet_window_report (self, _ ("The picture could not be made."), error->message);
     }
@@ -209,7 +223,7 @@ _tacet_window_generate (TacetWindow *self)
   g_object_set (self->diagnostics, "follow", TRUE, NULL);
   gtk_progress_bar_set_fraction (self->progress_bar, 0);
   gtk_widget_show (GTK_WIDGET (self->progress_bar));
-  gtk_label_set_text (self->status, _ ("Preparing…"));
+  _tacet_window_set_status (self, _ ("Preparing…"), FALSE);
   gtk_stack_set_visible_child_name (self->run_stack, "cancel");
   tacet_engine_thread_generate_async (self->engine, self->request, progress_cb, self, self->running, done_cb,
                                       g_object_ref (self));
@@ -222,7 +236,7 @@ _tacet_window_cancel (TacetWindow *self)
   if (self->running == NULL)
     return;
   g_cancellable_cancel (self->running);
-  gtk_label_set_text (self->status, _ ("Stopping…"));
+  _tacet_window_set_status (self, _ ("Stopping…"), FALSE);
   _tacet_window_update_actions (self);
 }
 
@@ -236,5 +250,5 @@ _tacet_window_clear_run (TacetWindow *self)
   self->run_controls = g_ptr_array_new_with_free_func (g_object_unref);
   tacet_canvas_set_picture (self->canvas, NULL, NULL);
   tacet_diagnostics_set_progress (self->diagnostics, NULL, NULL, 0);
-  gtk_label_set_text (self->status, "");
+  _tacet_window_set_status (self, "", FALSE);
 }

@@ -309,6 +309,9 @@ bind_children (GtkWidgetClass *class)
   gtk_widget_class_bind_template_child (class, TacetWindow, toasts);
   gtk_widget_class_bind_template_child (class, TacetWindow, title);
   gtk_widget_class_bind_template_child (class, TacetWindow, flap);
+  gtk_widget_class_bind_template_child (class, TacetWindow, open);
+  gtk_widget_class_bind_template_child (class, TacetWindow, main_menu);
+  gtk_widget_class_bind_template_child (class, TacetWindow, add_menu);
   gtk_widget_class_bind_template_child (class, TacetWindow, undo);
   gtk_widget_class_bind_template_child (class, TacetWindow, redo);
   gtk_widget_class_bind_template_child (class, TacetWindow, canvas);
@@ -352,6 +355,19 @@ tacet_window_class_init (TacetWindowClass *class)
   _tacet_window_class_init_actions (widget_class);
 }
 
+/* Menus stand in a file of their own; templates cannot refer to another one. */
+static void
+load_menus (TacetWindow *self)
+{
+  g_autoptr (GtkBuilder) builder = gtk_builder_new_from_resource ("/io/github/tacet/Tacet/ui/tacet-menus.ui");
+
+  adw_split_button_set_menu_model (self->open, G_MENU_MODEL (gtk_builder_get_object (builder, "open_menu")));
+  gtk_menu_button_set_menu_model (self->main_menu, G_MENU_MODEL (gtk_builder_get_object (builder, "primary_menu")));
+  gtk_menu_button_set_menu_model (self->add_menu, G_MENU_MODEL (gtk_builder_get_object (builder, "add_menu")));
+  gtk_menu_button_set_menu_model (self->zoom_menu, G_MENU_MODEL (gtk_builder_get_object (builder, "zoom_menu")));
+  adw_split_button_set_menu_model (self->generate, G_MENU_MODEL (gtk_builder_get_object (builder, "run_menu")));
+}
+
 static gboolean
 drop_cb (TacetWindow *self, const GValue *value)
 {
@@ -367,6 +383,7 @@ tacet_window_init (TacetWindow *self)
   GtkDropTarget *drop = gtk_drop_target_new (G_TYPE_FILE, GDK_ACTION_COPY);
 
   gtk_widget_init_template (GTK_WIDGET (self));
+  load_menus (self);
   g_object_bind_property (self->brush_size, "value", self->canvas, "brush-size", both);
   g_object_bind_property (self->brush_hardness, "value", self->canvas, "brush-hardness", both);
   g_object_bind_property (self->brush_value, "value", self->canvas, "brush-value", both);
