@@ -130,7 +130,7 @@ _tacet_denoiser_new (const TacetDenoiserSpec *spec, TacetBackend *backend, const
                    tacet_shape (spec->batch, 1, pipeline->text.max_positions, pipeline->unet.cross_attention_dim));
   tacet_unet_encoder (self->graph, &pipeline->unet, pipeline->unet_weights, self->sample, self->timestep, self->context,
                       &features);
-  if (tacet_graph_error (self->graph) == NULL)
+  if (spec->n_controls > 0 && tacet_graph_error (self->graph) == NULL)
     build_controls (self, spec, &features, blame);
   if (tacet_graph_error (self->graph) == NULL)
     self->out = tacet_unet_decoder (self->graph, &pipeline->unet, pipeline->unet_weights, self->context, &features);

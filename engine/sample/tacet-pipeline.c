@@ -13,19 +13,28 @@ static const char *const weight_files[] = { "diffusion_pytorch_model.safetensors
                                             "diffusion_pytorch_model.fp16.safetensors", "model.safetensors",
                                             "model.fp16.safetensors", NULL };
 
-/* The folder that holds `file`: name itself, or name in one of the folders of the path. */
+/* The folder that holds `file`: name itself, or name in one of the folders of the path; NULL for file:
+ * a folder is enough. */
 static char *
-find_folder (const char *const *model_path, const char *name, const char *file)
+find_place (const char *const *model_path, const char *name, const char *file)
 {
   for (int i = 0; !g_path_is_absolute (name) && model_path != NULL && model_path[i] != NULL; i++)
     {
       g_autofree char *folder = g_build_filename (model_path[i], name, NULL);
       g_autofree char *probe = g_build_filename (folder, file, NULL);
-      if (g_file_test (probe, G_FILE_TEST_EXISTS))
+      if (g_file_test (probe, file != NULL ? G_FILE_TEST_EXISTS : G_FILE_TEST_IS_DIR))
         return g_steal_pointer (&folder);
     }
   g_autofree char *probe = g_build_filename (name, file, NULL);
-  return g_file_test (probe, G_FILE_TEST_EXISTS) ? g_strdup (name) : NULL;
+  return g_file_test (probe, file != NULL ? G_FILE_TEST_EXISTS : G_FILE_TEST_IS_DIR) ? g_strdup (name) : NULL;
+}
+
+/* A folder without its main file is the second choice: loading it tells what is missing. */
+static char *
+find_folder (const char *const *model_path, const char *name, const char *file)
+{
+  char *folder = find_place (model_path, name, file);
+  return folder != NULL ? folder : find_place (model_path, name, NULL);
 }
 
 static char *
@@ -113,7 +122,7 @@ char *
 _tacet_controlnet_stamp (const char *folder)
 {
   GString *stamp = g_string_new (NULL);
-  append_part_stamp (stamp, folder, ".", "config.json");
+  append_part_stamp (stamp, folder, "", "config.json");
   return g_string_free (stamp, FALSE);
 }
 
@@ -238,7 +247,7 @@ _tacet_controlnet_load (const char *folder, const TacetPipeline *pipeline, GErro
   self->folder = g_strdup (folder);
   self->stamp = _tacet_controlnet_stamp (folder);
   if (tacet_controlnet_config_load (&self->config, config, &cause) && check_controlnet (self, pipeline, &cause) &&
-      (self->weights = open_weights (folder, ".", &cause)) != NULL)
+      (self->weights = open_weights (folder, "", &cause)) != NULL)
     return self;
   _tacet_sample_propagate (error, cause, folder);
   _tacet_controlnet_free (self);

@@ -1,0 +1,679 @@
+/* test-generate.c: whole generations with a tiny random model: what must be equal, what must be refused.
+ *
+ * Room: tests/sample.
+ */
+#include "engine/sample/tacet-schedule.h"
+#include "tiny-pipeline.h"
+#include <glib/gstdio.h>
+#include <math.h>
+#include <string.h>
+
+typedef struct
+{
+  char *folder;
+  TacetEngine *engine;
+} Fixture;
+
+static TacetEngine *
+new_engine (const char *folder, int n_threads, gsize budget)
+{
+  const char *const path[] = { folder, NULL };
+  g_autoptr (GError) error = NULL;
+  TacetEngine *engine = tacet_engine_new (n_threads, budget, &error);
+  g_assert_no_error (error);
+  tacet_engine_set_model_path (engine, path);
+  return engine;
+}
+
+static void
+set_up (Fixture *self, gconstpointer unused)
+{
+  self->folder = tiny_pipeline_new (100);
+  g_assert_nonnull (self->folder);
+  self->engine = new_engine (self->folder, 1, 0);
+}
+
+static void
+tear_down (Fixture *self, gconstpointer unused)
+{
+  tacet_engine_free (self->engine);
+  tiny_pipeline_remove (self->folder);
+}
+
+static TacetResult *
+generate (TacetEngine *engine, const TacetRequest *request)
+{
+  g_autoptr (GError) error = NULL;
+  TacetResult *result = tacet_engine_generate (engine, request, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (result);
+  return result;
+}
+
+static void
+expect_error (TacetEngine *engine, const TacetRequest *request, int code, const char *part)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TacetResult) result = tacet_engine_generate (engine, request, NULL, NULL, NULL, &error);
+  g_assert_null (result);
+  g_assert_nonnull (error);
+  g_test_message ("%s", error->message);
+  g_assert_error (error, TACET_SAMPLE_ERROR, code);
+  g_assert_nonnull (strstr (error->message, part));
+}
+
+static void
+set_text (char **text, const char *value)
+{
+  g_free (*text);
+  *text = g_strdup (value);
+}
+
+static TacetRequest *
+three_controls (void)
+{
+  TacetRequest *request = tiny_request_new ();
+  for (int kind = 0; kind < TACET_N_CONTROL_KINDS; kind++)
+    tiny_request_add (request, (TacetControlKind) kind);
+  return request;
+}
+
+/* --- a run --- */
+
+typedef struct
+{
+  int calls, last_step;
+  gboolean previews;
+} Seen;
+
+static void
+see (TacetProgress *progress, gpointer data)
+{
+  Seen *seen = data;
+  g_assert_cmpint (progress->step, ==, seen->calls);
+  g_assert_cmpint (progress->n_steps, ==, 4);
+  g_assert_cmpuint (progress->reports->len, ==, 2 * progress->step);
+  g_assert_cmpuint (progress->control_names->len, ==, 3);
+  g_assert_true (progress->seconds >= 0);
+  g_assert_true ((progress->preview != NULL) == (progress->step > 0));
+  if (progress->preview != NULL)
+    g_assert_true (progress->preview->width == 32 && progress->preview->height == 32 &&
+                   progress->preview->channels == 3);
+  g_assert_true ((progress->seconds_left >= 0) == (progress->step > 0));
+  seen->calls++;
+}
+
+static void
+test_run (Fixture *self, gconstpointer unused)
+{
+  g_autoptr (TacetRequest) request = three_controls ();
+  g_autoptr (GError) error = NULL;
+  Seen seen = { 0 };
+  g_autoptr (TacetResult) result = tacet_engine_generate (self->engine, request, see, &seen, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (seen.calls, ==, 5);
+  g_assert_true (result->picture->width == 32 && result->picture->height == 32 && result->picture->channels == 3);
+  g_assert_true (tacet_image_equal (result->picture, result->progress->preview));
+  g_assert_cmpuint (result->progress->reports->len, ==, 8);
+  g_assert_cmpuint (result->progress->notes->len, ==, 0);
+  int most = 0, least = 255;
+  for (int i = 0; i < 32 * 32 * 3; i++)
+    {
+      most = MAX (most, result->picture->data[i]);
+      least = MIN (least, result->picture->data[i]);
+    }
+  g_assert_cmpint (most - least, >, 10);
+  for (int i = 0; i < 8; i++)
+    {
+      const TacetStepReport *report = g_ptr_array_index (result->progress->reports, i);
+      g_assert_cmpint (report->step, ==, i / 2);
+      g_assert_cmpint (report->timestep, ==, 751 - 250 * (i / 2));
+      g_assert_true (report->conditional == (i % 2 == 0));
+      g_assert_cmpint (report->n_controls, ==, 3);
+      g_assert_cmpint (report->n_layers, ==, 5);
+    }
+}
+
+static void
+test_determinism (Fixture *self, gconstpointer unused)
+{
+  g_autoptr (TacetRequest) request = three_controls ();
+  g_autoptr (TacetResult) first = generate (self->engine, request);
+  g_autoptr (TacetResult) again = generate (self->engine, request);
+  g_assert_true (tacet_image_equal (first->picture, again->picture));
+  for (int threads = 2; threads <= 3; threads++)
+    {
+      g_autoptr (TacetEngine) other = new_engine (self->folder, threads, 0);
+      g_autoptr (TacetResult) result = generate (other, request);
+      g_assert_true (tacet_image_equal (first->picture, result->picture));
+      const TacetStepReport *a = g_ptr_array_index (first->progress->reports, 7);
+      const TacetStepReport *b = g_ptr_array_index (result->progress->reports, 7);
+      g_assert_cmpmem (a->layers, a->n_layers * sizeof *a->layers, b->layers, b->n_layers * sizeof *b->layers);
+    }
+  request->seed = 8;
+  g_autoptr (TacetResult) other_seed = generate (self->engine, request);
+  g_assert_false (tacet_image_equal (first->picture, other_seed->picture));
+}
+
+/* Everything that should change the picture does. */
+static void
+test_everything_counts (Fixture *self, gconstpointer unused)
+{
+  g_autoptr (TacetRequest) request = three_controls ();
+  g_autoptr (TacetResult) base = generate (self->engine, request);
+  for (int what = 0; what < 8; what++)
+    {
+      g_autoptr (TacetRequest) changed = tacet_request_copy (request);
+      TacetControlRequest *control = g_ptr_array_index (changed->controls, 0);
+      g_autoptr (TacetImage) black = tacet_image_new (8, 8, 3);
+      switch (what)
+        {
+        case 0:
+          set_text (&changed->prompt, "a blue person");
+          break;
+        case 1:
+          set_text (&changed->negative_prompt, "red");
+          break;
+        case 2:
+          changed->guidance_scale = 4;
+          break;
+        case 3:
+          changed->sampler = TACET_SAMPLER_EULER;
+          break;
+        case 4:
+          control->strength = 0.5;
+          break;
+        case 5:
+          control->end = 0.5;
+          break;
+        case 6:
+          tacet_image_unref (control->map);
+          control->map = tacet_image_ref (black);
+          break;
+        default:
+          changed->combine.kind = TACET_COMBINE_SUM;
+          break;
+        }
+      g_autoptr (TacetResult) result = generate (self->engine, changed);
+      g_assert_false (tacet_image_equal (base->picture, result->picture));
+    }
+}
+
+/* --- silence --- */
+
+static void
+cover (TacetControlRequest *control, int value)
+{
+  g_clear_pointer (&control->coverage, tacet_image_unref);
+  control->coverage = tacet_image_new (32, 32, 1);
+  memset (control->coverage->data, value, 32 * 32);
+}
+
+static void
+test_silent_coverage (Fixture *self, gconstpointer unused)
+{
+  g_autoptr (TacetRequest) plain = tiny_request_new (), request = three_controls ();
+  g_autoptr (TacetResult) uncontrolled = generate (self->engine, plain);
+  for (guint i = 0; i < 3; i++)
+    cover (g_ptr_array_index (request->controls, i), 0);
+  g_autoptr (TacetResult) silent = generate (self->engine, request);
+  g_assert_true (tacet_image_equal (uncontrolled->picture, silent->picture));
+  g_assert_cmpuint (silent->progress->notes->len, ==, 3);
+  g_assert_nonnull (strstr (g_ptr_array_index (silent->progress->notes, 1), "depth"));
+  const TacetStepReport *report = g_ptr_array_index (silent->progress->reports, 0);
+  g_assert_cmpint (report->n_controls, ==, 0);
+
+  /* One of them speaks: as if the others were not there. */
+  g_autoptr (TacetRequest) one = tiny_request_new ();
+  tiny_request_add (one, TACET_CONTROL_DEPTH);
+  g_autoptr (TacetResult) alone = generate (self->engine, one);
+  cover (g_ptr_array_index (request->controls, 1), 255);
+  g_autoptr (TacetResult) left = generate (self->engine, request);
+  g_assert_true (tacet_image_equal (alone->picture, left->picture));
+  g_assert_false (tacet_image_equal (alone->picture, uncontrolled->picture));
+}
+
+/* Networks whose residuals are exactly zero, under every rule, with and without the guard. */
+static void
+test_silent_networks (Fixture *self, gconstpointer unused)
+{
+  static const char *const rules[] = { "minimal-impact", "sum", "star", "weights:0.5,1.5" };
+  g_autoptr (TacetRequest) plain = tiny_request_new ();
+  g_autoptr (TacetResult) uncontrolled = generate (self->engine, plain);
+  for (gsize i = 0; i < 2 * G_N_ELEMENTS (rules); i++)
+    {
+      g_autoptr (TacetRequest) request = tiny_request_new ();
+      for (guint k = 0; k < 1 + i % 3; k++)
+        tiny_request_add (request, TACET_CONTROL_EDGE)->model = g_strdup ("tiny/silent");
+      g_assert_true (tacet_combine_parse (&request->combine, rules[i / 2], NULL));
+      request->combine.silent_guard = i % 2 == 0;
+      g_autoptr (TacetResult) result = generate (self->engine, request);
+      g_assert_true (tacet_image_equal (uncontrolled->picture, result->picture));
+      const TacetStepReport *report = g_ptr_array_index (result->progress->reports, 0);
+      g_assert_cmpfloat (report->layers[0].balance.combined_norm, ==, 0);
+      g_assert_cmpfloat (report->layers[0].balance.unet_norm, >, 0);
+    }
+}
+
+/* A silent network beside one that speaks is dropped by the guard, and the rest is as without it. */
+static void
+test_silent_beside (Fixture *self, gconstpointer unused)
+{
+  g_autoptr (TacetRequest) alone = tiny_request_new (), both = tiny_request_new ();
+  tiny_request_add (alone, TACET_CONTROL_POSE);
+  tiny_request_add (both, TACET_CONTROL_POSE);
+  tiny_request_add (both, TACET_CONTROL_EDGE)->model = g_strdup ("tiny/silent");
+  g_autoptr (TacetResult) a = generate (self->engine, alone), b = generate (self->engine, both);
+  g_assert_true (tacet_image_equal (a->picture, b->picture));
+  const TacetStepReport *report = g_ptr_array_index (b->progress->reports, 3);
+  for (int layer = 0; layer < report->n_layers; layer++)
+    {
+      g_assert_true (report->layers[layer].balance.dropped[1]);
+      g_assert_false (report->layers[layer].balance.dropped[0]);
+    }
+}
+
+static void
+test_masks (Fixture *self, gconstpointer unused)
+{
+  g_autoptr (TacetRequest) request = tiny_request_new ();
+  TacetControlRequest *control = tiny_request_add (request, TACET_CONTROL_EDGE);
+  g_autoptr (TacetResult) bare = generate (self->engine, request);
+  cover (control, 255);
+  g_autoptr (TacetResult) full = generate (self->engine, request);
+  g_assert_true (tacet_image_equal (bare->picture, full->picture));
+  cover (control, 255);
+  memset (control->coverage->data, 0, 32 * 16);
+  g_autoptr (TacetResult) half = generate (self->engine, request);
+  g_assert_false (tacet_image_equal (bare->picture, half->picture));
+  /* Less is left of its residuals, at every layer of the first step. */
+  const TacetStepReport *a = g_ptr_array_index (bare->progress->reports, 0);
+  const TacetStepReport *b = g_ptr_array_index (half->progress->reports, 0);
+  for (int layer = 0; layer < a->n_layers; layer++)
+    {
+      g_assert_cmpfloat (b->layers[layer].gram[0], >, 0);
+      g_assert_cmpfloat (b->layers[layer].gram[0], <, a->layers[layer].gram[0]);
+      g_assert_cmpfloat (a->layers[layer].balance.unet_norm, ==, b->layers[layer].balance.unet_norm);
+    }
+}
+
+/* --- reports --- */
+
+static void
+check_layer (const TacetStepReport *step, const TacetLayerReport *layer)
+{
+  const TacetBalance *balance = &layer->balance;
+  double weights[TACET_MAX_CONTROLS], hh = 0, sum = 0;
+  int n = step->n_controls;
+  tacet_minnorm (layer->gram, n, weights);
+  for (int k = 0; k < n; k++)
+    {
+      g_assert_cmpfloat (weights[k], ==, balance->weights[k]);
+      sum += weights[k];
+      for (int l = 0; l < n; l++)
+        hh += n * n * weights[k] * weights[l] * layer->gram[k * n + l];
+    }
+  g_assert_cmpfloat_with_epsilon (sum, 1, 1e-12);
+  g_assert_cmpfloat_with_epsilon (sqrt (hh) / balance->combined_norm, 1, 1e-9);
+  double lambda = tacet_injection (balance->unet_norm * balance->unet_norm, balance->unet_dot_combined,
+                                   balance->combined_norm * balance->combined_norm, TACET_LAMBDA_CAP);
+  g_assert_cmpfloat_with_epsilon (lambda, balance->lambda, 1e-9 * (1 + lambda));
+  for (int k = 0; k < n; k++)
+    g_assert_cmpfloat_with_epsilon (balance->coefficients[k], balance->lambda * n * step->strengths[k] * weights[k],
+                                    1e-9 * (1 + fabs (balance->coefficients[k])));
+}
+
+static void
+test_reports (Fixture *self, gconstpointer unused)
+{
+  g_autoptr (TacetRequest) request = three_controls ();
+  ((TacetControlRequest *) g_ptr_array_index (request->controls, 1))->strength = 0.7;
+  g_autoptr (TacetResult) result = generate (self->engine, request);
+  for (guint i = 0; i < result->progress->reports->len; i++)
+    {
+      const TacetStepReport *step = g_ptr_array_index (result->progress->reports, i);
+      g_assert_cmpfloat (step->strengths[1], ==, 0.7);
+      for (int layer = 0; layer < step->n_layers; layer++)
+        check_layer (step, &step->layers[layer]);
+    }
+}
+
+/* Coefficients are per sample: the conditional half does not care what else is in the batch. */
+static void
+test_halves (Fixture *self, gconstpointer unused)
+{
+  g_autoptr (TacetRequest) request = three_controls ();
+  g_autoptr (TacetResult) both = generate (self->engine, request);
+  request->guidance_scale = 1;
+  g_autoptr (TacetResult) one = generate (self->engine, request);
+  g_assert_cmpuint (one->progress->reports->len, ==, 4);
+  const TacetStepReport *a = g_ptr_array_index (both->progress->reports, 0);
+  const TacetStepReport *b = g_ptr_array_index (one->progress->reports, 0);
+  const TacetStepReport *u = g_ptr_array_index (both->progress->reports, 1);
+  g_assert_true (a->conditional && b->conditional && !u->conditional);
+  gboolean differs = FALSE;
+  for (int layer = 0; layer < a->n_layers; layer++)
+    {
+      double x = a->layers[layer].balance.lambda, y = b->layers[layer].balance.lambda;
+      g_assert_cmpfloat_with_epsilon (x, y, 1e-4 * (1 + x));
+      differs = differs || x != u->layers[layer].balance.lambda;
+    }
+  g_assert_true (differs);
+}
+
+static void
+test_windows (Fixture *self, gconstpointer unused)
+{
+  g_autoptr (TacetRequest) request = three_controls ();
+  TacetControlRequest **controls = (TacetControlRequest **) request->controls->pdata;
+  controls[0]->end = 0.5;
+  controls[1]->start = 0.5;
+  controls[2]->start = 0.3; /* none of 4 steps */
+  controls[2]->end = 0.45;
+  g_autoptr (TacetResult) result = generate (self->engine, request);
+  g_assert_cmpuint (result->progress->notes->len, ==, 1);
+  for (int step = 0; step < 4; step++)
+    {
+      const TacetStepReport *report = g_ptr_array_index (result->progress->reports, 2 * step);
+      g_assert_cmpint (report->n_controls, ==, 1);
+      g_assert_cmpint (report->controls[0], ==, step < 2 ? 0 : 1);
+    }
+  /* Fixed weights stay with their control, also when it is the only one left. */
+  g_assert_true (tacet_combine_parse (&request->combine, "weights:0.25,0.75", NULL));
+  g_autoptr (TacetResult) fixed = generate (self->engine, request);
+  const TacetStepReport *last = g_ptr_array_index (fixed->progress->reports, 6);
+  g_assert_cmpfloat (last->layers[0].balance.coefficients[0], ==, 0.75);
+}
+
+/* A control alone in the first half, then nothing: the second half has reports without layers. */
+static void
+test_empty_window (Fixture *self, gconstpointer unused)
+{
+  g_autoptr (TacetRequest) request = tiny_request_new ();
+  tiny_request_add (request, TACET_CONTROL_EDGE)->end = 0.5;
+  g_autoptr (TacetResult) result = generate (self->engine, request);
+  const TacetStepReport *first = g_ptr_array_index (result->progress->reports, 0);
+  const TacetStepReport *last = g_ptr_array_index (result->progress->reports, 7);
+  g_assert_cmpint (first->n_controls, ==, 1);
+  g_assert_cmpint (last->n_controls, ==, 0);
+  g_assert_cmpint (last->n_layers, ==, 0);
+}
+
+/* --- cancel --- */
+
+static void
+cancel_at_two (TacetProgress *progress, gpointer data)
+{
+  if (progress->step == 2)
+    g_cancellable_cancel (G_CANCELLABLE (data));
+  g_assert_cmpint (progress->step, <=, 2);
+}
+
+static void
+test_cancel (Fixture *self, gconstpointer unused)
+{
+  g_autoptr (TacetRequest) request = three_controls ();
+  g_autoptr (TacetResult) before = generate (self->engine, request);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  for (int round = 0; round < 2; round++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (TacetResult) result =
+          tacet_engine_generate (self->engine, request, cancel_at_two, cancellable, cancellable, &error);
+      g_assert_null (result);
+      g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+    }
+  g_autoptr (TacetResult) after = generate (self->engine, request);
+  g_assert_true (tacet_image_equal (before->picture, after->picture));
+}
+
+/* --- refusals --- */
+
+static void
+test_sizes (Fixture *self, gconstpointer unused)
+{
+  static const int bad[][2] = { { 33, 32 }, { 32, 0 }, { -8, 32 }, { 32, 100000 }, { G_MAXINT, G_MAXINT }, { 4, 4 } };
+  g_autoptr (TacetRequest) request = tiny_request_new ();
+  for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      request->width = bad[i][0];
+      request->height = bad[i][1];
+      expect_error (self->engine, request, TACET_SAMPLE_ERROR_REQUEST, "multiples of 8");
+    }
+  request->width = 48;
+  request->height = 24;
+  tiny_request_add (request, TACET_CONTROL_EDGE);
+  g_autoptr (TacetResult) result = generate (self->engine, request);
+  g_assert_true (result->picture->width == 48 && result->picture->height == 24);
+}
+
+static void
+test_bad_requests (Fixture *self, gconstpointer unused)
+{
+  g_autoptr (TacetRequest) request = tiny_request_new ();
+  request->steps = 0;
+  expect_error (self->engine, request, TACET_SAMPLE_ERROR_REQUEST, "0 steps");
+  request->steps = 1001;
+  expect_error (self->engine, request, TACET_SAMPLE_ERROR_REQUEST, "1001");
+  request->steps = 2;
+  request->guidance_scale = NAN;
+  expect_error (self->engine, request, TACET_SAMPLE_ERROR_REQUEST, "guidance");
+  request->guidance_scale = 2;
+  TacetControlRequest *control = tiny_request_add (request, TACET_CONTROL_EDGE);
+  control->strength = INFINITY;
+  expect_error (self->engine, request, TACET_SAMPLE_ERROR_REQUEST, "edge");
+  control->strength = 1;
+  for (int i = 0; i < TACET_MAX_CONTROLS; i++)
+    tiny_request_add (request, TACET_CONTROL_EDGE);
+  expect_error (self->engine, request, TACET_SAMPLE_ERROR_REQUEST, "15");
+  g_ptr_array_set_size (request->controls, TACET_MAX_CONTROLS);
+  g_autoptr (TacetResult) most = generate (self->engine, request);
+  g_assert_nonnull (most);
+}
+
+static void
+test_notes (Fixture *self, gconstpointer unused)
+{
+  g_autoptr (TacetRequest) request = tiny_request_new ();
+  set_text (&request->prompt, "a red mug a red mug a red mug a red mug a red mug a red mug");
+  g_clear_pointer (&tiny_request_add (request, TACET_CONTROL_EDGE)->map, tacet_image_unref);
+  g_autoptr (TacetResult) result = generate (self->engine, request);
+  g_assert_cmpuint (result->progress->notes->len, ==, 2);
+  g_assert_nonnull (strstr (g_ptr_array_index (result->progress->notes, 0), "no map"));
+  g_assert_nonnull (strstr (g_ptr_array_index (result->progress->notes, 1), "14"));
+}
+
+static void
+write_part (Fixture *self, const char *file, const char *text)
+{
+  g_autofree char *path = g_build_filename (self->folder, "tiny", file, NULL);
+  if (text != NULL)
+    g_assert_true (g_file_set_contents (path, text, -1, NULL));
+  else
+    g_unlink (path);
+}
+
+static void
+test_missing_models (Fixture *self, gconstpointer unused)
+{
+  g_autoptr (TacetRequest) request = tiny_request_new ();
+  set_text (&request->model, "nowhere");
+  expect_error (self->engine, request, TACET_SAMPLE_ERROR_MODEL, "nowhere");
+  set_text (&request->model, "");
+  expect_error (self->engine, request, TACET_SAMPLE_ERROR_MODEL, self->folder);
+  g_clear_pointer (&request->model, g_free);
+  expect_error (self->engine, request, TACET_SAMPLE_ERROR_MODEL, self->folder);
+  request->model = g_strdup ("tiny");
+  tiny_request_add (request, TACET_CONTROL_EDGE)->model = g_strdup ("tiny/nothing");
+  expect_error (self->engine, request, TACET_SAMPLE_ERROR_MODEL, "tiny/nothing");
+  g_ptr_array_set_size (request->controls, 0);
+  tiny_request_add (request, TACET_CONTROL_EDGE);
+  write_part (self, "edge/config.json", NULL);
+  expect_error (self->engine, request, TACET_SAMPLE_ERROR_MODEL, "edge");
+}
+
+static void
+test_broken_models (Fixture *self, gconstpointer unused)
+{
+  static const char *const files[] = {
+    "unet/config.json",
+    "unet/diffusion_pytorch_model.safetensors",
+    "vae/config.json",
+    "vae/diffusion_pytorch_model.safetensors",
+    "text_encoder/config.json",
+    "text_encoder/model.safetensors",
+    "tokenizer/vocab.json",
+    "tokenizer/merges.txt",
+    "scheduler/scheduler_config.json",
+    "edge/config.json",
+    "edge/diffusion_pytorch_model.safetensors",
+  };
+  g_autoptr (TacetRequest) request = tiny_request_new ();
+  tiny_request_add (request, TACET_CONTROL_EDGE);
+  g_autoptr (TacetResult) whole = generate (self->engine, request);
+  for (gsize i = 0; i < G_N_ELEMENTS (files); i++)
+    {
+      g_autofree char *path = g_build_filename (self->folder, "tiny", files[i], NULL), *good = NULL;
+      gsize length = 0;
+      g_assert_true (g_file_get_contents (path, &good, &length, NULL));
+      for (int how = 0; how < 4; how++)
+        {
+          g_autoptr (GError) error = NULL;
+          if (how == 0)
+            g_unlink (path);
+          else
+            g_assert_true (g_file_set_contents (path, good, how == 1 ? 0 : (gssize) length * (how - 1) / 3, NULL));
+          g_autoptr (TacetResult) result = tacet_engine_generate (self->engine, request, NULL, NULL, NULL, &error);
+          /* Half a list of merges is still a list of merges. */
+          if (g_str_has_suffix (path, "merges.txt") && how > 0)
+            continue;
+          g_assert_null (result);
+          g_assert_nonnull (error);
+          g_test_message ("%s", error->message);
+          g_assert_true (error->domain == TACET_SAMPLE_ERROR);
+        }
+      g_assert_true (g_file_set_contents (path, good, (gssize) length, NULL));
+      g_autoptr (TacetResult) mended = generate (self->engine, request);
+      g_assert_true (tacet_image_equal (whole->picture, mended->picture));
+    }
+}
+
+/* Weights of another network under the right name. */
+static void
+test_unfit_models (Fixture *self, gconstpointer unused)
+{
+  g_autoptr (TacetRequest) request = tiny_request_new ();
+  g_autofree char *unet = g_build_filename (self->folder, "tiny/unet/diffusion_pytorch_model.safetensors", NULL);
+  g_autofree char *edge = g_build_filename (self->folder, "tiny/edge/diffusion_pytorch_model.safetensors", NULL);
+  g_autofree char *data = NULL;
+  gsize length = 0;
+  tiny_request_add (request, TACET_CONTROL_EDGE);
+  g_assert_true (g_file_get_contents (unet, &data, &length, NULL));
+  g_assert_true (g_file_set_contents (edge, data, (gssize) length, NULL));
+  expect_error (self->engine, request, TACET_SAMPLE_ERROR_MODEL, "edge");
+}
+
+/* A model that is replaced while the engine runs is read again. */
+static void
+test_reload (Fixture *self, gconstpointer unused)
+{
+  g_autoptr (TacetRequest) request = tiny_request_new ();
+  tiny_request_add (request, TACET_CONTROL_EDGE);
+  g_autoptr (TacetResult) before = generate (self->engine, request);
+  tiny_pipeline_rewrite (self->folder, "edge", 999);
+  g_autoptr (TacetResult) edge = generate (self->engine, request);
+  g_assert_false (tacet_image_equal (before->picture, edge->picture));
+  tiny_pipeline_rewrite (self->folder, "unet", 998);
+  g_autoptr (TacetResult) unet = generate (self->engine, request);
+  g_assert_false (tacet_image_equal (edge->picture, unet->picture));
+  g_autoptr (TacetEngine) fresh = new_engine (self->folder, 1, 0);
+  g_autoptr (TacetResult) again = generate (fresh, request);
+  g_assert_true (tacet_image_equal (again->picture, unet->picture));
+}
+
+static void
+ignore_progress (TacetProgress *progress, gpointer unused)
+{
+}
+
+/* Any budget gives either the same picture or a message; some are too small and some large enough. */
+static void
+test_no_memory (Fixture *self, gconstpointer unused)
+{
+  g_autoptr (TacetRequest) request = three_controls ();
+  ((TacetControlRequest *) g_ptr_array_index (request->controls, 0))->end = 0.5;
+  g_autoptr (TacetResult) whole = generate (self->engine, request);
+  int refused = 0, made = 0;
+  for (gsize budget = 1000; budget < 64 << 20; budget = budget * 3 / 2)
+    {
+      g_autoptr (TacetEngine) engine = new_engine (self->folder, 1, budget);
+      g_autoptr (GError) error = NULL;
+      TacetProgressFunc func = made % 2 ? ignore_progress : NULL;
+      g_autoptr (TacetResult) result = tacet_engine_generate (engine, request, func, NULL, NULL, &error);
+      if (result != NULL)
+        {
+          g_assert_true (tacet_image_equal (whole->picture, result->picture));
+          made++;
+          continue;
+        }
+      g_assert_error (error, TACET_SAMPLE_ERROR, TACET_SAMPLE_ERROR_NO_MEMORY);
+      g_assert_nonnull (strstr (error->message, "memory"));
+      refused++;
+      /* Nothing is lost: a smaller wish on the same engine still gets an answer. */
+      g_autoptr (TacetRequest) small = tiny_request_new ();
+      small->width = small->height = 8;
+      small->guidance_scale = 1;
+      g_clear_error (&error);
+      g_autoptr (TacetResult) other = tacet_engine_generate (engine, small, NULL, NULL, NULL, &error);
+      g_assert_true ((other != NULL) != (error != NULL));
+    }
+  g_test_message ("%d budgets refused, %d enough", refused, made);
+  g_assert_cmpint (refused, >, 3);
+  g_assert_cmpint (made, >, 3);
+}
+
+/* A picture much too large for the machine is refused, not attempted to death. */
+static void
+test_too_large (Fixture *self, gconstpointer unused)
+{
+  g_autoptr (TacetEngine) engine = new_engine (self->folder, 1, 256 << 20);
+  g_autoptr (TacetRequest) request = tiny_request_new ();
+  request->width = request->height = 8192;
+  expect_error (engine, request, TACET_SAMPLE_ERROR_NO_MEMORY, "memory");
+}
+
+int
+main (int argc, char **argv)
+{
+  static const struct
+  {
+    const char *path;
+    void (*func) (Fixture *, gconstpointer);
+  } tests[] = {
+    { "/generate/run", test_run },
+    { "/generate/determinism", test_determinism },
+    { "/generate/everything-counts", test_everything_counts },
+    { "/generate/silent-coverage", test_silent_coverage },
+    { "/generate/silent-networks", test_silent_networks },
+    { "/generate/silent-beside", test_silent_beside },
+    { "/generate/masks", test_masks },
+    { "/generate/reports", test_reports },
+    { "/generate/halves", test_halves },
+    { "/generate/windows", test_windows },
+    { "/generate/empty-window", test_empty_window },
+    { "/generate/cancel", test_cancel },
+    { "/generate/sizes", test_sizes },
+    { "/generate/bad-requests", test_bad_requests },
+    { "/generate/notes", test_notes },
+    { "/generate/missing-models", test_missing_models },
+    { "/generate/broken-models", test_broken_models },
+    { "/generate/unfit-models", test_unfit_models },
+    { "/generate/reload", test_reload },
+    { "/generate/no-memory", test_no_memory },
+    { "/generate/too-large", test_too_large },
+  };
+  g_test_init (&argc, &argv, NULL);
+  for (gsize i = 0; i < G_N_ELEMENTS (tests); i++)
+    g_test_add (tests[i].path, Fixture, NULL, set_up, tests[i].func, tear_down);
+  return g_test_run ();
+}

@@ -1,0 +1,224 @@
+/* tiny-pipeline.c: a complete model of random numbers.
+ *
+ * Room: tests/sample.
+ */
+#include "tiny-pipeline.h"
+#include "engine/model/tacet-models.h"
+#include "engine/weights/tacet-tokenizer.h"
+#include <glib/gstdio.h>
+#include <string.h>
+
+static const TacetUnetConfig unet_config = {
+  .in_channels = 4,
+  .out_channels = 4,
+  .n_levels = 2,
+  .block_out_channels = { 16, 32 },
+  .down_attention = { FALSE, TRUE },
+  .up_attention = { TRUE, FALSE },
+  .layers_per_block = 1,
+  .cross_attention_dim = 16,
+  .n_heads = { 2, 2 },
+  .norm_num_groups = 4,
+  .norm_eps = 1e-5f,
+  .flip_sin_to_cos = TRUE,
+  .sample_size = 8,
+};
+
+static const TacetVaeConfig vae_config = {
+  .in_channels = 3,
+  .out_channels = 3,
+  .latent_channels = 4,
+  .n_levels = 3,
+  .block_out_channels = { 8, 8, 16 },
+  .layers_per_block = 1,
+  .norm_num_groups = 4,
+  .scaling_factor = 0.8f,
+};
+
+static void
+save_store (TacetWeights *store, const char *folder, const char *file)
+{
+  g_autofree char *path = g_build_filename (folder, file, NULL);
+  g_autoptr (GError) error = NULL;
+  tacet_weights_save (store, path, TACET_STORE_F32, &error);
+  g_assert_no_error (error);
+}
+
+static void
+make_unet (const char *folder, guint64 seed)
+{
+  g_autoptr (TacetWeights) store = tacet_weights_new (seed);
+  g_autoptr (TacetGraph) g = tacet_graph_new ();
+  g_autofree char *config = g_build_filename (folder, "config.json", NULL);
+  TacetFeatures features = { 0 };
+  TacetValue *sample = tacet_input (g, "sample", TACET_F32, tacet_shape (1, 8, 8, 4));
+  TacetValue *timestep = tacet_input (g, "timestep", TACET_F32, tacet_shape (1, 1, 1, 1));
+  TacetValue *context = tacet_input (g, "context", TACET_F32, tacet_shape (1, 1, 16, 16));
+  tacet_unet_encoder (g, &unet_config, store, sample, timestep, context, &features);
+  tacet_unet_decoder (g, &unet_config, store, context, &features);
+  g_assert_no_error (tacet_graph_error (g));
+  g_assert_true (tacet_unet_config_save (&unet_config, config, NULL));
+  save_store (store, folder, "diffusion_pytorch_model.safetensors");
+}
+
+/* New stores have zeros where training starts from nothing; here every layer speaks. */
+static void
+fill_zeros (TacetWeights *store, guint64 seed)
+{
+  GRand *rand = g_rand_new_with_seed ((guint32) seed);
+  for (guint i = 0; i < tacet_weights_length (store); i++)
+    {
+      TacetTensor *tensor = NULL;
+      const char *name = tacet_weights_nth (store, i, &tensor);
+      if (!g_str_has_prefix (name, "controlnet_"))
+        continue;
+      for (int64_t j = 0; j < tacet_shape_count (tensor->shape); j++)
+        tacet_tensor_f32 (tensor)[j] += (float) g_rand_double_range (rand, -0.2, 0.2);
+    }
+  g_rand_free (rand);
+}
+
+static void
+make_controlnet (const char *folder, guint64 seed, gboolean speaks)
+{
+  g_autoptr (TacetWeights) store = tacet_weights_new (seed);
+  g_autoptr (TacetGraph) g = tacet_graph_new ();
+  g_autofree char *path = g_build_filename (folder, "config.json", NULL);
+  TacetControlnetConfig config = {
+    .unet = unet_config, .conditioning_channels = 3, .n_hint = 3, .hint_channels = { 8, 8, 8 }
+  };
+  TacetFeatures residuals = { 0 };
+  tacet_controlnet (g, &config, store, tacet_input (g, "sample", TACET_F32, tacet_shape (1, 8, 8, 4)),
+                    tacet_input (g, "timestep", TACET_F32, tacet_shape (1, 1, 1, 1)),
+                    tacet_input (g, "context", TACET_F32, tacet_shape (1, 1, 16, 16)),
+                    tacet_input (g, "hint", TACET_F32, tacet_shape (1, 32, 32, 3)), &residuals);
+  g_assert_no_error (tacet_graph_error (g));
+  if (speaks)
+    fill_zeros (store, seed);
+  g_assert_true (tacet_controlnet_config_save (&config, path, NULL));
+  save_store (store, folder, "diffusion_pytorch_model.safetensors");
+}
+
+static void
+make_vae (const char *folder, guint64 seed)
+{
+  g_autoptr (TacetWeights) store = tacet_weights_new (seed);
+  g_autoptr (TacetGraph) g = tacet_graph_new ();
+  g_autofree char *config = g_build_filename (folder, "config.json", NULL);
+  tacet_vae_decoder (g, &vae_config, store, tacet_input (g, "latent", TACET_F32, tacet_shape (1, 8, 8, 4)));
+  g_assert_no_error (tacet_graph_error (g));
+  g_assert_true (tacet_vae_config_save (&vae_config, config, NULL));
+  save_store (store, folder, "diffusion_pytorch_model.safetensors");
+}
+
+static void
+make_text (const char *folder, const char *tokenizer_folder, guint64 seed)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TacetTokenizer) tokenizer = tacet_tokenizer_load (tokenizer_folder, &error);
+  g_assert_no_error (error);
+  TacetTextConfig config = { .vocab_size = tacet_tokenizer_size (tokenizer),
+                             .hidden_size = 16,
+                             .intermediate_size = 32,
+                             .n_layers = 1,
+                             .n_heads = 2,
+                             .max_positions = 16,
+                             .eos_token_id = tacet_tokenizer_end (tokenizer),
+                             .eps = 1e-5f,
+                             .activation = TACET_FN_QUICK_GELU };
+  g_autoptr (TacetWeights) store = tacet_weights_new (seed);
+  g_autoptr (TacetGraph) g = tacet_graph_new ();
+  g_autofree char *path = g_build_filename (folder, "config.json", NULL);
+  tacet_text_encoder (g, &config, store, tacet_input (g, "ids", TACET_I32, tacet_shape (1, 1, 16, 1)));
+  g_assert_no_error (tacet_graph_error (g));
+  g_assert_true (tacet_text_config_save (&config, path, NULL));
+  save_store (store, folder, "model.safetensors");
+}
+
+void
+tiny_pipeline_rewrite (const char *folder, const char *part, guint64 seed)
+{
+  static const char *const words[] = { "a", "red", "blue", "mug", "person", NULL };
+  g_autofree char *path = g_build_filename (folder, "tiny", part, NULL);
+  g_autofree char *tokenizer = g_build_filename (folder, "tiny", "tokenizer", NULL);
+  g_assert_cmpint (g_mkdir_with_parents (path, 0700), ==, 0);
+  if (g_str_equal (part, "unet"))
+    make_unet (path, seed);
+  else if (g_str_equal (part, "vae"))
+    make_vae (path, seed);
+  else if (g_str_equal (part, "text_encoder"))
+    make_text (path, tokenizer, seed);
+  else if (g_str_equal (part, "tokenizer"))
+    g_assert_true (tacet_tokenizer_build (words, path, NULL));
+  else if (g_str_equal (part, "scheduler"))
+    {
+      g_autofree char *file = g_build_filename (path, "scheduler_config.json", NULL);
+      g_assert_true (g_file_set_contents (
+          file,
+          "{\"_class_name\": \"DDIMScheduler\", \"beta_start\": 0.00085, \"beta_end\": 0.012, \"beta_schedule\": "
+          "\"scaled_linear\", \"clip_sample\": false, \"set_alpha_to_one\": false, \"steps_offset\": 1, "
+          "\"prediction_type\": \"v_prediction\"}",
+          -1, NULL));
+    }
+  else
+    make_controlnet (path, seed, !g_str_equal (part, "silent"));
+}
+
+char *
+tiny_pipeline_new (guint64 seed)
+{
+  static const char *const parts[] = { "tokenizer", "scheduler", "unet", "vae",   "text_encoder",
+                                       "edge",      "depth",     "pose", "silent" };
+  char *folder = g_dir_make_tmp ("tacet-tiny-XXXXXX", NULL);
+  for (gsize i = 0; folder != NULL && i < G_N_ELEMENTS (parts); i++)
+    tiny_pipeline_rewrite (folder, parts[i], seed + i);
+  return folder;
+}
+
+static void
+remove_tree (const char *path)
+{
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  const char *name;
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *child = g_build_filename (path, name, NULL);
+      if (!g_file_test (child, G_FILE_TEST_IS_SYMLINK) && g_file_test (child, G_FILE_TEST_IS_DIR))
+        remove_tree (child);
+      else
+        g_unlink (child);
+    }
+  g_rmdir (path);
+}
+
+void
+tiny_pipeline_remove (char *folder)
+{
+  remove_tree (folder);
+  g_free (folder);
+}
+
+TacetRequest *
+tiny_request_new (void)
+{
+  TacetRequest *request = tacet_request_new ();
+  g_free (request->model);
+  g_free (request->prompt);
+  request->model = g_strdup ("tiny");
+  request->prompt = g_strdup ("a red mug");
+  request->width = request->height = 32;
+  request->steps = 4;
+  request->seed = 7;
+  return request;
+}
+
+TacetControlRequest *
+tiny_request_add (TacetRequest *request, TacetControlKind kind)
+{
+  TacetControlRequest *control = tacet_control_request_new (kind);
+  control->map = tacet_image_new (40, 40, 3);
+  for (int i = 0; i < 40 * 40 * 3; i++)
+    control->map->data[i] = (guint8) ((i * (kind + 3)) ^ (i >> 4));
+  g_ptr_array_add (request->controls, control);
+  return control;
+}

@@ -1,0 +1,18 @@
+/* tiny-pipeline.h: a complete model of random numbers, small enough to run in milliseconds.
+ *
+ * Room: tests/sample.  Layout of diffusers; pictures are multiples of 8 pixels; five injection points;
+ * ControlNets edge/, depth/, pose/ that speak, and silent/ whose zero convolutions are zero.
+ */
+#pragma once
+
+#include "engine/sample/tacet-generate.h"
+
+/* A new temporary folder with the model in FOLDER/tiny; NULL on failure. */
+char *tiny_pipeline_new (guint64 seed);
+/* Writes one part again: "unet", "vae", "text_encoder", "edge" ... from another seed. */
+void tiny_pipeline_rewrite (const char *folder, const char *part, guint64 seed);
+void tiny_pipeline_remove (char *folder); /* frees too */
+/* 32 x 32, 4 steps, guidance 3, no controls */
+TacetRequest *tiny_request_new (void);
+/* A control with a map of its own; belongs to the request. */
+TacetControlRequest *tiny_request_add (TacetRequest *request, TacetControlKind kind);
