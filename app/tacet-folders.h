@@ -1,0 +1,17 @@
+/* tacet-folders.h: where models and sample scenes lie.
+ *
+ * Room: app.
+ */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* $TACET_MODEL_PATH (colons between), the user's, the installed, and, when the program runs from its
+ * build folder, the source's.  Free with g_strfreev. */
+char **tacet_model_folders (void);
+/* A sample scene for an empty window; NULL: none is installed. */
+char *tacet_example_scene (void);
+
+G_END_DECLS

@@ -1,0 +1,231 @@
+/* scene-test.c: what the tests of the scene room share.
+ *
+ * Tests of engine/scene.
+ */
+#include "scene-test.h"
+#include <glib/gstdio.h>
+
+TacetPerson
+scene_test_person (float x, float y, float height)
+{
+  static const float body[TACET_POSE_JOINTS][2] = {
+    { 0, -.12f },   { 0, 0 },       { -.11f, 0 },     { -.15f, .2f },  { -.15f, .38f },  { .11f, 0 },
+    { .15f, .2f },  { .15f, .38f }, { -.07f, .38f },  { -.08f, .62f }, { -.08f, .88f },  { .07f, .38f },
+    { .08f, .62f }, { .08f, .88f }, { -.02f, -.14f }, { .02f, -.14f }, { -.05f, -.12f }, { .05f, -.12f }
+  };
+  TacetPerson person;
+  for (int i = 0; i < TACET_POSE_JOINTS; i++)
+    person.joints[i] = (TacetJoint){ x + height * body[i][0], y + height * body[i][1], 1 };
+  return person;
+}
+
+guint
+scene_test_n_controls (TacetScene *scene)
+{
+  return g_list_model_get_n_items (tacet_scene_get_controls (scene));
+}
+
+TacetControl *
+scene_test_control (TacetScene *scene, guint n)
+{
+  g_autoptr (TacetControl) control = g_list_model_get_item (tacet_scene_get_controls (scene), n);
+  g_assert_nonnull (control);
+  return control;
+}
+
+void
+scene_test_stroke (TacetScene *scene, TacetControl *control, const TacetBrush *brush, double x0, double y0, double x1,
+                   double y1)
+{
+  tacet_scene_stroke_begin (scene, control, brush);
+  tacet_scene_stroke_to (scene, x0, y0, 1);
+  tacet_scene_stroke_to (scene, (x0 + x1) / 2, (y0 + y1) / 2, 1);
+  tacet_scene_stroke_to (scene, x1, y1, 1);
+  tacet_scene_stroke_end (scene);
+}
+
+static void
+random_stroke (TacetScene *scene, TacetControl *control, GRand *rand)
+{
+  TacetBrush brush = { g_rand_double_range (rand, 0.5, 40), g_rand_double (rand), g_rand_double (rand),
+                       g_rand_boolean (rand) };
+  int n = g_rand_int_range (rand, 0, 6);
+  tacet_scene_stroke_begin (scene, control, &brush);
+  for (int i = 0; i < n; i++)
+    tacet_scene_stroke_to (scene, g_rand_double_range (rand, -40, 240), g_rand_double_range (rand, -40, 200),
+                           g_rand_double (rand));
+  if (g_rand_int_range (rand, 0, 8) == 0)
+    tacet_scene_stroke_cancel (scene);
+  else if (g_rand_int_range (rand, 0, 8) != 0)
+    tacet_scene_stroke_end (scene); /* else the next change must end it */
+}
+
+static void
+random_setting (TacetScene *scene, GRand *rand)
+{
+  static const char *const texts[] = { "", "a person", "a red chair", "ein Haus, größer", "\"quoted\" \\ text" };
+  static const char *const combines[] = { "minimal-impact", "sum", "star", "weights:0.5,1.5" };
+  TacetCombine combine;
+  switch (g_rand_int_range (rand, 0, 8))
+    {
+    case 0:
+      tacet_scene_set_prompt (scene, texts[g_rand_int_range (rand, 0, 5)]);
+      break;
+    case 1:
+      tacet_scene_set_negative_prompt (scene, texts[g_rand_int_range (rand, 0, 5)]);
+      break;
+    case 2:
+      tacet_scene_set_model (scene, g_rand_boolean (rand) ? "starter" : "./models/other");
+      break;
+    case 3:
+      tacet_scene_set_seed (scene, g_rand_int (rand) * G_GUINT64_CONSTANT (4000000000));
+      break;
+    case 4:
+      tacet_scene_set_steps (scene, g_rand_int_range (rand, -5, 60));
+      break;
+    case 5:
+      tacet_scene_set_sampler (scene, g_rand_int_range (rand, 0, TACET_N_SAMPLERS));
+      break;
+    case 6:
+      tacet_scene_set_guidance_scale (scene, g_rand_double_range (rand, -1, 12));
+      break;
+    default:
+      g_assert_true (tacet_combine_parse (&combine, combines[g_rand_int_range (rand, 0, 4)], NULL));
+      tacet_scene_set_combine (scene, &combine);
+    }
+}
+
+static void
+random_control_setting (TacetScene *scene, TacetControl *control, GRand *rand)
+{
+  switch (g_rand_int_range (rand, 0, 5))
+    {
+    case 0:
+      tacet_scene_set_control_enabled (scene, control, g_rand_boolean (rand));
+      break;
+    case 1:
+      tacet_scene_set_control_strength (scene, control, g_rand_double_range (rand, -1, 3));
+      break;
+    case 2:
+      tacet_scene_set_control_range (scene, control, g_rand_double (rand), g_rand_double (rand));
+      break;
+    case 3:
+      tacet_scene_set_control_name (scene, control, g_rand_boolean (rand) ? "wall" : "floor");
+      break;
+    default:
+      tacet_scene_set_control_model (scene, control, g_rand_boolean (rand) ? NULL : "starter/edge");
+    }
+}
+
+static void
+random_people (TacetScene *scene, TacetControl *control, GRand *rand)
+{
+  int n, joint = g_rand_int_range (rand, 0, TACET_POSE_JOINTS);
+  tacet_control_get_people (control, &n);
+  if (n == 0 || g_rand_int_range (rand, 0, 6) == 0)
+    {
+      TacetPerson person = scene_test_person (g_rand_double_range (rand, 0, 200), g_rand_double_range (rand, 0, 160),
+                                              g_rand_double_range (rand, 10, 150));
+      tacet_scene_add_person (scene, control, &person);
+      return;
+    }
+  int who = g_rand_int_range (rand, 0, n);
+  switch (g_rand_int_range (rand, 0, 4))
+    {
+    case 0:
+      tacet_scene_show_joint (scene, control, who, joint, g_rand_boolean (rand));
+      break;
+    case 1:
+      tacet_scene_remove_person (scene, control, who);
+      break;
+    default:
+      for (int i = 0; i < 3; i++)
+        tacet_scene_move_joint (scene, control, who, joint, g_rand_double_range (rand, -20, 220),
+                                g_rand_double_range (rand, -20, 180));
+    }
+}
+
+static void
+random_map (TacetScene *scene, TacetControl *control, GRand *rand)
+{
+  g_autoptr (TacetImage) map = tacet_image_new (30, 20, g_rand_boolean (rand) ? 3 : 1);
+  g_autoptr (TacetImage) coverage = tacet_image_new (13, 17, 1);
+  if (g_rand_int_range (rand, 0, 4) == 0)
+    {
+      g_assert_true (tacet_scene_clear_control (scene, control));
+      return;
+    }
+  for (int i = 0; i < map->width * map->height * map->channels; i++)
+    map->data[i] = g_rand_int_range (rand, 0, 256);
+  for (int i = 0; i < coverage->width * coverage->height; i++)
+    coverage->data[i] = g_rand_boolean (rand) ? 255 : 0;
+  g_assert_true (tacet_scene_set_control_map (scene, control, map, g_rand_boolean (rand) ? coverage : NULL));
+}
+
+void
+scene_test_random_edit (TacetScene *scene, GRand *rand)
+{
+  guint n = scene_test_n_controls (scene);
+  int what = g_rand_int_range (rand, 0, 20);
+  if (what < 3)
+    {
+      random_setting (scene, rand);
+      return;
+    }
+  if (n == 0 || (what == 3 && n < 6))
+    {
+      tacet_scene_add_control (scene, g_rand_int_range (rand, 0, TACET_N_CONTROL_KINDS));
+      return;
+    }
+  TacetControl *control = scene_test_control (scene, g_rand_int_range (rand, 0, n));
+  if (what == 4)
+    tacet_scene_remove_control (scene, control);
+  else if (what < 8)
+    random_control_setting (scene, control, rand);
+  else if (what < 10)
+    random_map (scene, control, rand);
+  else if (what < 14 && tacet_control_get_kind (control) == TACET_CONTROL_POSE)
+    random_people (scene, control, rand);
+  else if (what == 14)
+    {
+      tacet_scene_group_begin (scene, "Group");
+      random_control_setting (scene, control, rand);
+      random_stroke (scene, control, rand);
+      tacet_scene_group_end (scene);
+    }
+  else
+    random_stroke (scene, control, rand);
+}
+
+void
+scene_test_assert_digest (TacetScene *scene, const char *expected)
+{
+  g_autofree char *digest = tacet_scene_digest (scene);
+  g_assert_cmpstr (digest, ==, expected);
+}
+
+char *
+scene_test_make_folder (void)
+{
+  g_autoptr (GError) error = NULL;
+  char *folder = g_dir_make_tmp ("tacet-scene-XXXXXX", &error);
+  g_assert_no_error (error);
+  return folder;
+}
+
+void
+scene_test_remove_folder (char *folder)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
+  while (dir && (name = g_dir_read_name (dir)))
+    {
+      g_autofree char *path = g_build_filename (folder, name, NULL);
+      if (g_file_test (path, G_FILE_TEST_IS_DIR))
+        scene_test_remove_folder (g_steal_pointer (&path));
+      else
+        g_unlink (path);
+    }
+  g_rmdir (folder);
+  g_free (folder);
+}

@@ -1,0 +1,206 @@
+/* test-document.c: properties, limits, the list of controls, people, the request made for the engine.
+ *
+ * Tests of engine/scene.
+ */
+#include "scene-test.h"
+#include <math.h>
+#include <string.h>
+
+static void
+test_properties (void)
+{
+  g_autoptr (TacetScene) scene = tacet_scene_new (64, 48);
+  g_autofree char *combine = NULL;
+  int steps;
+  g_object_set (scene, "prompt", "a chair", "seed", G_GUINT64_CONSTANT (12345678901), "steps", 9, "guidance-scale", 2.5,
+                "combine", "weights:1,2", "sampler", TACET_SAMPLER_EULER, NULL);
+  g_object_get (scene, "combine", &combine, "steps", &steps, NULL);
+  g_assert_cmpstr (combine, ==, "weights:1,2");
+  g_assert_cmpint (steps, ==, 9);
+  g_assert_cmpuint (tacet_scene_get_seed (scene), ==, G_GUINT64_CONSTANT (12345678901));
+  for (int i = 0; i < 6; i++)
+    g_assert_true (tacet_scene_undo (scene));
+  g_assert_false (tacet_scene_undo (scene));
+  g_assert_cmpstr (tacet_scene_get_prompt (scene), ==, "");
+  g_assert_cmpint (tacet_scene_get_sampler (scene), ==, TACET_SAMPLER_DDIM);
+  g_assert_cmpint (tacet_scene_get_height (scene), ==, 48);
+}
+
+/* Out of range comes into range, nonsense is ignored, the same again is no step. */
+static void
+test_ranges (void)
+{
+  g_autoptr (TacetScene) scene = tacet_scene_new (64, 64);
+  TacetControl *control = tacet_scene_add_control (scene, TACET_CONTROL_DEPTH);
+  g_autofree char *before = tacet_scene_digest (scene);
+  tacet_scene_set_control_strength (scene, control, NAN);
+  tacet_scene_set_control_range (scene, control, 0, INFINITY);
+  tacet_scene_set_guidance_scale (scene, NAN);
+  tacet_scene_set_control_strength (scene, control, 1);
+  tacet_scene_set_prompt (scene, NULL);
+  scene_test_assert_digest (scene, before);
+  g_assert_true (tacet_scene_undo (scene));
+  g_assert_false (tacet_scene_undo (scene));
+  tacet_scene_redo (scene);
+  tacet_scene_set_control_strength (scene, control, 9);
+  g_assert_cmpfloat (tacet_control_get_strength (control), ==, 2);
+  tacet_scene_set_control_range (scene, control, 0.75, 0.25);
+  g_assert_cmpfloat (tacet_control_get_start (control), ==, 0.75);
+  g_assert_cmpfloat (tacet_control_get_end (control), ==, 0.75);
+  tacet_scene_set_seed (scene, G_MAXUINT64);
+  g_assert_cmpuint (tacet_scene_get_seed (scene), ==, G_MAXINT64);
+  tacet_scene_set_prompt (scene, "bad \xff bytes");
+  g_assert_true (g_utf8_validate (tacet_scene_get_prompt (scene), -1, NULL));
+}
+
+static void
+items_cb (GListModel *list, guint position, guint removed, guint added, GString *log)
+{
+  g_string_append_printf (log, "%u-%u+%u ", position, removed, added);
+}
+
+static void
+test_list (void)
+{
+  g_autoptr (TacetScene) scene = tacet_scene_new (64, 64);
+  g_autoptr (GString) log = g_string_new (NULL);
+  g_signal_connect (tacet_scene_get_controls (scene), "items-changed", G_CALLBACK (items_cb), log);
+  TacetControl *first = tacet_scene_add_control (scene, TACET_CONTROL_EDGE);
+  TacetControl *second = tacet_scene_add_control (scene, TACET_CONTROL_EDGE);
+  tacet_scene_add_control (scene, TACET_CONTROL_POSE);
+  g_assert_cmpstr (tacet_control_get_name (first), !=, tacet_control_get_name (second));
+  tacet_scene_remove_control (scene, second);
+  g_assert_cmpuint (scene_test_n_controls (scene), ==, 2);
+  tacet_scene_undo (scene);
+  g_assert_true (scene_test_control (scene, 1) == second); /* the same object: the window keeps its row */
+  g_assert_cmpstr (log->str, ==, "0-0+1 1-0+1 2-0+1 1-1+0 1-0+1 ");
+  while (scene_test_n_controls (scene) < 64)
+    g_assert_nonnull (tacet_scene_add_control (scene, TACET_CONTROL_DEPTH));
+  g_assert_null (tacet_scene_add_control (scene, TACET_CONTROL_DEPTH));
+}
+
+static void
+test_people (void)
+{
+  g_autoptr (TacetScene) scene = tacet_scene_new (96, 96);
+  TacetControl *control = tacet_scene_add_control (scene, TACET_CONTROL_POSE);
+  TacetPerson person = scene_test_person (48, 20, 70), wild = person;
+  int n;
+  tacet_scene_add_person (scene, control, &person);
+  g_autoptr (TacetImage) drawn = tacet_pose_draw (&person, 1, 96, 96);
+  g_assert_true (tacet_image_equal (drawn, tacet_control_get_map (control)));
+  tacet_scene_show_joint (scene, control, 0, 4, FALSE);
+  const TacetPerson *people = tacet_control_get_people (control, &n);
+  g_assert_cmpfloat (people[0].joints[4].x, ==, person.joints[4].x); /* hidden, not lost */
+  g_assert_cmpfloat (people[0].joints[4].confidence, ==, 0);
+  g_assert_false (tacet_image_equal (drawn, tacet_control_get_map (control)));
+  tacet_scene_show_joint (scene, control, 0, 4, TRUE);
+  g_assert_true (tacet_image_equal (drawn, tacet_control_get_map (control)));
+  wild.joints[0] = (TacetJoint){ NAN, 1e30f, -3 };
+  tacet_scene_set_person (scene, control, 0, &wild);
+  people = tacet_control_get_people (control, &n);
+  g_assert_true (isfinite (people[0].joints[0].x) && people[0].joints[0].y < 1000);
+  while (tacet_control_get_people (control, &n) && n < 16)
+    tacet_scene_add_person (scene, control, &person);
+  tacet_scene_add_person (scene, control, &person);
+  tacet_control_get_people (control, &n);
+  g_assert_cmpint (n, ==, 16);
+  for (int i = 0; i < 18; i++)
+    tacet_scene_undo (scene);
+  tacet_control_get_people (control, &n);
+  g_assert_cmpint (n, ==, 1);
+  g_assert_true (tacet_image_equal (drawn, tacet_control_get_map (control)));
+}
+
+/* A picture of a pose stays under people that are added to it. */
+static void
+test_pose_picture (void)
+{
+  g_autoptr (TacetScene) scene = tacet_scene_new (96, 96);
+  TacetControl *control = tacet_scene_add_control (scene, TACET_CONTROL_POSE);
+  TacetPerson left = scene_test_person (25, 20, 70), right = scene_test_person (75, 20, 70), both[2] = { left, right };
+  g_autoptr (TacetImage) picture = tacet_pose_draw (&left, 1, 96, 96), all = tacet_pose_draw (both, 2, 96, 96);
+  g_autofree char *before = tacet_scene_digest (scene);
+  g_assert_true (tacet_scene_set_control_map (scene, control, picture, NULL));
+  g_assert_true (tacet_image_equal (picture, tacet_control_get_map (control)));
+  tacet_scene_add_person (scene, control, &right);
+  g_assert_true (tacet_image_equal (all, tacet_control_get_map (control)));
+  g_assert_true (tacet_scene_clear_control (scene, control));
+  int n;
+  tacet_control_get_people (control, &n);
+  g_assert_cmpint (n, ==, 0);
+  tacet_scene_undo (scene);
+  g_assert_true (tacet_image_equal (all, tacet_control_get_map (control)));
+  tacet_scene_undo (scene);
+  tacet_scene_undo (scene);
+  scene_test_assert_digest (scene, before);
+}
+
+static void
+test_request (void)
+{
+  g_autoptr (TacetScene) scene = tacet_scene_new (64, 64);
+  TacetControl *edge = tacet_scene_add_control (scene, TACET_CONTROL_EDGE);
+  TacetControl *off = tacet_scene_add_control (scene, TACET_CONTROL_DEPTH);
+  TacetControl *pose = tacet_scene_add_control (scene, TACET_CONTROL_POSE);
+  TacetBrush brush = { 8, 1, 1, FALSE };
+  scene_test_stroke (scene, edge, &brush, 10, 10, 50, 50);
+  tacet_scene_set_control_enabled (scene, off, FALSE);
+  tacet_scene_set_control_model (scene, pose, "starter/pose");
+  tacet_scene_set_control_range (scene, pose, 0.25, 0.5);
+  tacet_scene_set_prompt (scene, "a person");
+  g_autoptr (TacetRequest) request = tacet_scene_to_request (scene);
+  g_assert_cmpuint (request->controls->len, ==, 2);
+  TacetControlRequest *first = request->controls->pdata[0], *second = request->controls->pdata[1];
+  g_assert_cmpint (first->kind, ==, TACET_CONTROL_EDGE);
+  g_assert_null (first->model);
+  g_assert_cmpint (first->map->channels, ==, 3);
+  g_assert_true (tacet_image_equal (first->coverage, tacet_control_get_coverage (edge)));
+  g_assert_cmpstr (second->model, ==, "starter/pose");
+  g_assert_cmpfloat (second->start, ==, 0.25);
+  g_assert_cmpstr (request->model, ==, "starter");
+  g_assert_cmpint (request->width, ==, 64);
+  g_autoptr (TacetImage) kept = tacet_image_copy (first->coverage);
+  scene_test_stroke (scene, edge, &brush, 50, 10, 10, 50); /* the request does not change with the document */
+  g_assert_true (tacet_image_equal (first->coverage, kept));
+  g_assert_cmpstr (request->prompt, ==, "a person");
+}
+
+/* Nothing of a document survives it. */
+static void
+test_lifetime (void)
+{
+  g_autoptr (GRand) rand = g_rand_new_with_seed (7);
+  TacetScene *scene = tacet_scene_new (80, 80);
+  TacetControl *control = tacet_scene_add_control (scene, TACET_CONTROL_EDGE);
+  gpointer watch_scene = scene, watch_control = control;
+  g_object_add_weak_pointer (G_OBJECT (scene), &watch_scene);
+  g_object_add_weak_pointer (G_OBJECT (control), &watch_control);
+  for (int i = 0; i < 100; i++)
+    scene_test_random_edit (scene, rand);
+  tacet_scene_group_begin (scene, "Open");
+  tacet_scene_set_steps (scene, 3);
+  if (scene_test_n_controls (scene))
+    {
+      TacetBrush brush = { 8, 1, 1, FALSE };
+      tacet_scene_stroke_begin (scene, scene_test_control (scene, 0), &brush);
+      tacet_scene_stroke_to (scene, 10, 10, 1);
+    }
+  g_object_unref (scene);
+  g_assert_null (watch_scene);
+  g_assert_null (watch_control);
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/scene/document/properties", test_properties);
+  g_test_add_func ("/scene/document/ranges", test_ranges);
+  g_test_add_func ("/scene/document/list", test_list);
+  g_test_add_func ("/scene/document/people", test_people);
+  g_test_add_func ("/scene/document/pose-picture", test_pose_picture);
+  g_test_add_func ("/scene/document/request", test_request);
+  g_test_add_func ("/scene/document/lifetime", test_lifetime);
+  return g_test_run ();
+}
