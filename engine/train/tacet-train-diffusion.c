@@ -34,44 +34,63 @@ tokenize (TacetDiffusion *self, const TacetLatents *cache)
 }
 
 static gboolean
-open_caches (TacetDiffusion *self, GError **error)
+list_usable (TacetDiffusion *self, int i, gboolean people)
 {
-  const TacetTrainPlan *plan = self->plan;
-  for (int i = 0; i < plan->n_caches; i++)
+  const TacetLatents *cache = self->caches[i];
+  TacetPerson anybody[4];
+  self->usable[i] = g_try_new (gint64, cache->layout.count);
+  for (gint64 r = 0; self->usable[i] && r < cache->layout.count; r++)
+    if (!people || tacet_latents_people (cache, r, anybody) > 0)
+      self->usable[i][self->n_usable[i]++] = r;
+  return self->usable[i] != NULL;
+}
+
+static gboolean
+open_cache (TacetDiffusion *self, int i, gboolean people, GError **error)
+{
+  const char *path = self->plan->caches[i];
+  TacetLatents *cache = self->caches[i] = tacet_latents_open (path, error);
+  if (!cache)
+    return FALSE;
+  self->n_caches = i + 1;
+  const TacetLatentsLayout *a = &self->caches[0]->layout, *b = &cache->layout;
+  if (a->size != b->size || a->side != b->side || a->channels != b->channels)
     {
-      TacetLatents *cache = self->caches[self->n_caches++] = tacet_latents_open (plan->caches[i], error);
-      if (!cache)
-        return FALSE;
-      const TacetLatentsLayout *a = &self->caches[0]->layout, *b = &cache->layout;
-      if (a->size != b->size || a->side != b->side || a->channels != b->channels)
-        {
-          g_set_error (error, TACET_TRAIN_ERROR, TACET_TRAIN_ERROR_DATA,
-                       _ ("The caches “%s” and “%s” hold pictures of different sizes."), plan->caches[0],
-                       plan->caches[i]);
-          return FALSE;
-        }
-      if (!(self->ids[i] = tokenize (self, cache)))
-        {
-          g_set_error (error, TACET_TRAIN_ERROR, TACET_TRAIN_ERROR_NO_MEMORY,
-                       _ ("There is not enough memory for the captions of “%s”."), plan->caches[i]);
-          return FALSE;
-        }
+      g_set_error (error, TACET_TRAIN_ERROR, TACET_TRAIN_ERROR_DATA,
+                   _ ("The caches “%s” and “%s” hold pictures of different sizes."), self->plan->caches[0], path);
+      return FALSE;
     }
+  if (!(self->ids[i] = tokenize (self, cache)) || !list_usable (self, i, people))
+    {
+      g_set_error (error, TACET_TRAIN_ERROR, TACET_TRAIN_ERROR_NO_MEMORY,
+                   _ ("There is not enough memory for the captions of “%s”."), path);
+      return FALSE;
+    }
+  if (self->n_usable[i] > (i == 0 ? self->plan->held_out : 0))
+    return TRUE;
+  g_set_error (error, TACET_TRAIN_ERROR, TACET_TRAIN_ERROR_DATA,
+               _ ("The cache “%s” has %" G_GINT64_FORMAT " pictures of use for this plan, and %d are held out (field "
+                  "“held_out”): nothing is left to train on."),
+               path, self->n_usable[i], i == 0 ? self->plan->held_out : 0);
+  return FALSE;
+}
+
+static gboolean
+open_caches (TacetDiffusion *self, gboolean people, GError **error)
+{
+  for (int i = 0; i < self->plan->n_caches; i++)
+    if (!open_cache (self, i, people, error))
+      return FALSE;
   const TacetLatentsLayout *layout = &self->caches[0]->layout;
   self->size = layout->size;
   self->side = layout->side;
   self->channels = layout->channels;
-  if (layout->count > plan->held_out)
-    return TRUE;
-  g_set_error (
-      error, TACET_TRAIN_ERROR, TACET_TRAIN_ERROR_DATA,
-      _ ("The cache “%s” holds %" G_GINT64_FORMAT " pictures, no more than “held_out”: nothing is left to train on."),
-      plan->caches[0], layout->count);
-  return FALSE;
+  return TRUE;
 }
 
 TacetDiffusion *
-tacet_diffusion_new (const TacetTrainPlan *plan, TacetTokenizer *tokenizer, int n_tokens, GError **error)
+tacet_diffusion_new (const TacetTrainPlan *plan, TacetTokenizer *tokenizer, int n_tokens, gboolean people,
+                     GError **error)
 {
   g_autoptr (TacetDiffusion) self = g_new0 (TacetDiffusion, 1);
   g_autofree char *config = tacet_part_config_path (plan->output, "vae");
@@ -81,7 +100,7 @@ tacet_diffusion_new (const TacetTrainPlan *plan, TacetTokenizer *tokenizer, int 
   self->empty = g_new0 (gint32, n_tokens);
   tacet_tokenizer_encode (tokenizer, "", self->empty, n_tokens);
   make_schedule (self->alphas);
-  if (!open_caches (self, error) || !tacet_vae_config_load (&self->vae, config, error) ||
+  if (!open_caches (self, people, error) || !tacet_vae_config_load (&self->vae, config, error) ||
       !(self->vae_weights = tacet_part_open (plan->output, "vae", error)))
     return NULL;
   return g_steal_pointer (&self);
@@ -90,10 +109,11 @@ tacet_diffusion_new (const TacetTrainPlan *plan, TacetTokenizer *tokenizer, int 
 void
 tacet_diffusion_free (TacetDiffusion *self)
 {
-  for (int i = 0; i < self->n_caches; i++)
+  for (int i = 0; i < TACET_PLAN_MAX_CACHES; i++)
     {
       g_clear_pointer (&self->caches[i], tacet_latents_free);
       g_free (self->ids[i]);
+      g_free (self->usable[i]);
     }
   g_free (self->empty);
   g_clear_pointer (&self->tokenizer, tacet_tokenizer_unref);
@@ -107,19 +127,21 @@ tacet_diffusion_n_held_out (TacetDiffusion *self)
   return self->plan->held_out / self->plan->shard * self->plan->shard;
 }
 
-static TacetDiffusionRecord
-choose (TacetDiffusion *self, const TacetShard *shard, int i, TacetRandom *random)
+TacetDiffusionRecord
+tacet_diffusion_held_out (TacetDiffusion *self, gint64 i)
 {
-  const gint64 first_count = self->caches[0]->layout.count - self->plan->held_out;
-  TacetDiffusionRecord r = { 0, first_count + (gint64) shard->first + i };
-  if (shard->stream == TACET_STREAM_HELD_OUT)
-    return r;
+  return (TacetDiffusionRecord){ 0, self->usable[0][self->n_usable[0] - self->plan->held_out + i] };
+}
+
+static TacetDiffusionRecord
+choose (TacetDiffusion *self, TacetRandom *random)
+{
+  int cache = 0;
   double u = tacet_random_uniform (random);
-  while (r.cache < self->n_caches - 1 && u >= self->plan->shares[r.cache])
-    u -= self->plan->shares[r.cache++];
-  const gint64 count = r.cache == 0 ? first_count : self->caches[r.cache]->layout.count;
-  r.record = (gint64) tacet_random_below (random, (guint64) count);
-  return r;
+  while (cache < self->n_caches - 1 && u >= self->plan->shares[cache])
+    u -= self->plan->shares[cache++];
+  const gint64 count = self->n_usable[cache] - (cache == 0 ? self->plan->held_out : 0);
+  return (TacetDiffusionRecord){ cache, self->usable[cache][tacet_random_below (random, (guint64) count)] };
 }
 
 TacetDiffusionRecord
@@ -134,7 +156,8 @@ tacet_diffusion_fill (TacetDiffusion *self, TacetWorker *worker, const TacetShar
   const gboolean training = shard->stream == TACET_STREAM_TRAIN;
 
   *random = tacet_random (shard->seed, shard->stream, shard->step, shard->first + (guint64) i);
-  const TacetDiffusionRecord r = choose (self, shard, i, random);
+  const TacetDiffusionRecord r =
+      training ? choose (self, random) : tacet_diffusion_held_out (self, (gint64) shard->first + i);
   /* Held-out samples are spread evenly over time, so that their mean is steady. */
   const double u = training ? tacet_random_uniform (random)
                             : ((double) (shard->first + (guint64) i) + 0.5) / tacet_diffusion_n_held_out (self);
@@ -162,7 +185,6 @@ tacet_diffusion_inputs (TacetDiffusion *self, TacetGraph *g, int n, TacetDiffusi
   inputs->noisy = tacet_input (g, "noisy", TACET_F32, latent);
   inputs->timestep = tacet_input (g, "timestep", TACET_F32, tacet_shape (n, 1, 1, 1));
   inputs->ids = tacet_input (g, "ids", TACET_I32, tacet_shape (n, 1, self->n_tokens, 1));
-  inputs->target = NULL;
 }
 
 TacetValue *
@@ -188,7 +210,8 @@ step_back (TacetDiffusion *self, int t, int before, const float *v, float *x, gs
 
 gboolean
 tacet_diffusion_sample (TacetDiffusion *self, TacetForward *forward, TacetForward *decode, const gint32 *ids,
-                        const float *hints, guint64 seed, float *picture, GCancellable *cancellable, GError **error)
+                        const void *const *more, guint64 seed, float *picture, GCancellable *cancellable,
+                        GError **error)
 {
   const gsize n = (gsize) self->side * self->side * self->channels, tokens = (gsize) self->n_tokens;
   const int steps = self->plan->validate_steps, stride = TACET_N_TIMESTEPS / steps;
@@ -197,6 +220,9 @@ tacet_diffusion_sample (TacetDiffusion *self, TacetForward *forward, TacetForwar
   g_autofree float *v = g_new (float, 2 * n);
   g_autofree gint32 *both = g_new (gint32, 2 * tokens);
   TacetRandom random = tacet_random (seed, TACET_STREAM_SAMPLE, 0, 0);
+  const void *in[G_N_ELEMENTS (forward->in)] = { x, NULL, both };
+  for (int i = 3; i < forward->n_in; i++)
+    in[i] = more[i - 3];
   memcpy (both, self->empty, tokens * sizeof *both);
   memcpy (both + tokens, ids, tokens * sizeof *both);
   tacet_random_normal (&random, x, n);
@@ -205,7 +231,8 @@ tacet_diffusion_sample (TacetDiffusion *self, TacetForward *forward, TacetForwar
       const int t = MIN (i * stride + 1, TACET_N_TIMESTEPS - 1);
       const float times[2] = { (float) t, (float) t };
       memcpy (x + n, x, n * sizeof *x);
-      if (!tacet_forward_run (forward, (const void *[]){ x, times, both, hints }, &v, cancellable, error))
+      in[1] = times;
+      if (!tacet_forward_run (forward, in, &v, cancellable, error))
         return FALSE;
       for (gsize k = 0; k < n; k++)
         v[k] += guidance * (v[n + k] - v[k]);
@@ -214,4 +241,16 @@ tacet_diffusion_sample (TacetDiffusion *self, TacetForward *forward, TacetForwar
   for (gsize k = 0; k < n; k++)
     x[k] /= self->vae.scaling_factor;
   return tacet_forward_run (decode, (const void *[]){ x }, &picture, cancellable, error);
+}
+
+gboolean
+tacet_diffusion_decode (TacetDiffusion *self, TacetForward *decode, TacetDiffusionRecord record, float *picture,
+                        GCancellable *cancellable, GError **error)
+{
+  const gsize n = (gsize) self->side * self->side * self->channels;
+  g_autofree float *latent = g_new (float, n);
+  tacet_latents_get (self->caches[record.cache], record.record, latent);
+  for (gsize k = 0; k < n; k++)
+    latent[k] /= self->vae.scaling_factor;
+  return tacet_forward_run (decode, (const void *[]){ latent }, &picture, cancellable, error);
 }

@@ -20,7 +20,9 @@ typedef struct
   const TacetTrainPlan *plan;
   int n_caches;
   TacetLatents *caches[TACET_PLAN_MAX_CACHES];
-  gint32 *ids[TACET_PLAN_MAX_CACHES]; /* captions, n_tokens each */
+  gint32 *ids[TACET_PLAN_MAX_CACHES];     /* captions, n_tokens each */
+  gint64 *usable[TACET_PLAN_MAX_CACHES];  /* records that may be trained on; the first cache's last ones */
+  gint64 n_usable[TACET_PLAN_MAX_CACHES]; /* (plan->held_out of them) are held out */
   TacetTokenizer *tokenizer;
   int n_tokens;
   gint32 *empty; /* the empty caption */
@@ -30,9 +32,9 @@ typedef struct
   TacetWeights *vae_weights;
 } TacetDiffusion;
 
-/* Takes the tokenizer. */
+/* Takes the tokenizer.  people: only records with people. */
 TacetDiffusion *tacet_diffusion_new (const TacetTrainPlan *plan, TacetTokenizer *tokenizer, int n_tokens,
-                                     GError **error);
+                                     gboolean people, GError **error);
 void tacet_diffusion_free (TacetDiffusion *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TacetDiffusion, tacet_diffusion_free)
 
@@ -44,23 +46,27 @@ typedef struct
   gint64 record;
 } TacetDiffusionRecord;
 
+/* i: 0 .. held_out - 1 */
+TacetDiffusionRecord tacet_diffusion_held_out (TacetDiffusion *self, gint64 i);
 /* Sample i of a shard into the buffers "noisy", "target" {n,s,s,c}, "timestep" {n,1,1,1}, "ids"
  * {n,1,T,1}; which record it is, and a random number generator to go on with. */
 TacetDiffusionRecord tacet_diffusion_fill (TacetDiffusion *self, TacetWorker *worker, const TacetShard *shard, int i,
                                            TacetRandom *random);
 
-/* The four inputs. */
 typedef struct
 {
-  TacetValue *noisy, *timestep, *ids, *target;
+  TacetValue *noisy, *timestep, *ids;
 } TacetDiffusionInputs;
 void tacet_diffusion_inputs (TacetDiffusion *self, TacetGraph *g, int n, TacetDiffusionInputs *inputs);
 TacetValue *tacet_diffusion_loss (TacetValue *prediction, TacetValue *target);
 
-/* forward: inputs noisy, timestep, ids and, if hints, hint, for two samples: without and with the
- * caption.  DDIM with guidance from the noise of `seed` to a picture of {size,size,3} in [-1,1]. */
+/* forward: inputs noisy, timestep, ids, then `more`, for two samples: without and with the caption.
+ * DDIM with guidance from the noise of `seed` to a picture of {size,size,3} in [-1,1]. */
 gboolean tacet_diffusion_sample (TacetDiffusion *self, TacetForward *forward, TacetForward *decode, const gint32 *ids,
-                                 const float *hints, guint64 seed, float *picture, GCancellable *cancellable,
+                                 const void *const *more, guint64 seed, float *picture, GCancellable *cancellable,
                                  GError **error);
+/* The record's own picture, as the VAE gives it. */
+gboolean tacet_diffusion_decode (TacetDiffusion *self, TacetForward *decode, TacetDiffusionRecord record,
+                                 float *picture, GCancellable *cancellable, GError **error);
 
 G_END_DECLS

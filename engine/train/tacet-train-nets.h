@@ -24,7 +24,7 @@ typedef struct
 {
   TacetGraph *graph;
   TacetPlan *plan;
-  TacetValue *in[4], *out[2];
+  TacetValue *in[16], *out[2];
   int n_in, n_out;
 } TacetForward;
 

@@ -43,8 +43,8 @@ build (TacetObjective *objective, TacetWorker *worker, int n)
   UnetObjective *self = (UnetObjective *) objective;
   TacetDiffusionInputs in;
   tacet_diffusion_inputs (self->diffusion, worker->graph, n, &in);
-  in.target = tacet_input (worker->graph, "target", TACET_F32, in.noisy->shape);
-  worker->loss = tacet_diffusion_loss (predict (self, worker->graph, &in), in.target);
+  TacetValue *target = tacet_input (worker->graph, "target", TACET_F32, in.noisy->shape);
+  worker->loss = tacet_diffusion_loss (predict (self, worker->graph, &in), target);
 }
 
 static gboolean
@@ -79,7 +79,7 @@ show (TacetObjective *objective, TacetBackend *backend, const char *path, GCance
   g_autofree float *latent = g_try_new (float, (gsize) d->side * d->side * d->channels);
   g_autofree gint32 *ids = g_new0 (gint32, d->n_tokens);
   TacetDiffusionInputs in;
-  if (!sheet || !picture || !latent)
+  if (!sheet || !picture)
     return TRUE;
   tacet_diffusion_inputs (d, forward->graph, 2, &in);
   forward->in[0] = in.noisy;
@@ -96,12 +96,9 @@ show (TacetObjective *objective, TacetBackend *backend, const char *path, GCance
         tacet_tokenizer_encode (d->tokenizer, g_ptr_array_index (self->plan->prompts, i), ids, d->n_tokens);
       else
         {
-          const gint64 record = d->caches[0]->layout.count - self->plan->held_out + i;
-          memcpy (ids, d->ids[0] + record * d->n_tokens, (gsize) d->n_tokens * sizeof *ids);
-          tacet_latents_get (d->caches[0], record, latent);
-          for (int k = 0; k < d->side * d->side * d->channels; k++)
-            latent[k] /= d->vae.scaling_factor;
-          if (!tacet_forward_run (decode, (const void *[]){ latent }, &picture, cancellable, error))
+          const TacetDiffusionRecord r = tacet_diffusion_held_out (d, i);
+          memcpy (ids, d->ids[0] + r.record * d->n_tokens, (gsize) d->n_tokens * sizeof *ids);
+          if (!tacet_diffusion_decode (d, decode, r, picture, cancellable, error))
             return FALSE;
           tacet_train_to_image (picture, sheet, left, top, size);
         }
@@ -188,7 +185,7 @@ tacet_objective_unet_new (const TacetTrainPlan *plan, GError **error)
   if (tokenizer)
     {
       self->text.vocab_size = tacet_tokenizer_size (tokenizer);
-      self->diffusion = tacet_diffusion_new (plan, tokenizer, self->text.max_positions, error);
+      self->diffusion = tacet_diffusion_new (plan, tokenizer, self->text.max_positions, FALSE, error);
     }
   if (self->diffusion && fits (self, error))
     {

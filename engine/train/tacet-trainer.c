@@ -249,6 +249,8 @@ free_worker (TacetWorker *worker)
   g_clear_pointer (&worker->graph, tacet_graph_free);
   for (int i = 0; i < worker->n_inputs; i++)
     g_free (worker->buffers[i]);
+  if (worker->scratch)
+    worker->scratch_free (worker->scratch);
   g_free (worker->gradients);
   if (worker->backend)
     worker->backend->klass->destroy (worker->backend);

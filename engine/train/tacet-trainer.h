@@ -13,7 +13,7 @@
 
 G_BEGIN_DECLS
 
-#define TACET_WORKER_MAX_INPUTS 8
+#define TACET_WORKER_MAX_INPUTS 16
 
 /* Which samples: first .. first + n - 1 of the batch of a step, or of the held-out set (step 0). */
 typedef struct
@@ -35,6 +35,8 @@ typedef struct
   int n_inputs;
   TacetValue *inputs[TACET_WORKER_MAX_INPUTS];
   gpointer buffers[TACET_WORKER_MAX_INPUTS]; /* host, one per input */
+  gpointer scratch;                          /* of the objective, freed with scratch_free */
+  GDestroyNotify scratch_free;
   GThread *thread;
   gpointer trainer;
 } TacetWorker;
