@@ -25,7 +25,7 @@ struct _TacetWindow
   GtkWidget *diagnostics_revealer;
   TacetSettings *settings;
   GtkListBox *controls;
-  GtkStack *controls_stack;
+  GtkWidget *controls_hint;
   GtkWidget *empty_hint;
   GtkMenuButton *zoom_menu;
   GtkAdjustment *brush_size, *brush_hardness, *brush_value;

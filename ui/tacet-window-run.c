@@ -48,13 +48,7 @@ _tacet_window_why_not (TacetWindow *self)
   if (model == NULL || *model == '\0')
     return g_strdup (_ ("No model is chosen. Choose its folder under Settings."));
   if (!model_is_there (self, model))
-    {
-      g_autofree char *folders =
-          self->model_folders != NULL ? g_strjoinv (", ", self->model_folders) : g_strdup (_ ("no folder"));
-
-      return g_strdup_printf (_ ("The model “%s” was not found; looked in %s. Choose its folder under Settings."),
-                              model, folders);
-    }
+    return g_strdup_printf (_ ("The model “%s” is not installed. Choose another folder under Settings."), model);
   return NULL;
 }
 

@@ -126,7 +126,8 @@ update_empty_hint (TacetWindow *self)
   gboolean empty = g_list_model_get_n_items (tacet_scene_get_controls (self->scene)) == 0;
 
   gtk_widget_set_visible (self->empty_hint, empty && self->result == NULL && self->running == NULL);
-  gtk_stack_set_visible_child_name (self->controls_stack, empty ? "empty" : "list");
+  gtk_widget_set_visible (self->controls_hint, empty);
+  gtk_widget_set_visible (GTK_WIDGET (self->controls), !empty);
 }
 
 /* The options above the canvas belong to the tool and to what it works on. */
@@ -319,7 +320,7 @@ bind_children (GtkWidgetClass *class)
   gtk_widget_class_bind_template_child (class, TacetWindow, diagnostics_revealer);
   gtk_widget_class_bind_template_child (class, TacetWindow, settings);
   gtk_widget_class_bind_template_child (class, TacetWindow, controls);
-  gtk_widget_class_bind_template_child (class, TacetWindow, controls_stack);
+  gtk_widget_class_bind_template_child (class, TacetWindow, controls_hint);
   gtk_widget_class_bind_template_child (class, TacetWindow, empty_hint);
   gtk_widget_class_bind_template_child (class, TacetWindow, zoom_menu);
   gtk_widget_class_bind_template_child (class, TacetWindow, brush_size);
