@@ -5,6 +5,7 @@
  */
 #include "conv.h"
 #include "gemm.h"
+#include "winograd.h"
 
 #include <string.h>
 
@@ -144,6 +145,8 @@ scratch_weight (TacetCpu *cpu, const TacetStep *step)
   Weight w;
 
   weight_init (&w, step);
+  if (tacet_winograd_pays (&w.g))
+    return tacet_winograd_weight_scratch (cpu, &w.g);
   return sums_bytes (&w) + w.stride * tacet_cpu_threads (cpu);
 }
 
@@ -153,6 +156,11 @@ run_weight (TacetCpu *cpu, const TacetStep *step, void *scratch)
   Weight w;
 
   weight_init (&w, step);
+  if (tacet_winograd_pays (&w.g))
+    {
+      tacet_winograd_weight (cpu, &w.g, w.x, w.grad, w.out, scratch);
+      return TACET_OK;
+    }
   w.sums = scratch;
   w.memory = (char *) scratch + sums_bytes (&w);
   tacet_pool_run (cpu->pool, w.slices * w.parts, weight_task, &w);

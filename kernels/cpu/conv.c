@@ -5,6 +5,7 @@
  */
 #include "conv.h"
 #include "gemm.h"
+#include "winograd.h"
 
 #include <string.h>
 
@@ -119,7 +120,7 @@ packed_conv (TacetCpu *cpu, const TacetStep *step)
 {
   TacetConv g = forward_geometry (step);
 
-  return packed_bytes (&g);
+  return tacet_winograd_pays (&g) ? tacet_winograd_packed_bytes (&g) : packed_bytes (&g);
 }
 
 static TacetStatus
@@ -127,8 +128,27 @@ pack_conv (TacetCpu *cpu, const TacetStep *step, void *packed, void *scratch)
 {
   Pack w = { .g = forward_geometry (step), .weights = step->in[1].data, .packed = packed };
 
-  tacet_pool_run (cpu->pool, tacet_gemm_panels (w.g.co), pack_task, &w);
+  if (tacet_winograd_pays (&w.g))
+    tacet_winograd_pack (cpu, &w.g, w.weights, false, packed);
+  else
+    tacet_pool_run (cpu->pool, tacet_gemm_panels (w.g.co), pack_task, &w);
   return TACET_OK;
+}
+
+static size_t
+run_scratch (TacetCpu *cpu, const TacetConv *g)
+{
+  return tacet_winograd_pays (g) ? tacet_winograd_scratch (cpu, g) : tacet_conv_direct_scratch (cpu, g);
+}
+
+static void
+run_either (TacetCpu *cpu, const TacetConv *g, const float *x, const float *packed, const float *bias, float *out,
+            void *scratch)
+{
+  if (tacet_winograd_pays (g))
+    tacet_winograd_run (cpu, g, x, packed, bias, out, scratch);
+  else
+    tacet_conv_direct (cpu, g, x, packed, bias, out, scratch);
 }
 
 static size_t
@@ -136,7 +156,7 @@ scratch_conv (TacetCpu *cpu, const TacetStep *step)
 {
   TacetConv g = forward_geometry (step);
 
-  return (step->packed == NULL ? packed_bytes (&g) : 0) + tacet_conv_direct_scratch (cpu, &g);
+  return (step->packed == NULL ? packed_conv (cpu, step) : 0) + run_scratch (cpu, &g);
 }
 
 static TacetStatus
@@ -149,9 +169,9 @@ run_conv (TacetCpu *cpu, const TacetStep *step, void *scratch)
     {
       pack_conv (cpu, step, scratch, NULL);
       packed = scratch;
-      scratch = (char *) scratch + packed_bytes (&g);
+      scratch = (char *) scratch + packed_conv (cpu, step);
     }
-  tacet_conv_direct (cpu, &g, step->in[0].data, packed, bias, step->out.data, scratch);
+  run_either (cpu, &g, step->in[0].data, packed, bias, step->out.data, scratch);
   return TACET_OK;
 }
 
@@ -224,7 +244,7 @@ packed_conv_data (TacetCpu *cpu, const TacetStep *step)
     {
       Pack w;
       phase_init (step, phase, &w);
-      bytes += packed_bytes (&w.g);
+      bytes += tacet_winograd_pays (&w.g) ? tacet_winograd_packed_bytes (&w.g) : packed_bytes (&w.g);
     }
   return bytes;
 }
@@ -239,6 +259,11 @@ pack_conv_data (TacetCpu *cpu, const TacetStep *step, void *packed, void *scratc
       Pack w;
       phase_init (step, phase, &w);
       w.packed = packed;
+      if (tacet_winograd_pays (&w.g))
+        {
+          tacet_winograd_pack (cpu, &w.g, w.weights, true, packed);
+          return TACET_OK; /* stride 1: the only phase */
+        }
       tacet_pool_run (cpu->pool, tacet_gemm_panels (w.g.co), pack_phase_task, &w);
       packed = (char *) packed + packed_bytes (&w.g);
     }
@@ -256,7 +281,7 @@ scratch_conv_data (TacetCpu *cpu, const TacetStep *step)
       Pack w;
       phase_init (step, phase, &w);
       if (w.g.ho > 0 && w.g.wo > 0 && w.g.kh > 0 && w.g.kw > 0)
-        bytes = tacet_max (bytes, tacet_conv_direct_scratch (cpu, &w.g));
+        bytes = tacet_max (bytes, run_scratch (cpu, &w.g));
     }
   return bytes + (step->packed == NULL ? packed_conv_data (cpu, step) : 0);
 }
@@ -283,8 +308,8 @@ run_conv_data (TacetCpu *cpu, const TacetStep *step, void *scratch)
       Pack w;
       phase_init (step, phase, &w);
       if (w.g.ho > 0 && w.g.wo > 0 && w.g.kh > 0 && w.g.kw > 0)
-        tacet_conv_direct (cpu, &w.g, step->in[0].data, (const float *) packed, NULL,
-                           out + (w.phase_h * x.d[2] + w.phase_w) * x.d[3], scratch);
+        run_either (cpu, &w.g, step->in[0].data, (const float *) packed, NULL,
+                    out + (w.phase_h * x.d[2] + w.phase_w) * x.d[3], scratch);
       packed += packed_bytes (&w.g);
     }
   return TACET_OK;

@@ -280,8 +280,8 @@ tacet_case_fill (const TacetStep *step, int input, void *data)
   const TacetOperand *operand = &step->in[input];
   const bool table = step->op == TACET_OP_GATHER || step->op == TACET_OP_SCATTER_ADD;
   const int64_t rows = step->op == TACET_OP_GATHER ? step->in[0].shape.d[2] : step->out.shape.d[2];
-  const bool normed = step->op == TACET_OP_NORM || step->op == TACET_OP_NORM_BACK_DATA
-                      || step->op == TACET_OP_NORM_BACK_WEIGHT;
+  const bool normed =
+      step->op == TACET_OP_NORM || step->op == TACET_OP_NORM_BACK_DATA || step->op == TACET_OP_NORM_BACK_WEIGHT;
 
   for (int64_t i = 0; i < tacet_shape_count (operand->shape); i++)
     {

@@ -234,8 +234,8 @@ matmul (const TacetStep *step, double *const in[], double *out)
       double sum = 0;
       split (step->out.shape, n, i);
       for (int64_t k = 0; k < a.d[ta ? 2 : 3]; k++)
-        sum += in[0][at4 (a, i[0], i[1], ta ? k : i[2], ta ? i[2] : k)]
-               * in[1][at4 (b, i[0], i[1], tb ? i[3] : k, tb ? k : i[3])];
+        sum += in[0][at4 (a, i[0], i[1], ta ? k : i[2], ta ? i[2] : k)] *
+               in[1][at4 (b, i[0], i[1], tb ? i[3] : k, tb ? k : i[3])];
       out[n] = step->attrs.a * sum + (step->n_inputs > 2 ? in[2][i[3]] : 0);
     }
 }
@@ -249,7 +249,7 @@ convolution (const TacetStep *step, double *const in[], double *out)
   const TacetAttrs *t = &step->attrs;
   const TacetShape xs = op == TACET_OP_CONV_DATA ? step->out.shape : step->in[0].shape;
   const TacetShape ws = op == TACET_OP_CONV_WEIGHT ? step->out.shape : step->in[1].shape;
-  const TacetShape ys = op == TACET_OP_CONV          ? step->out.shape
+  const TacetShape ys = op == TACET_OP_CONV        ? step->out.shape
                         : op == TACET_OP_CONV_DATA ? step->in[0].shape
                                                    : step->in[1].shape;
   const int64_t taps = ws.d[1] * ws.d[2];
@@ -294,7 +294,9 @@ norm (const TacetStep *step, double *const in[], double *out)
     {
       const int64_t base = part / step->attrs.groups * size * c, first = part % step->attrs.groups * per;
       double mean = 0, var = 0, mean_h = 0, mean_hx = 0;
-#define EACH for (int64_t p = 0; p < size; p++) for (int64_t k = first; k < first + per; k++)
+#define EACH                                                                                                           \
+  for (int64_t p = 0; p < size; p++)                                                                                   \
+    for (int64_t k = first; k < first + per; k++)
 #define X    x[base + p * c + k]
 #define H    (g[base + p * c + k] * (gamma != NULL ? gamma[k] : 1))
 #define XHAT ((X - mean) / sqrt (var + step->attrs.a))
@@ -428,8 +430,8 @@ adamw (const TacetStep *step, double *const in[], double *out)
       in[1][i] = t->beta1 * in[1][i] + (1 - (double) t->beta1) * g;
       in[2][i] = t->beta2 * in[2][i] + (1 - (double) t->beta2) * g * g;
       out[i] -= (double) t->lr * t->b * out[i];
-      out[i] -= t->lr * (in[1][i] / (1 - pow (t->beta1, t->step)))
-                / (sqrt (in[2][i] / (1 - pow (t->beta2, t->step))) + t->a);
+      out[i] -=
+          t->lr * (in[1][i] / (1 - pow (t->beta1, t->step))) / (sqrt (in[2][i] / (1 - pow (t->beta2, t->step))) + t->a);
     }
 }
 

@@ -1,0 +1,255 @@
+/* winograd.c: see winograd.h; forward and gradient with respect to the input.
+ *
+ * Room: kernels/.  A block of tiles goes through three stages while it lies in a cache: the input
+ * transformed, {36, tiles, ci}; 36 products with the transformed weights, {36, tiles, co}; the outputs.
+ */
+#include "winograd.h"
+#include "winograd-tiles.h"
+#include "winograd-transform.h"
+#include "gemm.h"
+
+#include <string.h>
+
+#define PANEL TACET_TILE_COLUMNS
+
+bool
+tacet_winograd_pays (const TacetConv *g)
+{
+  const int64_t tiles = g->n * tacet_div_up (g->ho, 4) * tacet_div_up (g->wo, 4);
+
+  return g->kh == 3 && g->kw == 3 && g->stride == 1 && g->out_column == g->co && g->ci % 8 == 0 && g->co % 8 == 0 &&
+         g->ci >= 32 && g->co >= 32 && tiles >= 12 && g->n * g->ho * g->wo >= tiles * 9;
+}
+
+/* ---- weights ---- */
+
+typedef struct
+{
+  const TacetConv *g;
+  const float *weights;
+  float *packed;
+  bool turned;
+  int64_t plane; /* floats of one of the 36 */
+} Pack;
+
+/* nine {3,3} of eight outputs each -> 36, into row c of panel j, half of the panel */
+static inline void
+pack_eight (const Pack *w, const V8 k[9], float *to)
+{
+  V8 half[6][3], u[6], v[6];
+
+  for (int i = 0; i < 3; i++)
+    {
+      tacet_winograd_kernel (k[i], k[3 + i], k[6 + i], u);
+      for (int a = 0; a < 6; a++)
+        half[a][i] = u[a];
+    }
+  for (int a = 0; a < 6; a++)
+    {
+      tacet_winograd_kernel (half[a][0], half[a][1], half[a][2], v);
+      for (int b = 0; b < 6; b++)
+        v8_store (to + (a * 6 + b) * w->plane, v[b]);
+    }
+}
+
+/* Half a panel: eight outputs o ..; all ci. */
+static void
+pack_task (void *context, int64_t index, int thread)
+{
+  const Pack *w = context;
+  const int64_t ci = w->g->ci, co = w->g->co, o = index * 8;
+  float *to = w->packed + o / PANEL * PANEL * ci + o % PANEL;
+  float lines[9][8][8];
+
+  for (int64_t c = 0; c < ci; c += 8)
+    {
+      if (!w->turned)
+        for (int tap = 0; tap < 9; tap++)
+          tacet_transpose (w->weights + (o * 9 + tap) * ci + c, 9 * ci, 8, 8, lines[tap][0], 8);
+      for (int64_t i = 0; i < 8; i++)
+        {
+          V8 k[9];
+          for (int tap = 0; tap < 9; tap++)
+            k[tap] = w->turned ? v8_load (w->weights + ((c + i) * 9 + 8 - tap) * co + o) : v8_load (lines[tap][i]);
+          pack_eight (w, k, to + (c + i) * PANEL);
+        }
+    }
+  /* The last panel may be half empty; it is multiplied all the same. */
+  if (o + 8 >= co && o % PANEL == 0)
+    for (int64_t t = 0; t < 36; t++)
+      for (int64_t c = 0; c < ci; c++)
+        memset (to + t * w->plane + c * PANEL + 8, 0, 8 * sizeof *to);
+}
+
+static int64_t
+packed_plane (const TacetConv *g)
+{
+  return tacet_gemm_packed_floats (g->co, g->ci);
+}
+
+size_t
+tacet_winograd_packed_bytes (const TacetConv *g)
+{
+  return tacet_aligned (36 * packed_plane (g) * sizeof (float));
+}
+
+void
+tacet_winograd_pack (TacetCpu *cpu, const TacetConv *g, const float *weights, bool turned, float *packed)
+{
+  Pack w = { g, weights, packed, turned, packed_plane (g) };
+
+  tacet_pool_run (cpu->pool, g->co / 8, pack_task, &w);
+}
+
+/* ---- blocks of tiles ---- */
+
+TacetWinogradTiles
+tacet_winograd_tiles (const TacetConv *g, int64_t floats, int64_t most)
+{
+  TacetWinogradTiles t = { .down = tacet_div_up (g->ho, 4), .across = tacet_div_up (g->wo, 4) };
+
+  t.all = g->n * t.down * t.across;
+  t.block = tacet_min (tacet_max (floats / (36 * (g->ci + g->co)), 24), most);
+  t.blocks = tacet_div_up (t.all, t.block);
+  t.block = tacet_div_up (tacet_div_up (t.all, t.blocks), TACET_TILE_ROWS) * TACET_TILE_ROWS;
+  t.blocks = tacet_div_up (t.all, t.block);
+  /* A multiple of a page between the 36 would put them all into the same few lines of the cache. */
+  t.in_plane = (t.block * g->ci + 15) / 16 * 16 + 16;
+  t.out_plane = (t.block * g->co + 15) / 16 * 16 + 16;
+  return t;
+}
+
+void
+tacet_winograd_read (const TacetConv *g, const TacetWinogradTiles *t, const float *x, int64_t tile, const float *zeros,
+                     float *to)
+{
+  const int64_t h0 = tile / t->across % t->down * 4 - g->top, w0 = tile % t->across * 4 - g->left;
+  const float *sample = x + tile / t->across / t->down * g->h * g->w * g->ci;
+  const float *from[6][6];
+
+  for (int64_t i = 0; i < 6; i++)
+    for (int64_t j = 0; j < 6; j++)
+      {
+        const int64_t h = h0 + i, w = w0 + j;
+        from[i][j] = h >= 0 && h < g->h && w >= 0 && w < g->w ? sample + (h * g->w + w) * g->ci : zeros;
+      }
+  for (int64_t c = 0; c < g->ci; c += 8)
+    {
+      V8 half[6][6], v[6];
+      for (int j = 0; j < 6; j++)
+        {
+          tacet_winograd_input (v8_load (from[0][j] + c), v8_load (from[1][j] + c), v8_load (from[2][j] + c),
+                                v8_load (from[3][j] + c), v8_load (from[4][j] + c), v8_load (from[5][j] + c), v);
+          for (int i = 0; i < 6; i++)
+            half[i][j] = v[i];
+        }
+      for (int i = 0; i < 6; i++)
+        {
+          tacet_winograd_input (half[i][0], half[i][1], half[i][2], half[i][3], half[i][4], half[i][5], v);
+          for (int j = 0; j < 6; j++)
+            v8_store (to + (i * 6 + j) * t->in_plane + c, v[j]);
+        }
+    }
+}
+
+/* One tile of outputs from its 36 products. */
+static void
+write_tile (const TacetConv *g, const TacetWinogradTiles *t, const float *from, const float *bias, int64_t tile,
+            float *out)
+{
+  const int64_t h0 = tile / t->across % t->down * 4, w0 = tile % t->across * 4;
+  const int64_t rows = tacet_min (4, g->ho - h0), columns = tacet_min (4, g->wo - w0);
+  float *to = out + tile / t->across / t->down * g->out_sample + h0 * g->out_row + w0 * g->out_column;
+
+  for (int64_t c = 0; c < g->co; c += 8)
+    {
+      const V8 add = bias != NULL ? v8_load (bias + c) : v8_set (0);
+      V8 half[4][6], y[4];
+      for (int j = 0; j < 6; j++)
+        {
+          const float *m = from + j * t->out_plane + c;
+          const int64_t step = 6 * t->out_plane;
+          tacet_winograd_output (v8_load (m), v8_load (m + step), v8_load (m + 2 * step), v8_load (m + 3 * step),
+                                 v8_load (m + 4 * step), v8_load (m + 5 * step), y);
+          for (int i = 0; i < 4; i++)
+            half[i][j] = y[i];
+        }
+      for (int i = 0; i < 4; i++)
+        {
+          if (i >= rows)
+            break;
+          tacet_winograd_output (half[i][0], half[i][1], half[i][2], half[i][3], half[i][4], half[i][5], y);
+          for (int j = 0; j < 4; j++)
+            if (j < columns)
+              v8_store (to + i * g->out_row + j * g->out_column + c, y[j] + add);
+        }
+    }
+}
+
+/* ---- the three stages ---- */
+
+typedef struct
+{
+  const TacetConv *g;
+  TacetWinogradTiles tiles;
+  const float *x, *packed, *bias;
+  float *out, *zeros, *memory;
+  int64_t stride; /* floats of one thread */
+} Run;
+
+static void
+run_task (void *context, int64_t index, int thread)
+{
+  const Run *w = context;
+  const TacetConv *g = w->g;
+  const TacetWinogradTiles *t = &w->tiles;
+  const int64_t first = index * t->block, count = tacet_min (t->block, t->all - first);
+  float *in = w->memory + thread * w->stride, *products = in + 36 * t->in_plane;
+
+  for (int64_t i = 0; i < count; i++)
+    tacet_winograd_read (g, t, w->x, first + i, w->zeros, in + i * g->ci);
+  for (int64_t k = 0; k < 36; k++)
+    {
+      TacetGemm product = { .m = count,
+                            .n = g->co,
+                            .k = g->ci,
+                            .alpha = 1,
+                            .a = in + k * t->in_plane,
+                            .a_stride = g->ci,
+                            .packed = w->packed + k * packed_plane (g),
+                            .c = products + k * t->out_plane,
+                            .c_stride = g->co };
+      tacet_gemm_run (&product, NULL);
+    }
+  for (int64_t i = 0; i < count; i++)
+    write_tile (g, t, products + i * g->co, w->bias, first + i, w->out);
+}
+
+#define BLOCK_FLOATS 196608 /* of both transforms of a block: most of a second-level cache */
+#define MOST_TILES   96
+
+static int64_t
+thread_floats (const TacetWinogradTiles *t)
+{
+  return 36 * (t->in_plane + t->out_plane);
+}
+
+size_t
+tacet_winograd_scratch (TacetCpu *cpu, const TacetConv *g)
+{
+  TacetWinogradTiles t = tacet_winograd_tiles (g, BLOCK_FLOATS, MOST_TILES);
+
+  return tacet_aligned (g->ci * sizeof (float)) + thread_floats (&t) * sizeof (float) * tacet_cpu_threads (cpu);
+}
+
+void
+tacet_winograd_run (TacetCpu *cpu, const TacetConv *g, const float *x, const float *packed, const float *bias,
+                    float *out, void *scratch)
+{
+  Run w = { g, tacet_winograd_tiles (g, BLOCK_FLOATS, MOST_TILES), x, packed, bias, out, scratch, NULL, 0 };
+
+  memset (w.zeros, 0, g->ci * sizeof (float));
+  w.memory = (float *) ((char *) scratch + tacet_aligned (g->ci * sizeof (float)));
+  w.stride = thread_floats (&w.tiles);
+  tacet_pool_run (cpu->pool, w.tiles.blocks, run_task, &w);
+}
