@@ -54,6 +54,13 @@ accept (Scanner *s, char c)
 }
 
 static gboolean
+at_end (Scanner *s)
+{
+  skip_space (s);
+  return s->p == s->end;
+}
+
+static gboolean
 scan_hex4 (Scanner *s, gunichar *out)
 {
   if (s->end - s->p < 4)
@@ -345,7 +352,7 @@ scan_header (Scanner *s, TacetFileIndex *index, GError **error)
   if (!accept (s, '{'))
     return FALSE;
   if (accept (s, '}'))
-    return TRUE;
+    return at_end (s);
   do
     {
       if (!scan_string (s, scratch) || !accept (s, ':'))
@@ -374,10 +381,7 @@ scan_header (Scanner *s, TacetFileIndex *index, GError **error)
         return FALSE;
     }
   while (accept (s, ','));
-  if (!accept (s, '}'))
-    return FALSE;
-  skip_space (s);
-  return s->p == s->end;
+  return accept (s, '}') && at_end (s);
 }
 
 static int
