@@ -5,10 +5,12 @@
 #include "config.h"
 #include "tacet-png.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* Deflate cannot shrink a row below this; a small file that claims a huge picture is a lie. */
 #define MAX_RATIO 1040
@@ -49,8 +51,11 @@ open_file (TacetPng *self)
 {
   struct stat status;
   guint8 signature[8];
-  self->file = g_fopen (self->path, "rbe");
-  if (self->file == NULL || fstat (fileno (self->file), &status) != 0)
+  /* Not blocking: a pipe without a writer must not hang the program. */
+  int fd = g_open (self->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0);
+  if (fd >= 0 && (self->file = fdopen (fd, "rb")) == NULL)
+    close (fd);
+  if (self->file == NULL || fstat (fd, &status) != 0)
     {
       int code = errno;
       self->error = g_error_new (G_FILE_ERROR, g_file_error_from_errno (code), "%s", g_strerror (code));
