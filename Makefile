@@ -18,7 +18,7 @@ test:
 benchmarks:
 	@scripts/install-deps build
 	@scripts/build build
-	@ninja -C build benchmarks
+	@build/tests/kernels/benchmarks
 
 fuzz:
 	@scripts/fuzz
