@@ -119,8 +119,9 @@ check_node (JsonNode *node, const TacetConfigRule *rule, gboolean within_list, G
   g_auto (GStrv) allowed = g_strsplit (rule->allowed, "|", -1);
   if (g_strv_contains ((const char *const *) allowed, text))
     return TRUE;
+  g_autofree char *choices = g_strjoinv (_ (" or "), allowed);
   return tacet_config_refuse (error, _ ("“%s” is “%s”; Tacet can only compute models with %s"), rule->name, text,
-                              rule->allowed);
+                              choices);
 }
 
 gboolean

@@ -4,6 +4,9 @@
  */
 #include "tacet-layers.h"
 
+/* Kaiming's factor for rectifiers, times 1.25: SiLU lets less through. */
+#define HINT_GAIN (1.25f * 1.41421356f)
+
 /* hint {n,f h,f w,3} -> {n,h,w,c0}, f = 2^(n_hint - 1)
  *
  * Made from scratch it starts at unit variance and its last convolution at a quarter of that, not at
@@ -15,7 +18,7 @@ hint_encoder (const TacetNet *shared, const TacetControlnetConfig *config, Tacet
   char part[TACET_NAME_SIZE];
   TacetNet net = *shared;
   net.init = TACET_INIT_KAIMING;
-  net.gain = 1.25f;
+  net.gain = HINT_GAIN;
   TacetValue *x =
       tacet_net_conv3 (&net, "controlnet_cond_embedding.conv_in", hint, config->hint_channels[0], tacet_same_conv (1));
   for (int i = 0; i + 1 < config->n_hint; i++)
@@ -25,7 +28,7 @@ hint_encoder (const TacetNet *shared, const TacetControlnetConfig *config, Tacet
         x = tacet_net_conv3 (&net, part, tacet_fn (x, TACET_FN_SILU), config->hint_channels[i + k],
                              tacet_same_conv (1 + k));
       }
-  net.gain = 1.25f * 0.25f;
+  net.gain = 0.25f * HINT_GAIN;
   return tacet_net_conv3 (&net, "controlnet_cond_embedding.conv_out", tacet_fn (x, TACET_FN_SILU),
                           config->unet.block_out_channels[0], tacet_same_conv (1));
 }
@@ -37,6 +40,9 @@ tacet_controlnet (TacetGraph *g, const TacetControlnetConfig *config, TacetWeigh
   TacetNet net = tacet_unet_net (g, &config->unet, weights);
   char part[TACET_NAME_SIZE];
   int c = config->unet.block_out_channels[0];
+  tacet_net_expect (g, sample, config->unet.in_channels, "latent picture");
+  tacet_net_expect (g, context, config->unet.cross_attention_dim, "encoded text");
+  tacet_net_expect (g, hint, config->conditioning_channels, "control map");
   TacetValue *time = tacet_net_time (&net, timestep, c, config->unet.flip_sin_to_cos, config->unet.freq_shift);
   TacetValue *first = tacet_net_conv3 (&net, "conv_in", sample, c, tacet_same_conv (1));
   TacetValue *guide = hint_encoder (&net, config, hint);

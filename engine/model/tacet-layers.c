@@ -16,6 +16,13 @@ tacet_layer_name (char *buffer, const char *format, ...)
   return buffer;
 }
 
+void
+tacet_net_expect (TacetGraph *g, const TacetValue *x, int channels, const char *what)
+{
+  if (!tacet_graph_error (g) && x->shape.d[3] != channels)
+    tacet_graph_set_error (g, "The %s has %d channels, but the model takes %d", what, (int) x->shape.d[3], channels);
+}
+
 /* The last part's weight; rank and shape as tacet_weights_value () has them. */
 static TacetValue *
 weight (const TacetNet *net, const char *name, int rank, TacetShape shape)

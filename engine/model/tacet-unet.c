@@ -79,6 +79,8 @@ tacet_unet_encoder (TacetGraph *g, const TacetUnetConfig *config, TacetWeights *
 {
   TacetNet net = tacet_unet_net (g, config, weights);
   int c = config->block_out_channels[0];
+  tacet_net_expect (g, sample, config->in_channels, "latent picture");
+  tacet_net_expect (g, context, config->cross_attention_dim, "encoded text");
   features->time = tacet_net_time (&net, timestep, c, config->flip_sin_to_cos, config->freq_shift);
   TacetValue *first = tacet_net_conv3 (&net, "conv_in", sample, c, tacet_same_conv (1));
   tacet_unet_trunk (&net, config, first, tacet_fn (features->time, TACET_FN_SILU), context, features);
