@@ -143,15 +143,6 @@ sine_order (float x, int quarters)
     }                                                                                                                  \
   break
 
-static inline V8
-v8_sqrt (V8 x)
-{
-  V8 y;
-  for (int i = 0; i < 8; i++)
-    y[i] = sqrtf (x[i]);
-  return y;
-}
-
 static void
 power_range (const Apply *w, int64_t first, int64_t last)
 {

@@ -5,7 +5,6 @@
 #include "cpu.h"
 #include "vector.h"
 
-#include <immintrin.h>
 #include <math.h>
 
 typedef struct
@@ -28,7 +27,7 @@ adam_range (void *context, int64_t first, int64_t last)
       V8 v = v8_load (w->v + i) * w->beta2 + g * g * (1 - w->beta2);
       v8_store (w->m + i, m);
       v8_store (w->v + i, v);
-      v8_store (w->p + i, p - w->rate * m / ((V8) _mm256_sqrt_ps ((__m256) v) * w->root + w->eps));
+      v8_store (w->p + i, p - w->rate * m / (v8_sqrt (v) * w->root + w->eps));
     }
   for (; i < last; i++)
     {

@@ -22,14 +22,14 @@ tacet_softmax_row (float *out, const float *x, int64_t n, float scale, float *hi
 
   for (; i + 8 <= n; i += 8)
     {
-      V8 e = v8_exp (v8_load (x + i) * scale - top);
+      V8 e = v8_exp_near (v8_load (x + i) * scale - top);
       v8_store (out + i, e);
       sums += e;
     }
   sum = v8_sum (sums);
   if (i < n)
     {
-      V8 e = v8_exp (v8_load_part (x + i, n - i) * scale - top);
+      V8 e = v8_exp_near (v8_load_part (x + i, n - i) * scale - top);
       v8_store_part (out + i, e, n - i);
       for (int64_t k = 0; k < n - i; k++)
         sum += e[k];

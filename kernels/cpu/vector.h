@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <immintrin.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -53,15 +54,21 @@ v8_set (float a)
 static inline V8
 v8_select (I8 mask, V8 a, V8 b)
 {
-  return (V8) ((mask & (I8) a) | (~mask & (I8) b));
+  return (V8) _mm256_blendv_ps ((__m256) b, (__m256) a, (__m256) mask);
 }
 
-/* A NaN in x stays: both comparisons are false. */
+/* A NaN in x stays: these instructions return their second operand then. */
 static inline V8
 v8_clamp (V8 x, float low, float high)
 {
-  x = v8_select (x < low, v8_set (low), x);
-  return v8_select (x > high, v8_set (high), x);
+  x = (V8) _mm256_max_ps (_mm256_set1_ps (low), (__m256) x);
+  return (V8) _mm256_min_ps (_mm256_set1_ps (high), (__m256) x);
+}
+
+static inline V8
+v8_sqrt (V8 x)
+{
+  return (V8) _mm256_sqrt_ps ((__m256) x);
 }
 
 static inline V8
@@ -73,7 +80,7 @@ v8_abs (V8 x)
 static inline V8
 v8_max (V8 a, V8 b)
 {
-  return v8_select (a > b, a, b);
+  return (V8) _mm256_max_ps ((__m256) a, (__m256) b);
 }
 
 static inline float
@@ -103,33 +110,50 @@ v8_high_double (V8 v)
   return (D4){ v[4], v[5], v[6], v[7] };
 }
 
-/* e^x, 1e-7; 0 far below, infinity far above, as expf. */
+/* e^x = f 2^n, 1e-7, for x in the range of the result; f in [0.7, 1.42]. */
+static inline V8
+v8_exp_parts (V8 x, I8 *n)
+{
+  const float magic = 12582912.0f; /* 1.5 2^23: adding it rounds to an integer */
+  V8 k = x * 1.44269504f + magic, p;
+
+  *n = (I8) k - (I8) v8_set (magic);
+  k -= magic;
+  x = x - k * 0.693359375f + k * 2.12194440e-4f;
+  p = 1.990773267e-04f * x + 1.393375341e-03f;
+  p = p * x + 8.333285796e-03f;
+  p = p * x + 4.166646399e-02f;
+  p = p * x + 1.666666676e-01f;
+  p = p * x + 5.000000014e-01f;
+  return p * (x * x) + x + 1.0f;
+}
+
+/* e^x; 0 far below, infinity far above, as expf. */
 static inline V8
 v8_exp (V8 x)
 {
-  const float magic = 12582912.0f; /* 1.5 2^23: adding it rounds to an integer */
-  V8 y = v8_clamp (x, -104.0f, 89.0f);
-  V8 k = y * 1.44269504f + magic;
-  I8 n = (I8) k - (I8) v8_set (magic);
-  I8 half = n >> 1;
-  V8 p;
+  I8 n, half;
+  V8 p = v8_exp_parts (v8_clamp (x, -104.0f, 89.0f), &n);
 
-  k -= magic;
-  y = y - k * 0.693359375f + k * 2.12194440e-4f;
-  p = 1.990773267e-04f * y + 1.393375341e-03f;
-  p = p * y + 8.333285796e-03f;
-  p = p * y + 4.166646399e-02f;
-  p = p * y + 1.666666676e-01f;
-  p = p * y + 5.000000014e-01f;
-  p = p * (y * y) + y + 1.0f;
   /* Two factors, so that 2^128 becomes infinity and 2^-140 a subnormal number. */
+  half = n >> 1;
   return p * (V8) ((half + 127) << 23) * (V8) ((n - half + 127) << 23);
+}
+
+/* e^x for x whose result matters only beside 1: 1e-38 for all that is below, 1e38 for all above. */
+static inline V8
+v8_exp_near (V8 x)
+{
+  I8 n;
+  V8 p = v8_exp_parts (v8_clamp (x, -87.0f, 87.0f), &n);
+
+  return (V8) ((I8) p + (n << 23));
 }
 
 static inline V8
 v8_sigmoid (V8 x)
 {
-  return 1.0f / (1.0f + v8_exp (-x));
+  return 1.0f / (1.0f + v8_exp_near (-x));
 }
 
 /* 2e-7. */
@@ -143,7 +167,7 @@ v8_tanh (V8 x)
   p = p * u + 1.333243871e-01f;
   p = p * u - 3.333332556e-01f;
   p = p * u * x + x;
-  q = 1.0f - 2.0f / (v8_exp (2.0f * a) + 1.0f);
+  q = 1.0f - 2.0f / (v8_exp_near (2.0f * a) + 1.0f);
   q = (V8) ((I8) q | ((I8) x & (int32_t) 0x80000000u));
   return v8_select (a < 0.625f, p, q);
 }

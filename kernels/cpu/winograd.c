@@ -18,7 +18,7 @@ tacet_winograd_pays (const TacetConv *g)
   const int64_t tiles = g->n * tacet_div_up (g->ho, 4) * tacet_div_up (g->wo, 4);
 
   return g->kh == 3 && g->kw == 3 && g->stride == 1 && g->out_column == g->co && g->ci % 8 == 0 && g->co % 8 == 0 &&
-         g->ci >= 32 && g->co >= 32 && tiles >= 12 && g->n * g->ho * g->wo >= tiles * 9;
+         g->ci >= 8 && g->co >= 8 && tiles >= 12 && g->n * g->ho * g->wo >= tiles * 9;
 }
 
 /* ---- weights ---- */
