@@ -255,6 +255,7 @@ tacet_diagnostics_class_init (TacetDiagnosticsClass *class)
 
   g_type_ensure (TACET_TYPE_COEFFICIENT_PLOT);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
   gtk_widget_class_set_template_from_resource (widget_class, "/io/github/tacet/Tacet/ui/tacet-diagnostics.ui");
   gtk_widget_class_bind_template_child (widget_class, TacetDiagnostics, stack);
   gtk_widget_class_bind_template_child (widget_class, TacetDiagnostics, plot);

@@ -215,6 +215,7 @@ tacet_settings_class_init (TacetSettingsClass *class)
 
   G_OBJECT_CLASS (class)->dispose = tacet_settings_dispose;
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
   gtk_widget_class_set_template_from_resource (widget_class, "/io/github/tacet/Tacet/ui/tacet-settings.ui");
   gtk_widget_class_bind_template_child (widget_class, TacetSettings, prompt);
   gtk_widget_class_bind_template_child (widget_class, TacetSettings, negative);

@@ -156,8 +156,7 @@ save_to (TacetWindow *self, const char *path)
       g_free (self->path);
       self->path = g_strdup (path);
     }
-  g_signal_emit_by_name (self->scene, "changed"); /* the title shows the name */
-  _tacet_window_toast (self, _ ("Saved."));
+  g_signal_emit_by_name (self->scene, "changed"); /* the title shows the name; its dot is gone */
   return TRUE;
 }
 

@@ -1,0 +1,338 @@
+/* test-draw.c: what the canvas draws, without a display.  Room: tests/ui. */
+#include "draw-test.h"
+
+#include "ui/tacet-canvas-draw.h"
+#include "ui/tacet-composite.h"
+
+#include <string.h>
+
+static guint32
+surface_pixel (TacetSurface *surface, int x, int y)
+{
+  int stride;
+  guint32 *pixels = tacet_surface_begin (surface, &stride);
+
+  return pixels[y * stride + x];
+}
+
+static TacetImage *
+gray (int side, int value)
+{
+  TacetImage *image = tacet_image_new (side, side, 1);
+
+  memset (image->data, value, side * side);
+  return image;
+}
+
+/* ---- surface ---- */
+
+static void
+test_levels (void)
+{
+  g_autoptr (TacetSurface) surface = tacet_surface_new (1024, 512);
+  TacetView view = { .zoom = 0.25 };
+  int stride;
+  guint32 *pixels = tacet_surface_begin (surface, &stride);
+  g_autoptr (TacetImage) image = NULL;
+  cairo_t *cr;
+
+  g_assert_cmpint (tacet_surface_level_for (surface, 2), ==, 0);
+  g_assert_cmpint (tacet_surface_level_for (surface, 0.5), ==, 0);
+  g_assert_cmpint (tacet_surface_level_for (surface, 0.49), ==, 1);
+  g_assert_cmpint (tacet_surface_level_for (surface, 0.2), ==, 2);
+  /* Lines of one pixel, black and white by turns: only their mean is right when made small. */
+  for (int y = 0; y < 512; y++)
+    for (int x = 0; x < 1024; x++)
+      pixels[y * stride + x] = x & 1 ? 0xffffffff : 0xff000000;
+  tacet_surface_changed (surface, 0, 0, 1024, 512);
+  cr = draw_begin (256, 128);
+  tacet_surface_paint (surface, cr, &view, 1024, 512);
+  image = draw_end (cr);
+  for (int x = 4; x < 252; x += 13)
+    g_assert_true (colour_near (pixel_at (image, x, 64), 0x808080, 2));
+  /* A change must reach the halved copies, and only where it was made. */
+  pixels = tacet_surface_begin (surface, &stride);
+  for (int y = 100; y < 140; y++)
+    for (int x = 200; x < 240; x++)
+      pixels[y * stride + x] = 0xffff0000;
+  tacet_surface_changed (surface, 200, 100, 40, 40);
+  g_clear_pointer (&image, tacet_image_unref);
+  cr = draw_begin (256, 128);
+  tacet_surface_paint (surface, cr, &view, 1024, 512);
+  image = draw_end (cr);
+  g_assert_true (colour_near (pixel_at (image, 54, 30), 0xff0000, 2));
+  g_assert_true (colour_near (pixel_at (image, 70, 30), 0x808080, 2));
+}
+
+static void
+test_crisp (void)
+{
+  g_autoptr (TacetImage) picture = tacet_image_new (4, 4, 3);
+  g_autoptr (TacetSurface) surface = NULL;
+  g_autoptr (TacetImage) image = NULL;
+  TacetView view = { 8, 0, 0 };
+  cairo_t *cr = draw_begin (32, 32);
+
+  memcpy (picture->data + 3 * 5, "\xff\x80\x01", 3); /* (1, 1) */
+  surface = tacet_surface_new_from_image (picture);
+  tacet_surface_paint (surface, cr, &view, 4, 4);
+  image = draw_end (cr);
+  for (int y = 0; y < 32; y++)
+    for (int x = 0; x < 32; x++)
+      g_assert_cmphex (pixel_at (image, x, y), ==, x / 8 == 1 && y / 8 == 1 ? 0xff8001 : 0);
+}
+
+static void
+test_straight_alpha (void)
+{
+  g_autoptr (TacetImage) picture = tacet_image_new (1, 1, 4);
+  g_autoptr (TacetSurface) surface = NULL;
+
+  memcpy (picture->data, "\xff\x80\x00\x80", 4);
+  surface = tacet_surface_new_from_image (picture);
+  g_assert_cmphex (surface_pixel (surface, 0, 0), ==, 0x80804000);
+}
+
+/* ---- composite ---- */
+
+static void
+test_composite (void)
+{
+  g_autoptr (TacetImage) edges = gray (4, 0), depth = gray (4, 200), spoken = gray (4, 255);
+  g_autoptr (TacetSurface) surface = tacet_surface_new (4, 4);
+  TacetCompositeLayer layers[] = {
+    { TACET_CONTROL_EDGE, edges, spoken, tacet_palette_control (0), TRUE },
+    { TACET_CONTROL_DEPTH, depth, spoken, tacet_palette_control (1), FALSE },
+  };
+  guint32 pixel;
+
+  spoken->data[0] = 0;  /* (0, 0) is silent */
+  edges->data[5] = 255; /* (1, 1) is a line */
+  tacet_composite_update (surface, layers, 1, FALSE, 0, 0, 4, 4);
+  g_assert_cmphex (surface_pixel (surface, 0, 0), ==, 0);          /* the checkerboard */
+  g_assert_cmphex (surface_pixel (surface, 1, 1), ==, 0xffffffff); /* as it is */
+  g_assert_cmphex (surface_pixel (surface, 2, 2), ==, 0xff000000);
+  /* Not selected: a line in its colour, nothing else. */
+  layers[0].selected = FALSE;
+  tacet_composite_update (surface, layers, 1, FALSE, 0, 0, 4, 4);
+  g_assert_cmphex (surface_pixel (surface, 2, 2), ==, 0);
+  pixel = surface_pixel (surface, 1, 1);
+  g_assert_true (colour_near (pixel & 0xffffff, 0x3584e4, 2));
+  /* Depth that is not selected is a faint ground, under the lines whatever the order. */
+  tacet_composite_update (surface, layers, 2, FALSE, 0, 0, 4, 4);
+  g_assert_cmpint (surface_pixel (surface, 2, 2) >> 24, <, 128);
+  g_assert_cmpint (surface_pixel (surface, 2, 2) >> 24, >, 30);
+  g_assert_true (colour_near (surface_pixel (surface, 1, 1) & 0xffffff, 0x3584e4, 2));
+  /* Over a picture nothing that has no line is opaque. */
+  layers[1].selected = TRUE;
+  tacet_composite_update (surface, layers, 2, TRUE, 0, 0, 4, 4);
+  g_assert_cmpint (surface_pixel (surface, 2, 2) >> 24, <, 200);
+}
+
+static void
+test_composite_part (void)
+{
+  g_autoptr (TacetImage) map = gray (8, 255), whole = gray (8, 255);
+  g_autoptr (TacetSurface) surface = tacet_surface_new (8, 8);
+  TacetCompositeLayer layer = { TACET_CONTROL_EDGE, map, whole, tacet_palette_control (0), TRUE };
+
+  tacet_composite_update (surface, &layer, 1, FALSE, 2, 3, 3, 2);
+  for (int y = 0; y < 8; y++)
+    for (int x = 0; x < 8; x++)
+      g_assert_cmphex (surface_pixel (surface, x, y), ==, x >= 2 && x < 5 && y >= 3 && y < 5 ? 0xffffffff : 0);
+  tacet_composite_update (surface, &layer, 1, FALSE, -5, -5, 100, 100); /* cut to what there is */
+  g_assert_cmphex (surface_pixel (surface, 7, 7), ==, 0xffffffff);
+}
+
+static void
+test_thumbnail (void)
+{
+  g_autoptr (TacetImage) map = tacet_image_new (300, 100, 1), spoken = tacet_image_new (300, 100, 1);
+  TacetCompositeLayer layer = { TACET_CONTROL_EDGE, map, spoken, tacet_palette_control (0), TRUE };
+  g_autoptr (TacetSurface) thumbnail = NULL;
+  gboolean line = FALSE;
+
+  memset (spoken->data, 255, 300 * 100);
+  for (int y = 0; y < 100; y++)
+    map->data[y * 300 + 151] = 255; /* one pixel wide */
+  thumbnail = tacet_composite_thumbnail (&layer, 44, FALSE);
+  g_assert_cmphex (surface_pixel (thumbnail, 22, 2), ==, 0); /* beside the map */
+  for (int x = 20; x < 25; x++)
+    line |= (surface_pixel (thumbnail, x, 22) & 255) > 20;
+  g_assert_true (line);
+}
+
+/* ---- poses ---- */
+
+static void
+test_pose_hit (void)
+{
+  TacetPerson person = tacet_pose_standing (32, 32, 50);
+  TacetView view = { 7, 20, 30 };
+  TacetJointRef hit;
+
+  for (int i = 0; i < TACET_POSE_JOINTS; i++)
+    {
+      double x, y;
+
+      tacet_view_to_widget (&view, person.joints[i].x, person.joints[i].y, &x, &y);
+      hit = tacet_pose_hit (&view, &person, 1, x, y);
+      g_assert_cmpint (hit.person, ==, 0);
+      g_assert_cmpint (hit.joint, ==, i);
+    }
+  person.joints[4].confidence = 0; /* a hidden joint can still be taken, to be shown again */
+  {
+    double x, y;
+
+    tacet_view_to_widget (&view, person.joints[4].x, person.joints[4].y, &x, &y);
+    g_assert_cmpint (tacet_pose_hit (&view, &person, 1, x + 4, y - 4).joint, ==, 4);
+  }
+  hit = tacet_pose_hit (&view, &person, 1, 5, 5);
+  g_assert_cmpint (hit.joint, ==, -1);
+  g_assert_cmpint (tacet_pose_hit (&view, NULL, 0, 5, 5).joint, ==, -1);
+}
+
+static void
+test_standing (void)
+{
+  TacetPerson person = tacet_pose_standing (100, 50, 80);
+
+  for (int i = 0; i < TACET_POSE_JOINTS; i++)
+    {
+      g_assert_cmpfloat (person.joints[i].x, >, 100 - 40);
+      g_assert_cmpfloat (person.joints[i].x, <, 100 + 40);
+      g_assert_cmpfloat (person.joints[i].y, >=, 50 - 40);
+      g_assert_cmpfloat (person.joints[i].y, <=, 50 + 40);
+      g_assert_cmpfloat (person.joints[i].confidence, ==, 1);
+      g_assert_cmpstr (tacet_pose_joint_name (i), !=, "");
+    }
+  /* The person looks at us: its right is on our left. */
+  g_assert_cmpfloat (person.joints[2].x, <, person.joints[5].x);
+}
+
+/* ---- the whole canvas ---- */
+
+static TacetCanvasState
+small_state (void)
+{
+  return (TacetCanvasState){
+    .view = { 12, 24, 18 },
+    .width = 16,
+    .height = 12,
+    .selected = TACET_JOINT_NONE,
+    .hovered = TACET_JOINT_NONE,
+  };
+}
+
+/* A cross that speaks on a silent ground, a pose over it, the brush beside. */
+static void
+draw_scene (gboolean dark, const char *golden)
+{
+  g_autoptr (TacetImage) map = tacet_image_new (16, 12, 1), coverage = tacet_image_new (16, 12, 1), image = NULL;
+  g_autoptr (TacetSurface) maps = tacet_surface_new (16, 12);
+  TacetCompositeLayer layer = { TACET_CONTROL_EDGE, map, coverage, tacet_palette_control (0), TRUE };
+  TacetPerson person = tacet_pose_standing (10.5, 6, 10);
+  TacetCanvasState state = small_state ();
+  cairo_t *cr = draw_begin (240, 180);
+
+  for (int i = 2; i < 10; i++)
+    {
+      map->data[i * 16 + 4] = map->data[5 * 16 + i] = 255;
+      for (int j = 2; j < 10; j++)
+        coverage->data[i * 16 + j] = 255;
+    }
+  tacet_composite_update (maps, &layer, 1, FALSE, 0, 0, 16, 12);
+  person.joints[7].confidence = 0;
+  state.dark = dark;
+  state.maps = maps;
+  state.people = &person;
+  state.n_people = 1;
+  state.selected = (TacetJointRef){ 0, 4 };
+  state.show_ring = TRUE;
+  state.ring_x = 60;
+  state.ring_y = 120;
+  state.ring_diameter = 3;
+  tacet_canvas_draw (&state, cr);
+  image = draw_end (cr);
+  assert_golden (image, golden, 40);
+}
+
+static void
+test_canvas_light (void)
+{
+  draw_scene (FALSE, "canvas-light");
+}
+
+static void
+test_canvas_dark (void)
+{
+  draw_scene (TRUE, "canvas-dark");
+}
+
+static void
+test_preview_frame (void)
+{
+  g_autoptr (TacetImage) picture = tacet_image_new (16, 12, 3), plain = NULL, framed = NULL;
+  g_autoptr (TacetSurface) surface = NULL;
+  TacetCanvasState state = small_state ();
+  int light = 0, dark = 0;
+  cairo_t *cr = draw_begin (240, 180);
+
+  memset (picture->data, 128, 16 * 12 * 3);
+  surface = tacet_surface_new_from_image (picture);
+  state.picture = surface;
+  tacet_canvas_draw (&state, cr);
+  plain = draw_end (cr);
+  state.frame_label = "Preview";
+  cr = draw_begin (240, 180);
+  tacet_canvas_draw (&state, cr);
+  framed = draw_end (cr);
+  g_assert_true (colour_near (pixel_at (plain, 100, 100), 0x808080, 0));
+  g_assert_true (colour_near (pixel_at (framed, 100, 100), 0x808080, 0));
+  /* Dashes: light and dark by turns along the edge of the document. */
+  for (int x = 100; x < 200; x++)
+    {
+      light += colour_near (pixel_at (framed, x, 17), 0xffffff, 30);
+      dark += colour_near (pixel_at (framed, x, 17), 0x202020, 60);
+    }
+  g_assert_cmpint (light, >, 25);
+  g_assert_cmpint (dark, >, 25);
+  g_assert_false (tacet_image_equal (plain, framed));
+}
+
+static void
+test_ring_is_true (void)
+{
+  TacetCanvasState state = small_state ();
+  g_autoptr (TacetImage) image = NULL;
+  cairo_t *cr = draw_begin (240, 180);
+
+  state.show_ring = TRUE;
+  state.ring_x = 120;
+  state.ring_y = 90;
+  state.ring_diameter = 5; /* 60 pixels of the widget at this zoom */
+  tacet_canvas_draw_ring (&state, cr);
+  image = draw_end (cr);
+  g_assert_true (colour_near (pixel_at (image, 150, 90), 0xffffff, 60));
+  g_assert_true (colour_near (pixel_at (image, 120, 60), 0xffffff, 60));
+  g_assert_true (colour_near (pixel_at (image, 120, 90), 0xf2f2f2, 2));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/surface/levels", test_levels);
+  g_test_add_func ("/surface/crisp", test_crisp);
+  g_test_add_func ("/surface/straight-alpha", test_straight_alpha);
+  g_test_add_func ("/composite/layers", test_composite);
+  g_test_add_func ("/composite/part", test_composite_part);
+  g_test_add_func ("/composite/thumbnail", test_thumbnail);
+  g_test_add_func ("/pose/hit", test_pose_hit);
+  g_test_add_func ("/pose/standing", test_standing);
+  g_test_add_func ("/canvas/light", test_canvas_light);
+  g_test_add_func ("/canvas/dark", test_canvas_dark);
+  g_test_add_func ("/canvas/preview-frame", test_preview_frame);
+  g_test_add_func ("/canvas/ring-is-true", test_ring_is_true);
+  return g_test_run ();
+}
