@@ -22,7 +22,7 @@ typedef struct
   float *out, *sums;     /* sums {slices, co, kh, kw, ci}; slice 0 is out itself */
   int64_t slices, parts; /* parts of the panels of kw ci columns */
   char *memory;
-  size_t stride; /* bytes of one thread: block, g' {co, pixels}, panel {pixels, 16} */
+  size_t stride; /* bytes of one thread: block, panel {pixels, 16} */
 } Weight;
 
 static int64_t
@@ -46,8 +46,7 @@ weight_init (Weight *w, const TacetStep *step)
   w->slices = tacet_max (1, tacet_min (w->slices, w->blocks.blocks));
   panels = g->kh * tacet_gemm_panels (g->kw * g->ci);
   w->parts = w->slices < FEW_SLICES ? tacet_min (panels, SLICES / w->slices) : 1;
-  w->stride =
-      tacet_conv_block_bytes (g, &w->blocks) + tacet_aligned (w->blocks.most * (g->co + PANEL) * sizeof (float));
+  w->stride = tacet_conv_block_bytes (g, &w->blocks) + tacet_aligned (w->blocks.most * PANEL * sizeof (float));
 }
 
 /* panel {pixels, 16}: columns j .. of row kh of every patch */
@@ -67,14 +66,19 @@ fill_panel (const TacetConv *g, const TacetConvBlock *at, int64_t kh, int64_t j,
       }
 }
 
-/* sum {co, kh, kw ci} (+)= turned {co, pixels} times the patches, for panels first .. last - 1 */
+/* sum {co, kh, kw ci} (+)= g' times the patches, for panels first .. last - 1 */
 static void
-add_block (const Weight *w, const TacetConvBlock *at, const float *turned, float *panel, int64_t first, int64_t last,
-           float *sum, bool add)
+add_block (const Weight *w, const TacetConvBlock *at, float *panel, int64_t first, int64_t last, float *sum, bool add)
 {
   const TacetConv *g = &w->g;
   const int64_t row = g->kw * g->ci, panels = tacet_gemm_panels (row), zero = 0;
-  TacetTile tile = { .b = panel,
+  /* g' is read column by column where it lies. */
+  TacetTile tile = { .a = w->grad + at->to[0],
+                     .a_stride = 1,
+                     .a_step = g->co,
+                     .c_stride = g->kh * row,
+                     .rows = g->co,
+                     .b = panel,
                      .a_at = &zero,
                      .b_at = &zero,
                      .n_runs = 1,
@@ -88,16 +92,8 @@ add_block (const Weight *w, const TacetConvBlock *at, const float *turned, float
       const int64_t kh = p / panels, j = p % panels * PANEL;
       tile.columns = (int) tacet_min (PANEL, row - j);
       fill_panel (g, at, kh, j, tile.columns, panel);
-      for (int64_t o = 0; o < g->co; o += TACET_TILE_ROWS)
-        {
-          tile.rows = (int) tacet_min (TACET_TILE_ROWS, g->co - o);
-          for (int r = 0; r < tile.rows; r++)
-            {
-              tile.a[r] = turned + (o + r) * at->pixels;
-              tile.c[r] = sum + ((o + r) * g->kh + kh) * row + j;
-            }
-          tacet_tile_run (&tile);
-        }
+      tile.c = sum + kh * row + j;
+      tacet_tile_run (&tile);
     }
 }
 
@@ -111,14 +107,13 @@ weight_task (void *context, int64_t index, int thread)
   const int64_t first = w->blocks.blocks * slice / w->slices, stop = w->blocks.blocks * (slice + 1) / w->slices;
   float *sum = slice == 0 ? w->out : w->sums + (slice - 1) * weight_floats (g);
   char *memory = w->memory + thread * w->stride;
-  float *turned = (float *) (memory + tacet_conv_block_bytes (g, &w->blocks)), *panel = turned + w->blocks.most * g->co;
+  float *panel = (float *) (memory + tacet_conv_block_bytes (g, &w->blocks));
 
   for (int64_t block = first; block < stop; block++)
     {
       TacetConvBlock at;
       tacet_conv_block_open (g, &w->blocks, block, w->x, memory, &at);
-      tacet_transpose (w->grad + at.to[0], g->co, at.pixels, g->co, turned, at.pixels);
-      add_block (w, &at, turned, panel, panels * part / w->parts, panels * (part + 1) / w->parts, sum, block > first);
+      add_block (w, &at, panel, panels * part / w->parts, panels * (part + 1) / w->parts, sum, block > first);
     }
 }
 

@@ -31,26 +31,26 @@ direct_task (void *context, int64_t index, int thread)
   const TacetConv *g = w->g;
   const int64_t depth = g->kh * g->kw * g->ci;
   TacetConvBlock at;
-  TacetTile tile = {
-    .n_runs = g->kh, .length = g->kw * g->ci, .b_stride = PANEL, .alpha = 1, .a_at = w->runs, .b_at = w->runs + g->kh
-  };
+  TacetTile tile = { .n_runs = g->kh,
+                     .length = g->kw * g->ci,
+                     .b_stride = PANEL,
+                     .a_step = 1,
+                     .alpha = 1,
+                     .a_at = w->runs,
+                     .b_at = w->runs + g->kh };
 
   tacet_conv_block_open (g, &w->blocks, index, w->x, w->memory + thread * w->stride, &at);
+  tile.a = at.x;
+  tile.a_rows = at.from;
+  tile.c_rows = at.to;
+  tile.rows = at.pixels;
   for (int64_t j = 0; j < g->co; j += PANEL)
     {
       tile.b = w->packed + j * depth;
       tile.columns = (int) tacet_min (PANEL, g->co - j);
       tile.bias = w->bias != NULL ? w->bias + j : NULL;
-      for (int64_t i = 0; i < at.pixels; i += TACET_TILE_ROWS)
-        {
-          tile.rows = (int) tacet_min (TACET_TILE_ROWS, at.pixels - i);
-          for (int r = 0; r < tile.rows; r++)
-            {
-              tile.a[r] = at.x + at.from[i + r];
-              tile.c[r] = w->out + at.to[i + r] + j;
-            }
-          tacet_tile_run (&tile);
-        }
+      tile.c = w->out + j;
+      tacet_tile_run (&tile);
     }
 }
 

@@ -7,10 +7,12 @@
 #include <immintrin.h>
 #include <string.h>
 
-#define BLOCK_K 256 /* a panel of b: 16 KiB, half of a first-level cache */
-#define BLOCK_M 96  /* a block of a: 96 KiB */
-#define BLOCK_N 512 /* a block of b: 512 KiB */
-#define REUSE   24  /* from this many rows on, packing b costs less than it saves */
+#define BLOCK_K     256 /* a panel of b: 16 KiB, half of a first-level cache */
+#define BLOCK_M     96  /* a block of a: 96 KiB */
+#define BLOCK_N     512 /* a block of b: 512 KiB */
+#define FEW_COLUMNS 128
+#define SHORT_ROWS  384 /* floats; longer rows fall into too few lines of the cache */
+#define REUSE       24  /* from this many rows on, packing b costs less than it saves */
 
 static inline int64_t
 least (int64_t a, int64_t b)
@@ -92,6 +94,13 @@ reads_b (const TacetGemm *g)
   return g->packed == NULL && !g->trans_b && g->n % TACET_TILE_COLUMNS == 0 && g->m < REUSE;
 }
 
+/* So may a transposed a, element by element of its rows, if they are not read often. */
+static bool
+reads_a (const TacetGemm *g)
+{
+  return g->n <= FEW_COLUMNS && g->a_stride <= SHORT_ROWS;
+}
+
 int64_t
 tacet_gemm_work (const TacetGemm *g)
 {
@@ -100,40 +109,37 @@ tacet_gemm_work (const TacetGemm *g)
 
   if (g->packed == NULL && !reads_b (g))
     floats += tacet_gemm_packed_floats (least (g->n, BLOCK_N), k);
-  if (g->trans_a)
+  if (g->trans_a && !reads_a (g))
     floats += least (g->m, BLOCK_M) * k;
   return floats;
 }
 
 /* A block of a (rows m0 .., row stride a_stride) times panels of b, all of one stretch of k. */
 static void
-run_block (const TacetGemm *g, const float *a, int64_t a_stride, int64_t m0, int64_t m, int64_t k, const float *b,
-           int64_t panel_stride, int64_t b_stride, int64_t n0, int64_t n, bool first_k)
+run_block (const TacetGemm *g, const float *a, int64_t a_stride, int64_t a_step, int64_t m0, int64_t m, int64_t k,
+           const float *b, int64_t panel_stride, int64_t b_stride, int64_t n0, int64_t n, bool first_k)
 {
   const int64_t zero = 0;
-  TacetTile tile = { .a_at = &zero,
+  TacetTile tile = { .a = a,
+                     .a_stride = a_stride,
+                     .a_step = a_step,
+                     .c_stride = g->c_stride,
+                     .a_at = &zero,
                      .b_at = &zero,
                      .n_runs = 1,
                      .length = k,
                      .b_stride = b_stride,
                      .alpha = g->alpha,
-                     .add = g->add || !first_k };
+                     .add = g->add || !first_k,
+                     .rows = m };
 
   for (int64_t j = 0; j < n; j += TACET_TILE_COLUMNS)
     {
       tile.b = b + j / TACET_TILE_COLUMNS * panel_stride;
       tile.columns = (int) least (TACET_TILE_COLUMNS, n - j);
-      tile.bias = g->bias != NULL ? g->bias + n0 + j : NULL;
-      for (int64_t i = 0; i < m; i += TACET_TILE_ROWS)
-        {
-          tile.rows = (int) least (TACET_TILE_ROWS, m - i);
-          for (int r = 0; r < tile.rows; r++)
-            {
-              tile.a[r] = a + (i + r) * a_stride;
-              tile.c[r] = g->c + (m0 + i + r) * g->c_stride + n0 + j;
-            }
-          tacet_tile_run (&tile);
-        }
+      tile.bias = g->bias != NULL && first_k ? g->bias + n0 + j : NULL;
+      tile.c = g->c + m0 * g->c_stride + n0 + j;
+      tacet_tile_run (&tile);
     }
 }
 
@@ -169,14 +175,20 @@ tacet_gemm_run (const TacetGemm *g, float *work)
           {
             const int64_t m = least (BLOCK_M, g->m - m0);
             const float *a = g->a + m0 * g->a_stride + k0;
-            int64_t a_stride = g->a_stride;
-            if (g->trans_a)
+            int64_t a_stride = g->a_stride, a_step = 1;
+            if (g->trans_a && reads_a (g))
+              {
+                a = g->a + k0 * g->a_stride + m0;
+                a_stride = 1;
+                a_step = g->a_stride;
+              }
+            else if (g->trans_a)
               {
                 tacet_transpose (g->a + k0 * g->a_stride + m0, g->a_stride, k, m, a_work, k);
                 a = a_work;
                 a_stride = k;
               }
-            run_block (g, a, a_stride, m0, m, k, b, panel_stride, b_stride, n0, n, k0 == 0);
+            run_block (g, a, a_stride, a_step, m0, m, k, b, panel_stride, b_stride, n0, n, k0 == 0);
           }
       }
 }

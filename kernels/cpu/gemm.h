@@ -15,21 +15,24 @@
 #define TACET_TILE_ROWS    6
 #define TACET_TILE_COLUMNS 16
 
-/* One tile of at most 6 x 16 results: c[r][0 .. columns - 1] = alpha sum a[r][x] b[y] (+ bias), or that
- * added to c.  The sum runs over n_runs runs of length elements: in run s, a[r] is read from a_at[s] on, one
- * after the other, b from b_at[s] on, one row of b_stride floats after the other.  16 floats of b are
- * read in any case. */
+/* A strip of any number of rows and at most 16 columns, done in tiles of 6 rows:
+ * c[r][0 .. columns - 1] = alpha sum a[r][x] b[y] (+ bias), or that added to c.  The sum runs over n_runs runs
+ * of length elements: in run s, a[r] is read from a_at[s] on in steps of a_step, b from b_at[s] on, one row
+ * of b_stride floats after the other.  16 floats of b are read in any case. */
 typedef struct
 {
-  const float *a[TACET_TILE_ROWS];
-  float *c[TACET_TILE_ROWS];
+  const float *a;
+  float *c;
+  const int64_t *a_rows, *c_rows; /* where each row starts, in floats from a and c; NULL: a_stride, c_stride apart */
+  int64_t a_stride, c_stride, a_step;
   const float *b;
   const int64_t *a_at, *b_at; /* in floats */
   int64_t n_runs, length, b_stride;
-  const float *bias; /* columns floats, or NULL */
+  const float *bias; /* columns floats, or NULL; not together with add */
   float alpha;
   bool add;
-  int rows, columns;
+  int64_t rows;
+  int columns;
 } TacetTile;
 
 void tacet_tile_run (const TacetTile *tile);

@@ -7,13 +7,12 @@
 
 #include <immintrin.h>
 
+/* Eight lanes of -1, eight of 0: eight from 8 - n on are the mask of the first n. */
 static const int32_t lane_masks[16] = { -1, -1, -1, -1, -1, -1, -1, -1 };
 
-/* The first n of 8 lanes. */
 static inline __m256i
 lanes (int n)
 {
-
   return _mm256_loadu_si256 ((const __m256i *) (lane_masks + 8 - (n < 0 ? 0 : n > 8 ? 8 : n)));
 }
 
@@ -21,27 +20,18 @@ static inline __attribute__ ((always_inline)) void
 store_row (const TacetTile *t, float *c, __m256 x, __m256 y)
 {
   const __m256 alpha = _mm256_set1_ps (t->alpha);
+  const float *to = t->add ? c : t->bias;
 
   if (t->columns == TACET_TILE_COLUMNS)
     {
-      if (t->add || t->bias != NULL)
-        {
-          const float *to = t->add ? c : t->bias;
-          x = _mm256_fmadd_ps (x, alpha, _mm256_loadu_ps (to));
-          y = _mm256_fmadd_ps (y, alpha, _mm256_loadu_ps (to + 8));
-        }
-      else
-        {
-          x = _mm256_mul_ps (x, alpha);
-          y = _mm256_mul_ps (y, alpha);
-        }
+      x = to != NULL ? _mm256_fmadd_ps (x, alpha, _mm256_loadu_ps (to)) : _mm256_mul_ps (x, alpha);
+      y = to != NULL ? _mm256_fmadd_ps (y, alpha, _mm256_loadu_ps (to + 8)) : _mm256_mul_ps (y, alpha);
       _mm256_storeu_ps (c, x);
       _mm256_storeu_ps (c + 8, y);
     }
   else
     {
       const __m256i low = lanes (t->columns), high = lanes (t->columns - 8);
-      const float *to = t->add ? c : t->bias;
       x = _mm256_mul_ps (x, alpha);
       y = _mm256_mul_ps (y, alpha);
       if (to != NULL)
@@ -56,20 +46,24 @@ store_row (const TacetTile *t, float *c, __m256 x, __m256 y)
     }
 }
 
+/* Rows first .. first + rows - 1; table: they start where a_rows and c_rows say. */
 static inline __attribute__ ((always_inline)) void
-tile (const TacetTile *t, const int rows)
+tile (const TacetTile *t, const int64_t first, const int rows, const bool table)
 {
-  const float *a0 = t->a[0], *a1 = t->a[rows > 1 ? 1 : 0], *a2 = t->a[rows > 2 ? 2 : 0], *a3 = t->a[rows > 3 ? 3 : 0],
-              *a4 = t->a[rows > 4 ? 4 : 0], *a5 = t->a[rows > 5 ? 5 : 0];
+#define A_ROW(R) (t->a + (table ? t->a_rows[first + (R)] : (first + (R)) * t->a_stride))
+  const float *a0 = A_ROW (0), *a1 = A_ROW (rows > 1 ? 1 : 0), *a2 = A_ROW (rows > 2 ? 2 : 0),
+              *a3 = A_ROW (rows > 3 ? 3 : 0), *a4 = A_ROW (rows > 4 ? 4 : 0), *a5 = A_ROW (rows > 5 ? 5 : 0);
+#undef A_ROW
+  const int64_t length = t->length, a_step = t->a_step, b_stride = t->b_stride;
   __m256 x0 = _mm256_setzero_ps (), x1 = x0, x2 = x0, x3 = x0, x4 = x0, x5 = x0;
   __m256 y0 = x0, y1 = x0, y2 = x0, y3 = x0, y4 = x0, y5 = x0;
 
   for (int64_t run = 0; run < t->n_runs; run++)
     {
       const float *b = t->b + t->b_at[run];
-      const int64_t stride = t->b_stride, end = t->a_at[run] + t->length;
+      int64_t i = t->a_at[run];
 #pragma GCC unroll 4
-      for (int64_t i = t->a_at[run]; i < end; i++, b += stride)
+      for (int64_t k = 0; k < length; k++, b += b_stride, i += a_step)
         {
           const __m256 p = _mm256_loadu_ps (b), q = _mm256_loadu_ps (b + 8);
 #define ROW(R)                                                                                                         \
@@ -90,7 +84,7 @@ tile (const TacetTile *t, const int rows)
     }
 #define STORE(R)                                                                                                       \
   if (rows > R)                                                                                                        \
-    store_row (t, t->c[R], x##R, y##R);
+    store_row (t, t->c + (table ? t->c_rows[first + (R)] : (first + (R)) * t->c_stride), x##R, y##R);
   STORE (0)
   STORE (1)
   STORE (2)
@@ -100,28 +94,40 @@ tile (const TacetTile *t, const int rows)
 #undef STORE
 }
 
+static inline __attribute__ ((always_inline)) void
+strip (const TacetTile *t, const bool table)
+{
+  int64_t i = 0;
+
+  for (; i + TACET_TILE_ROWS <= t->rows; i += TACET_TILE_ROWS)
+    tile (t, i, TACET_TILE_ROWS, table);
+  switch (t->rows - i)
+    {
+    case 5:
+      tile (t, i, 5, table);
+      break;
+    case 4:
+      tile (t, i, 4, table);
+      break;
+    case 3:
+      tile (t, i, 3, table);
+      break;
+    case 2:
+      tile (t, i, 2, table);
+      break;
+    case 1:
+      tile (t, i, 1, table);
+      break;
+    default:
+      break;
+    }
+}
+
 void
 tacet_tile_run (const TacetTile *t)
 {
-  switch (t->rows)
-    {
-    case 6:
-      tile (t, 6);
-      break;
-    case 5:
-      tile (t, 5);
-      break;
-    case 4:
-      tile (t, 4);
-      break;
-    case 3:
-      tile (t, 3);
-      break;
-    case 2:
-      tile (t, 2);
-      break;
-    case 1:
-      tile (t, 1);
-      break;
-    }
+  if (t->a_rows != NULL)
+    strip (t, true);
+  else
+    strip (t, false);
 }
