@@ -220,6 +220,12 @@ tacet_control_row_set_note (TacetControlRow *self, const char *note)
   update_note (self);
 }
 
+char *
+tacet_control_row_dup_note (TacetControlRow *self)
+{
+  return gtk_widget_get_visible (GTK_WIDGET (self->note)) ? g_strdup (gtk_label_get_text (self->note)) : NULL;
+}
+
 static void
 tacet_control_row_dispose (GObject *object)
 {

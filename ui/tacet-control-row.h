@@ -16,6 +16,8 @@ GtkWidget *tacet_control_row_new (TacetScene *scene, TacetCanvas *canvas, TacetC
 TacetControl *tacet_control_row_get_control (TacetControlRow *self);
 /* What the last run said about this control; NULL: nothing. */
 void tacet_control_row_set_note (TacetControlRow *self, const char *note);
+/* What the row says under the slider now; NULL: nothing. */
+char *tacet_control_row_dup_note (TacetControlRow *self);
 /* The eye may have been changed elsewhere. */
 void tacet_control_row_update (TacetControlRow *self);
 

@@ -233,8 +233,10 @@ static void
 tacet_diagnostics_dispose (GObject *object)
 {
   TacetDiagnostics *self = TACET_DIAGNOSTICS (object);
+  GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (self));
 
   gtk_widget_dispose_template (GTK_WIDGET (self), TACET_TYPE_DIAGNOSTICS);
+  g_clear_pointer (&child, gtk_widget_unparent);
   g_clear_pointer (&self->progress, tacet_progress_unref);
   G_OBJECT_CLASS (tacet_diagnostics_parent_class)->dispose (object);
 }

@@ -94,6 +94,12 @@ tacet_settings_set_scene (TacetSettings *self, TacetScene *scene)
   scene_changed_cb (self);
 }
 
+GtkTextBuffer *
+tacet_settings_get_prompt_buffer (TacetSettings *self)
+{
+  return gtk_text_view_get_buffer (self->prompt);
+}
+
 void
 tacet_settings_focus_prompt (TacetSettings *self)
 {
@@ -202,9 +208,11 @@ static void
 tacet_settings_dispose (GObject *object)
 {
   TacetSettings *self = TACET_SETTINGS (object);
+  GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (self));
 
   tacet_settings_set_scene (self, NULL);
   gtk_widget_dispose_template (GTK_WIDGET (self), TACET_TYPE_SETTINGS);
+  g_clear_pointer (&child, gtk_widget_unparent);
   G_OBJECT_CLASS (tacet_settings_parent_class)->dispose (object);
 }
 

@@ -14,6 +14,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (TacetSettings, tacet_settings, TACET, SETTINGS, GtkWidget)
 
 void tacet_settings_set_scene (TacetSettings *self, TacetScene *scene);
+GtkTextBuffer *tacet_settings_get_prompt_buffer (TacetSettings *self);
 void tacet_settings_focus_prompt (TacetSettings *self);
 
 G_END_DECLS

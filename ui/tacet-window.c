@@ -75,16 +75,31 @@ hint_cb (TacetWindow *self, const char *text)
 
 /* ---- title ---- */
 
+/* A file that is called as its kind is known by its folder. */
+static char *
+document_name (TacetWindow *self)
+{
+  g_autofree char *folder = NULL, *name = NULL;
+
+  if (self->path == NULL)
+    return g_strdup (_ ("New Scene"));
+  name = g_path_get_basename (self->path);
+  folder = g_path_get_dirname (self->path);
+  if (g_strcmp0 (name, "scene.json") == 0 && g_path_is_absolute (folder))
+    return g_path_get_basename (folder);
+  if (g_str_has_suffix (name, ".json"))
+    name[strlen (name) - strlen (".json")] = '\0';
+  return g_steal_pointer (&name);
+}
+
 static void
 update_title (TacetWindow *self)
 {
-  g_autofree char *name = self->path ? g_path_get_basename (self->path) : g_strdup (_ ("New Scene"));
-  g_autofree char *title = NULL, *subtitle = NULL;
+  g_autofree char *name = document_name (self);
+  g_autofree char *title = g_strdup_printf ("%s%s", tacet_scene_get_modified (self->scene) ? "• " : "", name);
+  g_autofree char *subtitle =
+      g_strdup_printf ("%d × %d", tacet_scene_get_width (self->scene), tacet_scene_get_height (self->scene));
 
-  if (self->path != NULL && g_str_has_suffix (name, ".json"))
-    name[strlen (name) - strlen (".json")] = '\0';
-  title = g_strdup_printf ("%s%s", tacet_scene_get_modified (self->scene) ? "• " : "", name);
-  subtitle = g_strdup_printf ("%d × %d", tacet_scene_get_width (self->scene), tacet_scene_get_height (self->scene));
   adw_window_title_set_title (self->title, title);
   adw_window_title_set_subtitle (self->title, subtitle);
   gtk_window_set_title (GTK_WINDOW (self), title);
@@ -214,7 +229,7 @@ _tacet_window_set_scene (TacetWindow *self, TacetScene *scene, const char *path)
   _tacet_window_clear_run (self);
   g_set_object (&self->scene, scene);
   g_free (self->path);
-  self->path = g_strdup (path);
+  self->path = path != NULL ? g_canonicalize_filename (path, NULL) : NULL;
   tacet_canvas_set_scene (self->canvas, scene);
   tacet_settings_set_scene (self->settings, scene);
   g_signal_connect_object (scene, "changed", G_CALLBACK (scene_changed_cb), self, G_CONNECT_SWAPPED);
@@ -270,13 +285,22 @@ tacet_window_close_request (GtkWindow *window)
   return GTK_WINDOW_CLASS (tacet_window_parent_class)->close_request (window);
 }
 
+/* A run holds the window; one that is destroyed must end its run first. */
+static void
+tacet_window_unrealize (GtkWidget *widget)
+{
+  TacetWindow *self = TACET_WINDOW (widget);
+
+  if (self->running != NULL)
+    g_cancellable_cancel (self->running);
+  GTK_WIDGET_CLASS (tacet_window_parent_class)->unrealize (widget);
+}
+
 static void
 tacet_window_dispose (GObject *object)
 {
   TacetWindow *self = TACET_WINDOW (object);
 
-  if (self->running != NULL)
-    g_cancellable_cancel (self->running);
   if (self->scene != NULL)
     {
       g_signal_handlers_disconnect_by_func (self->scene, scene_changed_cb, self);
@@ -347,6 +371,7 @@ tacet_window_class_init (TacetWindowClass *class)
 
   G_OBJECT_CLASS (class)->dispose = tacet_window_dispose;
   G_OBJECT_CLASS (class)->finalize = tacet_window_finalize;
+  widget_class->unrealize = tacet_window_unrealize;
   GTK_WINDOW_CLASS (class)->close_request = tacet_window_close_request;
   g_type_ensure (TACET_TYPE_CANVAS);
   g_type_ensure (TACET_TYPE_DIAGNOSTICS);

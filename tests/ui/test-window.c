@@ -1,0 +1,575 @@
+/* test-window.c: the window with an engine that is made up (fake-engine.c).  Room: tests/ui.
+ *
+ * Needs a display: run inside tests/uirun.
+ */
+#include "ui/tacet-pose-draw.h"
+#include "ui/tacet-window-private.h"
+
+#include <glib/gstdio.h>
+
+typedef struct
+{
+  TacetWindow *window;
+  TacetEngineThread *engine;
+  char *folder; /* holds a folder called "starter" */
+} Fixture;
+
+static char *
+sample (const char *name)
+{
+  return g_build_filename (g_getenv ("TACET_SOURCE"), "data", "scenes", name, "scene.json", NULL);
+}
+
+static gboolean
+out_of_time (gpointer data)
+{
+  g_error ("waited in vain");
+  return G_SOURCE_REMOVE;
+}
+
+static void
+spin_while (gboolean (*func) (Fixture *), Fixture *f)
+{
+  guint source = g_timeout_add_seconds (20, out_of_time, NULL);
+
+  while (func (f))
+    g_main_context_iteration (NULL, TRUE);
+  g_source_remove (source);
+}
+
+static gboolean
+tick_cb (gpointer data)
+{
+  *(gboolean *) data = TRUE;
+  return G_SOURCE_REMOVE;
+}
+
+static void
+spin_for (guint milliseconds)
+{
+  gboolean over = FALSE;
+
+  g_timeout_add (milliseconds, tick_cb, &over);
+  while (!over)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+static gboolean
+is_running (Fixture *f)
+{
+  return f->window->running != NULL;
+}
+
+static void
+set_up (Fixture *f, gconstpointer data)
+{
+  const char *folders[] = { NULL, NULL };
+  g_autofree char *model = NULL, *path = sample ("person-chair-brick");
+
+  f->folder = g_dir_make_tmp ("tacet-window-XXXXXX", NULL);
+  model = g_build_filename (f->folder, "starter", NULL);
+  g_assert_cmpint (g_mkdir (model, 0700), ==, 0);
+  folders[0] = f->folder;
+  f->engine = tacet_engine_thread_new (1, 0, folders);
+  f->window = TACET_WINDOW (tacet_window_new (NULL, path));
+  g_object_ref (f->window);
+  tacet_window_set_engine (f->window, f->engine, folders);
+  g_assert_true (tacet_window_open (f->window, path));
+  gtk_window_present (GTK_WINDOW (f->window));
+  spin_for (50);
+}
+
+static void
+tear_down (Fixture *f, gconstpointer data)
+{
+  g_autofree char *model = g_build_filename (f->folder, "starter", NULL);
+
+  if (f->window != NULL)
+    {
+      gtk_window_destroy (GTK_WINDOW (f->window));
+      spin_for (50);
+      g_assert_finalize_object (G_OBJECT (f->window));
+    }
+  tacet_engine_thread_free (f->engine);
+  g_rmdir (model);
+  g_rmdir (f->folder);
+  g_free (f->folder);
+}
+
+static void
+act (Fixture *f, const char *name)
+{
+  gtk_widget_activate_action (GTK_WIDGET (f->window), name, NULL);
+}
+
+static const char *
+status (Fixture *f)
+{
+  return gtk_label_get_text (f->window->status);
+}
+
+static TacetControl *
+nth_control (Fixture *f, guint n)
+{
+  g_autoptr (TacetControl) control = g_list_model_get_item (tacet_scene_get_controls (f->window->scene), n);
+
+  return control; /* the scene keeps it */
+}
+
+/* ---- runs ---- */
+
+static void
+test_generate (Fixture *f, gconstpointer data)
+{
+  gboolean shown;
+
+  act (f, "win.generate");
+  g_assert_nonnull (f->window->running);
+  g_assert_cmpstr (gtk_stack_get_visible_child_name (f->window->run_stack), ==, "cancel");
+  spin_while (is_running, f);
+  g_assert_nonnull (f->window->result);
+  g_assert_true (g_str_has_prefix (status (f), "Done in"));
+  g_assert_cmpstr (gtk_stack_get_visible_child_name (f->window->run_stack), ==, "generate");
+  g_object_get (f->window->canvas, "show-picture", &shown, NULL);
+  g_assert_true (shown);
+  g_assert_cmpint (tacet_diagnostics_get_step (f->window->diagnostics), ==, 2);
+  act (f, "win.previous-step");
+  g_assert_cmpint (tacet_diagnostics_get_step (f->window->diagnostics), ==, 1);
+  act (f, "win.next-step");
+  act (f, "win.next-step");
+  g_assert_cmpint (tacet_diagnostics_get_step (f->window->diagnostics), ==, 2);
+  /* A run is no change of the document. */
+  g_assert_false (tacet_scene_get_modified (f->window->scene));
+}
+
+static void
+test_table (Fixture *f, gconstpointer data)
+{
+  GtkWidget *child;
+  int cells = 0;
+
+  g_object_set (f->window->diagnostics, "show-table", TRUE, NULL);
+  act (f, "win.generate");
+  spin_while (is_running, f);
+  for (child = gtk_widget_get_first_child (GTK_WIDGET (f->window->diagnostics)); child != NULL && !GTK_IS_GRID (child);)
+    {
+      /* Down the only way there is: the last child of each box, the last page of the stack. */
+      child = GTK_IS_SCROLLED_WINDOW (child) ? gtk_scrolled_window_get_child (GTK_SCROLLED_WINDOW (child))
+              : GTK_IS_VIEWPORT (child)      ? gtk_viewport_get_child (GTK_VIEWPORT (child))
+                                             : gtk_widget_get_last_child (child);
+    }
+  g_assert_nonnull (child);
+  for (child = gtk_widget_get_first_child (child); child != NULL; child = gtk_widget_get_next_sibling (child))
+    cells++;
+  g_assert_cmpint (cells, ==, (7 + 1) * (1 + 3 + 4));
+}
+
+static void
+test_fault (Fixture *f, gconstpointer data)
+{
+  act (f, "win.generate");
+  spin_while (is_running, f);
+  tacet_scene_set_prompt (f->window->scene, "fail");
+  act (f, "win.generate");
+  spin_while (is_running, f);
+  g_assert_true (g_str_has_prefix (status (f), "The run ended"));
+  g_assert_nonnull (f->window->result); /* the good one is still there */
+  g_assert_true (gtk_widget_get_sensitive (GTK_WIDGET (f->window->generate)));
+}
+
+static void
+test_cancel (Fixture *f, gconstpointer data)
+{
+  gboolean shown;
+
+  tacet_scene_set_prompt (f->window->scene, "wait");
+  act (f, "win.generate");
+  spin_for (120);
+  g_assert_nonnull (f->window->running);
+  g_assert_null (f->window->result);
+  act (f, "win.cancel");
+  spin_while (is_running, f);
+  g_assert_cmpstr (status (f), ==, "Cancelled.");
+  g_object_get (f->window->canvas, "show-picture", &shown, NULL);
+  g_assert_false (shown);
+}
+
+/* Editing goes on during a run; the run keeps what it was started with. */
+static void
+test_edit_during_run (Fixture *f, gconstpointer data)
+{
+  TacetBrush brush = { 4, 1, 1, FALSE };
+
+  tacet_scene_set_prompt (f->window->scene, "wait");
+  act (f, "win.generate");
+  spin_for (60);
+  tacet_scene_stroke_begin (f->window->scene, nth_control (f, 1), &brush);
+  tacet_scene_stroke_to (f->window->scene, 5, 5, 1);
+  tacet_scene_stroke_to (f->window->scene, 30, 9, 1);
+  tacet_scene_stroke_end (f->window->scene);
+  act (f, "win.undo");
+  act (f, "win.remove-control");
+  spin_for (60);
+  act (f, "win.cancel");
+  spin_while (is_running, f);
+}
+
+static void
+test_close_during_run (Fixture *f, gconstpointer data)
+{
+  tacet_scene_set_prompt (f->window->scene, "wait");
+  act (f, "win.generate");
+  spin_for (60);
+  gtk_window_destroy (GTK_WINDOW (f->window));
+  spin_for (120);
+  g_assert_finalize_object (G_OBJECT (f->window));
+  f->window = NULL;
+}
+
+static void
+test_open_during_run (Fixture *f, gconstpointer data)
+{
+  g_autofree char *other = sample ("house-pine");
+
+  tacet_scene_set_prompt (f->window->scene, "wait");
+  act (f, "win.generate");
+  spin_for (60);
+  g_assert_true (tacet_window_open (f->window, other));
+  spin_while (is_running, f);
+  g_assert_null (f->window->result);
+  g_assert_cmpint (tacet_diagnostics_get_step (f->window->diagnostics), ==, -1);
+}
+
+static void
+test_notes (Fixture *f, gconstpointer data)
+{
+  g_autofree char *note = NULL;
+  TacetControlRow *row = _tacet_window_get_row (f->window, nth_control (f, 0));
+
+  act (f, "win.generate");
+  spin_while (is_running, f);
+  note = tacet_control_row_dup_note (row);
+  g_assert_nonnull (strstr (note, "was left out"));
+  g_free (note);
+  note = tacet_control_row_dup_note (_tacet_window_get_row (f->window, nth_control (f, 1)));
+  g_assert_null (note);
+  tacet_scene_set_control_enabled (f->window->scene, nth_control (f, 0), FALSE);
+  g_free (note);
+  note = tacet_control_row_dup_note (row);
+  g_assert_true (g_str_has_prefix (note, "Off"));
+}
+
+static void
+test_missing_model (Fixture *f, gconstpointer data)
+{
+  tacet_scene_set_model (f->window->scene, "no-such-model");
+  g_assert_nonnull (strstr (status (f), "no-such-model"));
+  g_assert_false (gtk_widget_get_sensitive (GTK_WIDGET (f->window->generate)) &&
+                  gtk_widget_get_sensitive (gtk_widget_get_first_child (GTK_WIDGET (f->window->generate))));
+  act (f, "win.generate");
+  g_assert_null (f->window->running);
+  act (f, "win.undo");
+  g_assert_cmpstr (status (f), ==, "");
+}
+
+/* ---- the document ---- */
+
+static void
+test_broken_file (Fixture *f, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (f->folder, "broken.json", NULL);
+  TacetScene *before = f->window->scene;
+
+  g_assert_false (tacet_window_open (f->window, path)); /* is not there */
+  g_assert_true (g_file_set_contents (path, "{ \"format\": \"tacet-scene\", \"wid", -1, NULL));
+  g_assert_false (tacet_window_open (f->window, path));
+  g_assert_true (f->window->scene == before);
+  spin_for (50);
+  g_unlink (path);
+}
+
+static void
+test_undo_everything (Fixture *f, gconstpointer data)
+{
+  g_autofree char *first = tacet_scene_digest (f->window->scene), *changed = NULL, *last = NULL;
+  gboolean can_undo = TRUE;
+  int steps = 0;
+
+  act (f, "win.add-pose");
+  act (f, "win.add-person");
+  act (f, "win.add-edge");
+  act (f, "win.add-depth");
+  act (f, "win.toggle-power");
+  act (f, "win.clear-control");
+  act (f, "win.previous-control");
+  act (f, "win.remove-control");
+  act (f, "win.random-seed");
+  tacet_scene_set_prompt (f->window->scene, "something else");
+  changed = tacet_scene_digest (f->window->scene);
+  g_assert_cmpstr (changed, !=, first);
+  for (; can_undo && steps < 100; steps++)
+    {
+      act (f, "win.undo");
+      g_object_get (f->window->scene, "can-undo", &can_undo, NULL);
+    }
+  last = tacet_scene_digest (f->window->scene);
+  g_assert_cmpstr (last, ==, first);
+  g_assert_cmpint (steps, >=, 6);
+  for (int i = 0; i < steps; i++)
+    act (f, "win.redo");
+  g_free (last);
+  last = tacet_scene_digest (f->window->scene);
+  g_assert_cmpstr (last, ==, changed);
+}
+
+static void
+test_add_pose (Fixture *f, gconstpointer data)
+{
+  TacetControl *control;
+  g_autofree char *name = NULL;
+  int n_people;
+
+  act (f, "win.add-pose");
+  control = tacet_canvas_get_selected (f->window->canvas);
+  g_assert_cmpint (tacet_control_get_kind (control), ==, TACET_CONTROL_POSE);
+  g_assert_cmpint (tacet_canvas_get_tool (f->window->canvas), ==, TACET_TOOL_POSE);
+  tacet_control_get_people (control, &n_people);
+  g_assert_cmpint (n_people, ==, 1);
+  g_object_get (f->window->scene, "undo-name", &name, NULL);
+  g_assert_nonnull (name);
+  g_assert_nonnull (strstr (gtk_widget_get_tooltip_text (f->window->undo), name));
+  act (f, "win.undo"); /* one step */
+  g_assert_cmpint (g_list_model_get_n_items (tacet_scene_get_controls (f->window->scene)), ==, 3);
+}
+
+static void
+test_settings_follow (Fixture *f, gconstpointer data)
+{
+  GtkWidget *settings = GTK_WIDGET (f->window->settings);
+  GtkTextBuffer *prompt = tacet_settings_get_prompt_buffer (TACET_SETTINGS (settings));
+  g_autofree char *text = NULL;
+  GtkTextIter start, end;
+
+  gtk_text_buffer_set_text (prompt, "typed by hand", -1);
+  g_assert_cmpstr (tacet_scene_get_prompt (f->window->scene), ==, "typed by hand");
+  act (f, "win.undo");
+  gtk_text_buffer_get_bounds (prompt, &start, &end);
+  text = gtk_text_buffer_get_text (prompt, &start, &end, FALSE);
+  g_assert_cmpstr (text, ==, tacet_scene_get_prompt (f->window->scene));
+  g_assert_cmpstr (text, !=, "typed by hand");
+}
+
+/* Eye and power are two things: a hidden control still works. */
+static void
+test_eye (Fixture *f, gconstpointer data)
+{
+  TacetControl *control = tacet_canvas_get_selected (f->window->canvas);
+  g_autofree char *before = tacet_scene_digest (f->window->scene), *after = NULL;
+
+  g_assert_nonnull (control);
+  act (f, "win.toggle-eye");
+  g_assert_false (tacet_canvas_get_control_visible (f->window->canvas, control));
+  g_assert_true (tacet_control_get_enabled (control));
+  after = tacet_scene_digest (f->window->scene);
+  g_assert_cmpstr (before, ==, after);
+  act (f, "win.toggle-power");
+  g_assert_false (tacet_control_get_enabled (control));
+  g_assert_false (tacet_canvas_get_control_visible (f->window->canvas, control));
+}
+
+static void
+test_tools_and_zoom (Fixture *f, gconstpointer data)
+{
+  double size = gtk_adjustment_get_value (f->window->brush_size), canvas_size, zoom;
+
+  for (int i = 0; i < TACET_N_TOOLS; i++)
+    {
+      g_autofree char *action = g_strconcat ("win.tool-", tacet_tool_id (i), NULL);
+
+      act (f, action);
+      g_assert_cmpint (tacet_canvas_get_tool (f->window->canvas), ==, i);
+    }
+  act (f, "win.brush-larger");
+  g_object_get (f->window->canvas, "brush-size", &canvas_size, NULL);
+  g_assert_cmpfloat (canvas_size, >, size);
+  zoom = tacet_canvas_get_zoom (f->window->canvas);
+  act (f, "win.zoom-in");
+  g_assert_cmpfloat (tacet_canvas_get_zoom (f->window->canvas), >, zoom);
+  gtk_widget_activate_action (GTK_WIDGET (f->window), "win.zoom-to", "d", 8.0);
+  g_assert_cmpfloat (tacet_canvas_get_zoom (f->window->canvas), ==, 8);
+  act (f, "win.zoom-fit");
+  g_assert_cmpfloat (tacet_canvas_get_zoom (f->window->canvas), ==, zoom);
+}
+
+/* ---- actions ---- */
+
+static gboolean
+action_exists (Fixture *f, const char *detailed)
+{
+  g_autofree char *name = NULL;
+  g_autoptr (GVariant) target = NULL;
+  GActionGroup *group = G_ACTION_GROUP (f->window);
+  GType owner;
+  const char *class_name;
+  const GVariantType *type;
+  const char *property;
+
+  g_assert_true (g_action_parse_detailed_name (detailed, &name, &target, NULL));
+  if (!g_str_has_prefix (name, "win."))
+    return g_str_has_prefix (name, "app.") || g_str_has_prefix (name, "window.");
+  if (g_strcmp0 (name, "win.show-help-overlay") == 0 || g_action_group_has_action (group, name + strlen ("win.")))
+    return TRUE;
+  for (guint i = 0;
+       gtk_widget_class_query_action (GTK_WIDGET_GET_CLASS (f->window), i, &owner, &class_name, &type, &property); i++)
+    if (g_strcmp0 (class_name, name) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+static void
+check_menu (Fixture *f, GMenuModel *menu)
+{
+  for (int i = 0; i < g_menu_model_get_n_items (menu); i++)
+    {
+      g_autofree char *action = NULL;
+
+      if (g_menu_model_get_item_attribute (menu, i, "action", "s", &action) && !action_exists (f, action))
+        g_error ("the menu names %s, which is no action", action);
+      for (int link = 0; link < 2; link++)
+        {
+          g_autoptr (GMenuModel) below =
+              g_menu_model_get_item_link (menu, i, link == 0 ? G_MENU_LINK_SECTION : G_MENU_LINK_SUBMENU);
+
+          if (below != NULL)
+            check_menu (f, below);
+        }
+    }
+}
+
+static void
+test_actions_exist (Fixture *f, gconstpointer data)
+{
+  gsize n;
+  const TacetAccelerator *accelerators = tacet_window_get_accelerators (&n);
+
+  for (gsize i = 0; i < n; i++)
+    {
+      if (!action_exists (f, accelerators[i].action))
+        g_error ("%s has a key but is no action", accelerators[i].action);
+      for (int k = 0; accelerators[i].keys[k] != NULL; k++)
+        {
+          guint key;
+          GdkModifierType modifiers;
+
+          g_assert_true (gtk_accelerator_parse (accelerators[i].keys[k], &key, &modifiers));
+        }
+    }
+  check_menu (f, gtk_menu_button_get_menu_model (f->window->main_menu));
+  check_menu (f, gtk_menu_button_get_menu_model (f->window->add_menu));
+  check_menu (f, gtk_menu_button_get_menu_model (f->window->zoom_menu));
+  check_menu (f, adw_split_button_get_menu_model (f->window->open));
+  check_menu (f, adw_split_button_get_menu_model (f->window->generate));
+}
+
+/* No two actions on one key. */
+static void
+test_keys_unique (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+  gsize n;
+  const TacetAccelerator *accelerators = tacet_window_get_accelerators (&n);
+
+  for (gsize i = 0; i < n; i++)
+    for (int k = 0; accelerators[i].keys[k] != NULL; k++)
+      g_assert_true (g_hash_table_add (seen, (char *) accelerators[i].keys[k]));
+}
+
+static void
+test_shortcuts_window (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GtkBuilder) builder = gtk_builder_new_from_resource ("/io/github/tacet/Tacet/gtk/help-overlay.ui");
+  GtkWindow *window = GTK_WINDOW (gtk_builder_get_object (builder, "help_overlay"));
+
+  g_assert_true (GTK_IS_SHORTCUTS_WINDOW (window));
+  gtk_window_destroy (window);
+}
+
+/* Whoever hears the window instead of seeing it needs a name for everything that can be worked. */
+static void
+check_labels (GtkWidget *widget)
+{
+  gboolean unlabelled = GTK_IS_BUTTON (widget) && gtk_button_get_label (GTK_BUTTON (widget)) == NULL &&
+                        gtk_button_get_icon_name (GTK_BUTTON (widget)) != NULL &&
+                        gtk_widget_get_tooltip_text (widget) == NULL;
+
+  if ((unlabelled || GTK_IS_RANGE (widget)) && !GTK_IS_SCROLLBAR (widget) &&
+      !gtk_test_accessible_has_property (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_LABEL) &&
+      !(GTK_IS_RANGE (widget) && GTK_IS_SCROLLBAR (gtk_widget_get_parent (widget))) &&
+      !GTK_IS_MENU_BUTTON (gtk_widget_get_parent (widget)) && !GTK_IS_HEADER_BAR (widget) &&
+      gtk_widget_get_ancestor (widget, GTK_TYPE_WINDOW_CONTROLS) == NULL &&
+      gtk_widget_get_ancestor (widget, GTK_TYPE_SPIN_BUTTON) == NULL)
+    g_error ("a %s has no accessible label", G_OBJECT_TYPE_NAME (widget));
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    check_labels (child);
+}
+
+static void
+test_labels (Fixture *f, gconstpointer data)
+{
+  check_labels (GTK_WIDGET (f->window));
+}
+
+static void
+test_empty (Fixture *f, gconstpointer data)
+{
+  TacetWindow *empty = TACET_WINDOW (tacet_window_new (NULL, NULL));
+
+  g_object_ref (empty);
+  g_assert_true (tacet_window_is_fresh (empty));
+  g_assert_true (gtk_widget_get_visible (empty->empty_hint));
+  gtk_widget_activate_action (GTK_WIDGET (empty), "win.add-edge", NULL);
+  g_assert_false (gtk_widget_get_visible (empty->empty_hint));
+  g_assert_false (tacet_window_is_fresh (empty));
+  gtk_window_destroy (GTK_WINDOW (empty));
+  spin_for (20);
+  g_assert_finalize_object (G_OBJECT (empty));
+}
+
+int
+main (int argc, char **argv)
+{
+  static const struct
+  {
+    const char *name;
+    void (*func) (Fixture *, gconstpointer);
+  } tests[] = {
+    { "/window/generate", test_generate },
+    { "/window/table", test_table },
+    { "/window/fault", test_fault },
+    { "/window/cancel", test_cancel },
+    { "/window/edit-during-run", test_edit_during_run },
+    { "/window/close-during-run", test_close_during_run },
+    { "/window/open-during-run", test_open_during_run },
+    { "/window/notes", test_notes },
+    { "/window/missing-model", test_missing_model },
+    { "/window/broken-file", test_broken_file },
+    { "/window/undo-everything", test_undo_everything },
+    { "/window/add-pose", test_add_pose },
+    { "/window/settings-follow", test_settings_follow },
+    { "/window/eye", test_eye },
+    { "/window/tools-and-zoom", test_tools_and_zoom },
+    { "/window/actions-exist", test_actions_exist },
+    { "/window/keys-unique", test_keys_unique },
+    { "/window/shortcuts", test_shortcuts_window },
+    { "/window/labels", test_labels },
+    { "/window/empty", test_empty },
+  };
+
+  g_test_init (&argc, &argv, NULL);
+  adw_init ();
+  tacet_ui_init ();
+  for (guint i = 0; i < G_N_ELEMENTS (tests); i++)
+    g_test_add (tests[i].name, Fixture, NULL, set_up, tests[i].func, tear_down);
+  return g_test_run ();
+}
