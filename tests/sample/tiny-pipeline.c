@@ -6,6 +6,7 @@
 #include "engine/model/tacet-models.h"
 #include "engine/weights/tacet-tokenizer.h"
 #include <glib/gstdio.h>
+#include <math.h>
 #include <string.h>
 
 static const TacetUnetConfig unet_config = {
@@ -35,6 +36,44 @@ static const TacetVaeConfig vae_config = {
   .scaling_factor = 0.8f,
 };
 
+/* xorshift of the name's hash and the seed: the numbers of these models depend on nothing else, so that
+ * references made from them stay true. */
+static double
+next_number (guint64 *state)
+{
+  *state ^= *state << 13;
+  *state ^= *state >> 7;
+  *state ^= *state << 17;
+  return (double) (*state >> 11) * 0x1p-53 * 2 - 1;
+}
+
+static gboolean
+is_control_output (const char *name)
+{
+  return g_str_has_prefix (name, "controlnet_down_blocks") || g_str_has_prefix (name, "controlnet_mid_block");
+}
+
+/* Every layer speaks, at the size that keeps signals near one; silent: the residuals are zero. */
+static void
+fill_store (TacetWeights *store, guint64 seed, gboolean silent)
+{
+  for (guint i = 0; i < tacet_weights_length (store); i++)
+    {
+      TacetTensor *tensor = NULL;
+      const char *name = tacet_weights_nth (store, i, &tensor);
+      int64_t count = tacet_shape_count (tensor->shape), fan_out = tensor->shape.d[0] * tensor->shape.d[2];
+      gboolean vector = tensor->shape.d[0] * tensor->shape.d[1] * tensor->shape.d[2] == 1;
+      gboolean scale = vector && g_str_has_suffix (name, "weight");
+      double size = vector ? 0.1 : 1.4 / sqrt ((double) (count / MAX (fan_out, 1)));
+      guint64 state = (guint64) g_str_hash (name) * 0x9e3779b97f4a7c15u + seed * 0xbf58476d1ce4e5b9u + 1;
+      for (int j = 0; j < 8; j++)
+        next_number (&state);
+      for (int64_t j = 0; j < count; j++)
+        tacet_tensor_f32 (tensor)[j] =
+            silent && is_control_output (name) ? 0 : (float) ((scale ? 1 : 0) + size * next_number (&state));
+    }
+}
+
 static void
 save_store (TacetWeights *store, const char *folder, const char *file)
 {
@@ -57,29 +96,13 @@ make_unet (const char *folder, guint64 seed)
   tacet_unet_encoder (g, &unet_config, store, sample, timestep, context, &features);
   tacet_unet_decoder (g, &unet_config, store, context, &features);
   g_assert_no_error (tacet_graph_error (g));
+  fill_store (store, seed, FALSE);
   g_assert_true (tacet_unet_config_save (&unet_config, config, NULL));
   save_store (store, folder, "diffusion_pytorch_model.safetensors");
 }
 
-/* New stores have zeros where training starts from nothing; here every layer speaks. */
 static void
-fill_zeros (TacetWeights *store, guint64 seed)
-{
-  GRand *rand = g_rand_new_with_seed ((guint32) seed);
-  for (guint i = 0; i < tacet_weights_length (store); i++)
-    {
-      TacetTensor *tensor = NULL;
-      const char *name = tacet_weights_nth (store, i, &tensor);
-      if (!g_str_has_prefix (name, "controlnet_"))
-        continue;
-      for (int64_t j = 0; j < tacet_shape_count (tensor->shape); j++)
-        tacet_tensor_f32 (tensor)[j] += (float) g_rand_double_range (rand, -0.2, 0.2);
-    }
-  g_rand_free (rand);
-}
-
-static void
-make_controlnet (const char *folder, guint64 seed, gboolean speaks)
+make_controlnet (const char *folder, guint64 seed, gboolean silent)
 {
   g_autoptr (TacetWeights) store = tacet_weights_new (seed);
   g_autoptr (TacetGraph) g = tacet_graph_new ();
@@ -93,8 +116,7 @@ make_controlnet (const char *folder, guint64 seed, gboolean speaks)
                     tacet_input (g, "context", TACET_F32, tacet_shape (1, 1, 16, 16)),
                     tacet_input (g, "hint", TACET_F32, tacet_shape (1, 32, 32, 3)), &residuals);
   g_assert_no_error (tacet_graph_error (g));
-  if (speaks)
-    fill_zeros (store, seed);
+  fill_store (store, seed, silent);
   g_assert_true (tacet_controlnet_config_save (&config, path, NULL));
   save_store (store, folder, "diffusion_pytorch_model.safetensors");
 }
@@ -107,6 +129,7 @@ make_vae (const char *folder, guint64 seed)
   g_autofree char *config = g_build_filename (folder, "config.json", NULL);
   tacet_vae_decoder (g, &vae_config, store, tacet_input (g, "latent", TACET_F32, tacet_shape (1, 8, 8, 4)));
   g_assert_no_error (tacet_graph_error (g));
+  fill_store (store, seed, FALSE);
   g_assert_true (tacet_vae_config_save (&vae_config, config, NULL));
   save_store (store, folder, "diffusion_pytorch_model.safetensors");
 }
@@ -131,6 +154,7 @@ make_text (const char *folder, const char *tokenizer_folder, guint64 seed)
   g_autofree char *path = g_build_filename (folder, "config.json", NULL);
   tacet_text_encoder (g, &config, store, tacet_input (g, "ids", TACET_I32, tacet_shape (1, 1, 16, 1)));
   g_assert_no_error (tacet_graph_error (g));
+  fill_store (store, seed, FALSE);
   g_assert_true (tacet_text_config_save (&config, path, NULL));
   save_store (store, folder, "model.safetensors");
 }
@@ -161,17 +185,24 @@ tiny_pipeline_rewrite (const char *folder, const char *part, guint64 seed)
           -1, NULL));
     }
   else
-    make_controlnet (path, seed, !g_str_equal (part, "silent"));
+    make_controlnet (path, seed, g_str_equal (part, "silent"));
+}
+
+void
+tiny_pipeline_write (const char *folder, guint64 seed)
+{
+  static const char *const parts[] = { "tokenizer", "scheduler", "unet", "vae",   "text_encoder",
+                                       "edge",      "depth",     "pose", "silent" };
+  for (gsize i = 0; i < G_N_ELEMENTS (parts); i++)
+    tiny_pipeline_rewrite (folder, parts[i], seed + i);
 }
 
 char *
 tiny_pipeline_new (guint64 seed)
 {
-  static const char *const parts[] = { "tokenizer", "scheduler", "unet", "vae",   "text_encoder",
-                                       "edge",      "depth",     "pose", "silent" };
   char *folder = g_dir_make_tmp ("tacet-tiny-XXXXXX", NULL);
-  for (gsize i = 0; folder != NULL && i < G_N_ELEMENTS (parts); i++)
-    tiny_pipeline_rewrite (folder, parts[i], seed + i);
+  if (folder != NULL)
+    tiny_pipeline_write (folder, seed);
   return folder;
 }
 
