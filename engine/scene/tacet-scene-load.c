@@ -1,6 +1,6 @@
 /* tacet-scene-load.c: the plain scene file, read without trusting it.
  *
- * Room: engine/scene.  The format is in docs/scene-format.md.  Missing fields have defaults, wrong
+ * Room: engine/scene.  The format is in docs/formats.md.  Missing fields have defaults, wrong
  * types are errors that name the field, unknown fields are kept for saving.
  */
 #define G_LOG_DOMAIN "tacet-scene"

@@ -89,14 +89,17 @@ dab_into_tile (TacetStroke *self, StrokeTile *tile, double x, double y, double r
   double wide = radius + self->reach + 1, cx = x - area->x * TACET_TILE, cy = y - area->y * TACET_TILE;
   int x0 = MAX (0, (int) floor (cx - wide)), x1 = MIN (area->width, (int) ceil (cx + wide));
   int y0 = MAX (0, (int) floor (cy - wide)), y1 = MIN (area->height, (int) ceil (cy + wide));
-  double inner = radius * self->brush.hardness;
+  double inner = radius * self->brush.hardness, wide2 = wide * wide;
   for (int row = y0; row < y1; row++)
     for (int column = x0; column < x1; column++)
       {
-        double distance = hypot (column + 0.5 - cx, row + 0.5 - cy);
+        double dx = column + 0.5 - cx, dy = row + 0.5 - cy, distance2 = dx * dx + dy * dy;
         int at = row * TACET_TILE + column;
-        int ink = (int) lround (255 * dab_alpha (distance, radius, inner));
-        int reach = self->reach > 0 ? (int) lround (255 * CLAMP (radius + self->reach + 0.5 - distance, 0, 1)) : ink;
+        if (distance2 >= wide2)
+          continue;
+        double distance = sqrt (distance2);
+        int ink = (int) (255 * dab_alpha (distance, radius, inner) + 0.5);
+        int reach = self->reach > 0 ? (int) (255 * CLAMP (radius + self->reach + 0.5 - distance, 0, 1) + 0.5) : ink;
         tile->ink[at] = MAX (tile->ink[at], ink);
         tile->reach[at] = MAX (tile->reach[at], reach);
       }
