@@ -7,6 +7,7 @@
 #include "tacet-engine-private.h"
 #include <glib/gi18n-lib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define MAX_PLANS 4
 
@@ -36,6 +37,18 @@ cached_decoder_free (gpointer data)
   g_free (data);
 }
 
+/* Nine tenths of what the machine or its container has.  The kernel promises more than that and kills
+ * whoever comes to collect it. */
+static gsize
+machine_budget (void)
+{
+  double pages = (double) sysconf (_SC_PHYS_PAGES), page = (double) sysconf (_SC_PAGESIZE), bytes = pages * page;
+  g_autofree char *limit = NULL;
+  if (g_file_get_contents ("/sys/fs/cgroup/memory.max", &limit, NULL, NULL) && g_ascii_isdigit (limit[0]))
+    bytes = MIN (bytes, g_ascii_strtod (limit, NULL));
+  return bytes > 0 ? (gsize) (0.9 * bytes) : 0;
+}
+
 TacetEngine *
 tacet_engine_new (int n_threads, gsize memory_budget, GError **error)
 {
@@ -46,7 +59,7 @@ tacet_engine_new (int n_threads, gsize memory_budget, GError **error)
                    _ ("The engine could not start: there is not enough memory."));
       return NULL;
     }
-  backend->budget = memory_budget;
+  backend->budget = memory_budget > 0 ? memory_budget : machine_budget ();
   TacetEngine *self = g_new0 (TacetEngine, 1);
   self->backend = backend;
   self->controlnets = g_ptr_array_new_with_free_func ((GDestroyNotify) _tacet_controlnet_free);

@@ -98,7 +98,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (TacetResult, tacet_result_free)
 /* The engine: owns the backend, the loaded models and the plans made from them.  One thread at a
  * time; tacet-engine-thread.h (GTask) is for programs with a main loop. */
 typedef struct _TacetEngine TacetEngine;
-TacetEngine *tacet_engine_new (int n_threads, gsize memory_budget, GError **error); /* 0: all cores; 0: no limit */
+TacetEngine *tacet_engine_new (int n_threads, gsize memory_budget,
+                               GError **error); /* 0: all cores; 0: nine tenths of the machine */
 void tacet_engine_free (TacetEngine *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TacetEngine, tacet_engine_free)
 /* Folders in which names of models are looked for, first match wins. */

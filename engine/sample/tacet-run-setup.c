@@ -66,8 +66,8 @@ check_size (TacetRun *run, GError **error)
   int most = TACET_IMAGE_MAX_SIDE / unit * unit;
   if (width < unit || height < unit || width > most || height > most || width % unit != 0 || height % unit != 0)
     {
-      int near_width = CLAMP ((width + unit / 2) / unit * unit, unit, most);
-      int near_height = CLAMP ((height + unit / 2) / unit * unit, unit, most);
+      int near_width = CLAMP ((CLAMP (width, 0, most) + unit / 2) / unit * unit, unit, most);
+      int near_height = CLAMP ((CLAMP (height, 0, most) + unit / 2) / unit * unit, unit, most);
       return refuse (error,
                      _ ("A picture of %d × %d pixels cannot be made with this model: width and height must be "
                         "multiples of %d, from %d to %d. The nearest size is %d × %d."),

@@ -573,6 +573,27 @@ test_unfit_models (Fixture *self, gconstpointer unused)
   expect_error (self->engine, request, TACET_SAMPLE_ERROR_MODEL, "edge");
 }
 
+/* Weights that are not numbers: no picture of nothing, and no endless solver. */
+static void
+test_not_numbers (Fixture *self, gconstpointer unused)
+{
+  static const char *const files[] = { "tiny/unet/diffusion_pytorch_model.safetensors",
+                                       "tiny/edge/diffusion_pytorch_model.safetensors" };
+  g_autoptr (TacetRequest) request = tiny_request_new ();
+  tiny_request_add (request, TACET_CONTROL_EDGE);
+  tiny_request_add (request, TACET_CONTROL_DEPTH);
+  for (gsize i = G_N_ELEMENTS (files); i-- > 0;)
+    {
+      g_autofree char *path = g_build_filename (self->folder, files[i], NULL), *data = NULL;
+      gsize length = 0;
+      g_assert_true (g_file_get_contents (path, &data, &length, NULL));
+      for (gsize at = length - 4000; at < length; at += 4)
+        memcpy (data + at, &(float){ NAN }, 4);
+      g_assert_true (g_file_set_contents (path, data, (gssize) length, NULL));
+      expect_error (self->engine, request, TACET_SAMPLE_ERROR_NUMBERS, "step 1");
+    }
+}
+
 /* A model that is replaced while the engine runs is read again. */
 static void
 test_reload (Fixture *self, gconstpointer unused)
@@ -668,6 +689,7 @@ main (int argc, char **argv)
     { "/generate/missing-models", test_missing_models },
     { "/generate/broken-models", test_broken_models },
     { "/generate/unfit-models", test_unfit_models },
+    { "/generate/not-numbers", test_not_numbers },
     { "/generate/reload", test_reload },
     { "/generate/no-memory", test_no_memory },
     { "/generate/too-large", test_too_large },
