@@ -119,6 +119,16 @@ tacet_winograd_tiles (const TacetConv *g, int64_t floats, int64_t most)
   return t;
 }
 
+/* The pixels that the next tile will read and this one does not: streams of a few hundred bytes are too short for
+ * the processor to guess. */
+static inline void
+prefetch_right (const float *const from[6][6], int64_t distance)
+{
+  for (int i = 0; i < 6; i++)
+    for (int j = 2; j < 6; j++)
+      __builtin_prefetch (from[i][j] + distance);
+}
+
 void
 tacet_winograd_read (const TacetConv *g, const TacetWinogradTiles *t, const float *x, int64_t tile, const float *zeros,
                      float *to)
@@ -136,6 +146,8 @@ tacet_winograd_read (const TacetConv *g, const TacetWinogradTiles *t, const floa
   for (int64_t c = 0; c < g->ci; c += 8)
     {
       V8 half[6][6], v[6];
+      if (c % 16 == 0)
+        prefetch_right (from, 4 * g->ci + c);
       for (int j = 0; j < 6; j++)
         {
           tacet_winograd_input (v8_load (from[0][j] + c), v8_load (from[1][j] + c), v8_load (from[2][j] + c),
