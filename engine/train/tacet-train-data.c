@@ -99,11 +99,12 @@ read_folder (const char *folder, GError **error)
   static const char *const lists[] = { "prompt.json", "metadata.jsonl" };
   g_autoptr (GPtrArray) records = g_ptr_array_new_with_free_func ((GDestroyNotify) record_free);
   g_autofree char *text = NULL, *path = NULL;
+  gsize length;
   for (gsize i = 0; i < G_N_ELEMENTS (lists) && !text; i++)
     {
       g_free (path);
       path = g_build_filename (folder, lists[i], NULL);
-      if (g_file_test (path, G_FILE_TEST_EXISTS) && !(text = tacet_read_text (path, (gsize) 1 << 30, NULL, error)))
+      if (g_file_test (path, G_FILE_TEST_EXISTS) && !(text = tacet_read_text (path, (gsize) 1 << 30, &length, error)))
         return NULL;
     }
   if (!text)
