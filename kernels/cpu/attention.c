@@ -77,7 +77,7 @@ work_floats (const Attention *w)
     { .m = t, .n = w->keys, .k = w->d, .trans_b = true },
     { .m = 1, .n = w->d, .k = w->keys },
     { .m = t, .n = w->d, .k = w->keys },
-    { .m = w->keys, .n = w->d, .k = t, .trans_a = true },
+    { .m = w->keys, .n = w->d, .k = t, .a_stride = w->keys, .trans_a = true },
   };
   int64_t most = 0;
 
