@@ -123,11 +123,11 @@ load_merges (TacetTokenizer *self, const char *path, GError **error)
   if (!g_utf8_validate_len (text, length, NULL))
     return fault (error, _ ("%s is not a text file"), path);
   int number = 0;
-  for (char *line = text, *next; line && *line; line = next)
+  for (char *line = text, *end = text + length, *next; line < end; line = next)
     {
-      next = strchr (line, '\n');
-      if (next)
-        *next++ = 0;
+      next = memchr (line, '\n', (gsize) (end - line));
+      next = next ? next + 1 : end + 1;
+      next[-1] = 0;
       g_strchomp (line);
       if (number++ == 0 && g_str_has_prefix (line, "#version"))
         continue;

@@ -130,7 +130,6 @@ static void
 write_clip (const char *folder, const char *archive)
 {
   g_autofree char *text = unzip (archive);
-  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
   g_autoptr (GString) json = g_string_new ("{"), merges = g_string_new ("#version: 0.2\n");
   guint8 order[256];
   int id = 0;
@@ -143,13 +142,20 @@ write_clip (const char *folder, const char *archive)
       json_token (json, token);
       g_string_append_printf (json, ":%d", id++);
     }
-  for (int i = 1; i <= 48894; i++)
+  char *line = text, *end = text + strlen (text);
+  for (int i = 0; i <= 48894; i++)
     {
-      g_auto (GStrv) pair = g_strsplit (lines[i], " ", 2);
+      char *next = memchr (line, '\n', (gsize) (end - line));
+      g_assert_nonnull (next);
+      *next = 0;
+      g_auto (GStrv) pair = g_strsplit (line, " ", 2);
+      line = next + 1;
+      if (i == 0)
+        continue; /* a comment */
       g_autofree char *token = g_strconcat (pair[0], pair[1], NULL);
       json_token (json, token);
       g_string_append_printf (json, ":%d", id++);
-      g_string_append_printf (merges, "%s\n", lines[i]);
+      g_string_append_printf (merges, "%s %s\n", pair[0], pair[1]);
     }
   g_string_append_printf (json, ",\"<|startoftext|>\":%d,\"<|endoftext|>\":%d}", id, id + 1);
   put (folder, "vocab.json", json->str);
