@@ -5,6 +5,7 @@
 #include "tacet-cli.h"
 
 #include "engine/train/tacet-train.h"
+#include <inttypes.h>
 #include <math.h>
 
 #define LINE_SECONDS 30 /* between lines where there is no terminal */
@@ -13,8 +14,8 @@ static char *
 describe (const TacetTrainProgress *progress)
 {
   GString *text = g_string_new (NULL);
-  g_string_append_printf (text, _ ("%s: step %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT), progress->plan,
-                          progress->step, progress->n_steps);
+  g_string_append_printf (text, _ ("%s: step %" PRId64 " of %" PRId64), progress->plan, progress->step,
+                          progress->n_steps);
   if (isfinite (progress->smooth_loss))
     g_string_append_printf (text, _ (", loss %.4f"), progress->smooth_loss);
   if (isfinite (progress->held_out_loss))

@@ -9,6 +9,7 @@
 
 #include "engine/weights/tacet-json.h"
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <immintrin.h>
 #include <string.h>
 
@@ -104,10 +105,10 @@ tacet_latents_open (const char *path, GError **error)
   const guint64 complete = (length - TACET_LATENTS_PAGE) / self->layout.bytes;
   if (complete < (guint64) self->layout.count)
     {
-      g_set_error (error, TACET_TRAIN_ERROR, TACET_TRAIN_ERROR_DATA,
-                   _ ("The cache “%s” holds %" G_GUINT64_FORMAT " of %" G_GINT64_FORMAT
-                      " pictures. Finish it first: run its plan with --resume."),
-                   path, complete, self->layout.count);
+      g_set_error (
+          error, TACET_TRAIN_ERROR, TACET_TRAIN_ERROR_DATA,
+          _ ("The cache “%s” holds %" PRIu64 " of %" PRId64 " pictures. Finish it first: run its plan with --resume."),
+          path, complete, self->layout.count);
       return NULL;
     }
   self->records = (const guint8 *) contents + TACET_LATENTS_PAGE;

@@ -7,6 +7,7 @@
 #include "tacet-json.h"
 #include "tacet-weights.h"
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
@@ -50,8 +51,7 @@ tacet_read_text (const char *path, gsize max_bytes, gsize *length, GError **erro
     g_set_error (error, TACET_WEIGHTS_ERROR, TACET_WEIGHTS_ERROR_INVALID, _ ("%s is not a regular file"), name);
   else if ((guint64) st.st_size > max_bytes)
     g_set_error (error, TACET_WEIGHTS_ERROR, TACET_WEIGHTS_ERROR_INVALID,
-                 _ ("%s is too large for a file of its kind (%" G_GUINT64_FORMAT " bytes)"), name,
-                 (guint64) st.st_size);
+                 _ ("%s is too large for a file of its kind (%" PRIu64 " bytes)"), name, (guint64) st.st_size);
   else if (!(text = g_try_malloc ((gsize) st.st_size + 1)))
     g_set_error (error, TACET_WEIGHTS_ERROR, TACET_WEIGHTS_ERROR_NO_MEMORY, _ ("Not enough memory to read %s"), name);
   else if (!read_all (fd, text, (gsize) st.st_size))

@@ -6,6 +6,7 @@
 
 #include "tacet-safetensors.h"
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -417,9 +418,9 @@ check_cover (GPtrArray *tensors, guint64 data_size, GError **error)
   if (at == data_size)
     return TRUE;
   if (at > data_size)
-    invalid (error, _ ("it is cut short: %" G_GUINT64_FORMAT " bytes are missing"), at - data_size);
+    invalid (error, _ ("it is cut short: %" PRIu64 " bytes are missing"), at - data_size);
   else
-    invalid (error, _ ("it has %" G_GUINT64_FORMAT " bytes that belong to no tensor"), data_size - at);
+    invalid (error, _ ("it has %" PRIu64 " bytes that belong to no tensor"), data_size - at);
   return FALSE;
 }
 
