@@ -239,7 +239,7 @@ def check_xgettext():
         if code:
             return lines
         # A GLib format macro inside _() cuts the message off where xgettext sees it; PRId64 does not.
-        cut = [line for line in Path(folder, "tacet.pot").read_text().splitlines() if re.search(r'[^%]%"$', line)]
+        cut = [line for line in Path(folder, "tacet.pot").read_text().splitlines() if re.search(r'(?<!%)(?<!\d )%"$', line)]
     return cut + [line for line in lines if "warning" in line]
 
 
