@@ -87,7 +87,7 @@ tacet_scene_set_sampler (TacetScene *self, TacetSampler sampler)
   g_return_if_fail (TACET_IS_SCENE (self) && (guint) sampler < TACET_N_SAMPLERS);
   if (sampler == self->settings.sampler)
     return;
-  begin (self, TACET_CHANGE_SAMPLER, _ ("Change Sampler"));
+  begin (self, TACET_CHANGE_OTHER, _ ("Change Sampler"));
   self->settings.sampler = sampler;
   end (self);
 }
@@ -128,7 +128,7 @@ tacet_scene_set_combine (TacetScene *self, const TacetCombine *combine)
   g_return_if_fail (TACET_IS_SCENE (self) && combine != NULL);
   if (combine_equal (&self->settings.combine, combine))
     return;
-  begin (self, TACET_CHANGE_COMBINE, _ ("Change Balance"));
+  begin (self, TACET_CHANGE_OTHER, _ ("Change Balance"));
   self->settings.combine = *combine;
   end (self);
 }
@@ -154,7 +154,7 @@ tacet_scene_set_control_enabled (TacetScene *self, TacetControl *control, gboole
   g_return_if_fail (_tacet_scene_owns (self, control));
   if (!enabled == !control->settings.enabled)
     return;
-  begin_control (self, control, TACET_CHANGE_ENABLED, enabled ? _ ("Switch Control On") : _ ("Switch Control Off"));
+  begin_control (self, control, TACET_CHANGE_OTHER, enabled ? _ ("Switch Control On") : _ ("Switch Control Off"));
   control->settings.enabled = !!enabled;
   end_control (self, control);
 }

@@ -57,16 +57,13 @@ typedef struct
 /* What a step is about; neighbouring steps of one kind, control and item merge. */
 typedef enum
 {
-  TACET_CHANGE_OTHER, /* never merges */
+  TACET_CHANGE_OTHER, /* never merges: switches, choices, gestures */
   TACET_CHANGE_PROMPT,
   TACET_CHANGE_NEGATIVE_PROMPT,
   TACET_CHANGE_MODEL,
   TACET_CHANGE_SEED,
   TACET_CHANGE_STEPS,
-  TACET_CHANGE_SAMPLER,
   TACET_CHANGE_GUIDANCE,
-  TACET_CHANGE_COMBINE,
-  TACET_CHANGE_ENABLED,
   TACET_CHANGE_STRENGTH,
   TACET_CHANGE_RANGE,
   TACET_CHANGE_NAME,

@@ -77,9 +77,9 @@ TacetSampler tacet_scene_get_sampler (TacetScene *self);
 double tacet_scene_get_guidance_scale (TacetScene *self);
 const TacetCombine *tacet_scene_get_combine (TacetScene *self);
 
-/* Changes.  Each is one undo step; setters with the same target merge while no other step intervenes
- * and less than a second passes (slider drags, typing).  A value that is out of range is brought into
- * it, one that is not a number is ignored, setting what is there already is no step. */
+/* Changes.  Each is one undo step; setters of texts and numbers with the same target merge while no
+ * other step intervenes and less than a second passes (slider drags, typing).  A value that is out of range is brought
+ * into it, one that is not a number is ignored, setting what is there already is no step. */
 void tacet_scene_set_prompt (TacetScene *self, const char *prompt);
 void tacet_scene_set_negative_prompt (TacetScene *self, const char *prompt);
 void tacet_scene_set_model (TacetScene *self, const char *model);

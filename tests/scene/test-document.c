@@ -3,8 +3,11 @@
  * Tests of engine/scene.
  */
 #include "scene-test.h"
+#include <glib/gstdio.h>
 #include <math.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 static void
 test_properties (void)
@@ -191,6 +194,57 @@ test_lifetime (void)
   g_assert_null (watch_control);
 }
 
+/* Bytes of address space in use. */
+static gsize
+used_space (void)
+{
+  g_autofree char *text = NULL;
+  g_assert_true (g_file_get_contents ("/proc/self/statm", &text, NULL, NULL));
+  return g_ascii_strtoull (text, NULL, 10) * (gsize) sysconf (_SC_PAGESIZE);
+}
+
+/* Too little memory for a picture: no control, no change, a message; what is there stays good. */
+static void
+test_no_memory (void)
+{
+#ifdef __SANITIZE_ADDRESS__
+  g_test_skip ("the address sanitizer needs the address space itself");
+#else
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = NULL;
+  if (!g_test_subprocess ())
+    {
+      g_test_trap_subprocess (NULL, 0, 0);
+      g_test_trap_assert_passed ();
+      return;
+    }
+  g_autoptr (TacetScene) scene = tacet_scene_new (4096, 4096);
+  TacetControl *control = tacet_scene_add_control (scene, TACET_CONTROL_DEPTH);
+  TacetBrush brush = { 30, 1, 1, FALSE };
+  g_autoptr (TacetImage) map = tacet_image_new (100, 100, 1);
+  g_autofree char *before = tacet_scene_digest (scene);
+  int fd = g_file_open_tmp ("tacet-XXXXXX.json", &path, &error);
+  g_assert_no_error (error);
+  const char text[] = "{\"format\": \"tacet-scene\", \"width\": 4096, \"height\": 4096,"
+                      " \"controls\": [{\"kind\": \"pose\"}]}";
+  g_assert_cmpint (write (fd, text, strlen (text)), ==, strlen (text));
+  close (fd);
+  struct rlimit limit = { used_space () + (24 << 20), RLIM_INFINITY };
+  g_assert_cmpint (setrlimit (RLIMIT_AS, &limit), ==, 0);
+  g_assert_null (tacet_scene_add_control (scene, TACET_CONTROL_EDGE));
+  g_assert_false (tacet_scene_set_control_map (scene, control, map, NULL));
+  g_assert_false (tacet_scene_clear_control (scene, control));
+  g_assert_null (tacet_scene_to_request (scene));
+  scene_test_assert_digest (scene, before);
+  g_assert_null (tacet_scene_load (path, &error));
+  g_assert_error (error, TACET_SCENE_ERROR, TACET_SCENE_ERROR_NO_MEMORY);
+  scene_test_stroke (scene, control, &brush, 100, 100, 300, 300);
+  g_assert_true (tacet_scene_undo (scene));
+  scene_test_assert_digest (scene, before);
+  g_unlink (path);
+#endif
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -202,5 +256,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/scene/document/pose-picture", test_pose_picture);
   g_test_add_func ("/scene/document/request", test_request);
   g_test_add_func ("/scene/document/lifetime", test_lifetime);
+  g_test_add_func ("/scene/document/no-memory", test_no_memory);
   return g_test_run ();
 }

@@ -103,6 +103,21 @@ test_merge (void)
   g_assert_cmpfloat (tacet_control_get_strength (control), ==, 0.49);
 }
 
+/* A switch is not a slider: every flick can be taken back. */
+static void
+test_switches (void)
+{
+  g_autoptr (TacetScene) scene = tacet_scene_new (64, 64);
+  TacetControl *control = tacet_scene_add_control (scene, TACET_CONTROL_EDGE);
+  for (int i = 0; i < 6; i++)
+    tacet_scene_set_control_enabled (scene, control, i % 2);
+  for (int i = 5; i > 0; i--)
+    {
+      g_assert_true (tacet_scene_undo (scene));
+      g_assert_cmpint (tacet_control_get_enabled (control), ==, (i - 1) % 2);
+    }
+}
+
 static void
 test_group (void)
 {
@@ -204,6 +219,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/scene/undo/random-edits", test_random_edits);
   g_test_add_func ("/scene/undo/branches", test_branches);
   g_test_add_func ("/scene/undo/merge", test_merge);
+  g_test_add_func ("/scene/undo/switches", test_switches);
   g_test_add_func ("/scene/undo/group", test_group);
   g_test_add_func ("/scene/undo/modified", test_modified);
   g_test_add_func ("/scene/undo/budget", test_budget);
