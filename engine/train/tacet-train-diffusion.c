@@ -7,20 +7,37 @@
 #include "tacet-train-diffusion.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
-static void
-make_schedule (double *alphas)
+static gboolean
+make_schedule (TacetDiffusion *self, GError **error)
 {
-  const double first = sqrt (0.00085), last = sqrt (0.012);
-  double product = 1;
-  for (int t = 0; t < TACET_N_TIMESTEPS; t++)
+  TacetScheduleConfig *config = &self->schedule_config;
+  *config = (TacetScheduleConfig){ .n_train = 1000,
+                                   .beta_start = 0.00085,
+                                   .beta_end = 0.012,
+                                   .betas = TACET_BETAS_SCALED_LINEAR,
+                                   .spacing = TACET_SPACING_LEADING,
+                                   .prediction = TACET_PREDICT_V,
+                                   .steps_offset = 1 };
+  if (self->plan->kind == TACET_TRAIN_CONTROLNET)
     {
-      const double root = first + (last - first) * t / (TACET_N_TIMESTEPS - 1);
-      product *= 1 - root * root;
-      alphas[t] = product;
+      g_autofree char *path = g_build_filename (self->plan->output, "scheduler", "scheduler_config.json", NULL);
+      if (!tacet_schedule_config_load (config, path, error))
+        return FALSE;
+      if (config->prediction == TACET_PREDICT_SAMPLE)
+        {
+          g_set_error (error, TACET_TRAIN_ERROR, TACET_TRAIN_ERROR_DATA,
+                       _ ("“%s”: a network that predicts the picture itself cannot be trained; epsilon and "
+                          "v_prediction can."),
+                       path);
+          return FALSE;
+        }
     }
+  self->schedule = tacet_schedule_new (config, TACET_SAMPLER_DDIM, self->plan->validate_steps, error);
+  return self->schedule != NULL;
 }
 
 static gint32 *
@@ -69,7 +86,7 @@ open_cache (TacetDiffusion *self, int i, gboolean people, GError **error)
   if (self->n_usable[i] > (i == 0 ? self->plan->held_out : 0))
     return TRUE;
   g_set_error (error, TACET_TRAIN_ERROR, TACET_TRAIN_ERROR_DATA,
-               _ ("The cache “%s” has %" G_GINT64_FORMAT " pictures of use for this plan, and %d are held out (field "
+               _ ("The cache “%s” has %" PRId64 " pictures of use for this plan, and %d are held out (field "
                   "“held_out”): nothing is left to train on."),
                path, self->n_usable[i], i == 0 ? self->plan->held_out : 0);
   return FALSE;
@@ -99,8 +116,8 @@ tacet_diffusion_new (const TacetTrainPlan *plan, TacetTokenizer *tokenizer, int 
   self->n_tokens = n_tokens;
   self->empty = g_new0 (gint32, n_tokens);
   tacet_tokenizer_encode (tokenizer, "", self->empty, n_tokens);
-  make_schedule (self->alphas);
-  if (!open_caches (self, people, error) || !tacet_vae_config_load (&self->vae, config, error) ||
+  if (!make_schedule (self, error) || !open_caches (self, people, error) ||
+      !tacet_vae_config_load (&self->vae, config, error) ||
       !(self->vae_weights = tacet_part_open (plan->output, "vae", error)))
     return NULL;
   return g_steal_pointer (&self);
@@ -116,6 +133,7 @@ tacet_diffusion_free (TacetDiffusion *self)
       g_free (self->usable[i]);
     }
   g_free (self->empty);
+  g_clear_pointer (&self->schedule, tacet_schedule_free);
   g_clear_pointer (&self->tokenizer, tacet_tokenizer_unref);
   g_clear_pointer (&self->vae_weights, tacet_weights_unref);
   g_free (self);
@@ -161,9 +179,12 @@ tacet_diffusion_fill (TacetDiffusion *self, TacetWorker *worker, const TacetShar
   /* Held-out samples are spread evenly over time, so that their mean is steady. */
   const double u = training ? tacet_random_uniform (random)
                             : ((double) (shard->first + (guint64) i) + 0.5) / tacet_diffusion_n_held_out (self);
-  const int t = plan->timestep_min + (int) (u * (TACET_N_TIMESTEPS - plan->timestep_min));
+  const int n_train = self->schedule_config.n_train, first = MIN (plan->timestep_min, n_train - 1);
+  const int t = first + (int) (u * (n_train - first));
   const gboolean drop = tacet_random_uniform (random) < plan->prompt_dropout && training;
-  const float a = (float) sqrt (self->alphas[t]), b = (float) sqrt (1 - self->alphas[t]);
+  const gboolean v = self->schedule_config.prediction == TACET_PREDICT_V;
+  const double alpha = tacet_schedule_alphas (self->schedule)[t];
+  const float a = (float) sqrt (alpha), b = (float) sqrt (1 - alpha);
   *timestep = (float) t;
   memcpy (ids, drop ? self->empty : self->ids[r.cache] + r.record * self->n_tokens,
           (gsize) self->n_tokens * sizeof *ids);
@@ -173,7 +194,7 @@ tacet_diffusion_fill (TacetDiffusion *self, TacetWorker *worker, const TacetShar
     {
       const float z = target[k], noise = noisy[k];
       noisy[k] = a * z + b * noise;
-      target[k] = a * noise - b * z;
+      target[k] = v ? a * noise - b * z : noise;
     }
   return r;
 }
@@ -194,27 +215,12 @@ tacet_diffusion_loss (TacetValue *prediction, TacetValue *target)
   return tacet_mean (tacet_mul (error, error));
 }
 
-/* One step from t to the timestep before; x and v: {side,side,channels}. */
-static void
-step_back (TacetDiffusion *self, int t, int before, const float *v, float *x, gsize n)
-{
-  const double at = self->alphas[t], to = self->alphas[MAX (before, 0)];
-  const float a = (float) sqrt (at), b = (float) sqrt (1 - at);
-  const float c = (float) sqrt (to), d = (float) sqrt (1 - to);
-  for (gsize k = 0; k < n; k++)
-    {
-      const float z = a * x[k] - b * v[k], noise = a * v[k] + b * x[k];
-      x[k] = c * z + d * noise;
-    }
-}
-
 gboolean
 tacet_diffusion_sample (TacetDiffusion *self, TacetForward *forward, TacetForward *decode, const gint32 *ids,
                         const void *const *more, guint64 seed, float *picture, GCancellable *cancellable,
                         GError **error)
 {
   const gsize n = (gsize) self->side * self->side * self->channels, tokens = (gsize) self->n_tokens;
-  const int steps = self->plan->validate_steps, stride = TACET_N_TIMESTEPS / steps;
   const float guidance = (float) self->plan->guidance;
   g_autofree float *x = g_new (float, 2 * n);
   g_autofree float *v = g_new (float, 2 * n);
@@ -226,17 +232,17 @@ tacet_diffusion_sample (TacetDiffusion *self, TacetForward *forward, TacetForwar
   memcpy (both, self->empty, tokens * sizeof *both);
   memcpy (both + tokens, ids, tokens * sizeof *both);
   tacet_random_normal (&random, x, n);
-  for (int i = steps - 1; i >= 0; i--)
+  for (int i = 0; i < self->plan->validate_steps; i++)
     {
-      const int t = MIN (i * stride + 1, TACET_N_TIMESTEPS - 1);
-      const float times[2] = { (float) t, (float) t };
+      const float t = (float) tacet_schedule_timestep (self->schedule, i);
+      const float times[2] = { t, t };
       memcpy (x + n, x, n * sizeof *x);
       in[1] = times;
       if (!tacet_forward_run (forward, in, &v, cancellable, error))
         return FALSE;
       for (gsize k = 0; k < n; k++)
         v[k] += guidance * (v[n + k] - v[k]);
-      step_back (self, t, t - stride, v, x, n);
+      tacet_schedule_step (self->schedule, i, x, v, n, NULL);
     }
   for (gsize k = 0; k < n; k++)
     x[k] /= self->vae.scaling_factor;

@@ -1,19 +1,18 @@
 /* tacet-train-diffusion.h: what training of U-Net and ControlNets has in common: captions and latents
- * from caches, noise, the v target, and sampling for pictures that show the state.
+ * from caches, noise, the target, and sampling for pictures that show the state.
  *
- * Room: engine/train.  Schedule: Stable Diffusion's (1000 steps, scaled linear, 0.00085 to 0.012);
- * v prediction: Salimans & Ho 2022, arXiv 2202.00512.
+ * Room: engine/train.  Schedule of a new U-Net: Stable Diffusion's (1000 steps, scaled linear, 0.00085 to
+ * 0.012) with v prediction (Salimans & Ho 2022, arXiv 2202.00512); a ControlNet follows its pipeline's.
  */
 #pragma once
 
+#include "engine/sample/tacet-schedule.h"
 #include "engine/weights/tacet-tokenizer.h"
 #include "tacet-latents.h"
 #include "tacet-train-nets.h"
 #include "tacet-trainer.h"
 
 G_BEGIN_DECLS
-
-#define TACET_N_TIMESTEPS 1000
 
 typedef struct
 {
@@ -27,7 +26,8 @@ typedef struct
   int n_tokens;
   gint32 *empty; /* the empty caption */
   int size, side, channels;
-  double alphas[TACET_N_TIMESTEPS]; /* cumulated products */
+  TacetScheduleConfig schedule_config;
+  TacetSchedule *schedule; /* DDIM with the plan's steps */
   TacetVaeConfig vae;
   TacetWeights *vae_weights;
 } TacetDiffusion;
@@ -48,7 +48,7 @@ typedef struct
 
 /* i: 0 .. held_out - 1 */
 TacetDiffusionRecord tacet_diffusion_held_out (TacetDiffusion *self, gint64 i);
-/* Sample i of a shard into the buffers "noisy", "target" {n,s,s,c}, "timestep" {n,1,1,1}, "ids"
+/* Sample i of a shard into the buffers "noisy", "target" {n,s,s,c} (v, or the noise), "timestep" {n,1,1,1}, "ids"
  * {n,1,T,1}; which record it is, and a random number generator to go on with. */
 TacetDiffusionRecord tacet_diffusion_fill (TacetDiffusion *self, TacetWorker *worker, const TacetShard *shard, int i,
                                            TacetRandom *random);
