@@ -8,7 +8,11 @@
 #include <math.h>
 #include <string.h>
 
-G_DEFINE_QUARK (tacet - control - error - quark, tacet_control_error)
+GQuark
+tacet_control_error_quark (void)
+{
+  return g_quark_from_static_string ("tacet-control-error");
+}
 
 /* The signs decide, in this order, so that no denominator needs an epsilon. */
 double

@@ -5,7 +5,11 @@
 #include "tacet-image.h"
 #include <string.h>
 
-G_DEFINE_QUARK (tacet - image - error - quark, tacet_image_error)
+GQuark
+tacet_image_error_quark (void)
+{
+  return g_quark_from_static_string ("tacet-image-error");
+}
 
 typedef struct
 {
