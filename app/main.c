@@ -23,6 +23,7 @@ static const Command commands[] = {
   { "scenes", N_ ("render a synthetic data set"), tacet_cli_scenes },
   { "train", N_ ("train what a plan describes"), tacet_cli_train },
   { "models", N_ ("show which models are installed"), tacet_cli_models },
+  { "measure", N_ ("measure what a model can do"), tacet_cli_measure },
   { "run-module", N_ ("evaluate one network on tensors from a file"), tacet_cli_run_module },
 };
 

@@ -25,6 +25,7 @@ int tacet_cli_generate (char **argv);
 int tacet_cli_scenes (char **argv);
 int tacet_cli_train (char **argv);
 int tacet_cli_models (char **argv);
+int tacet_cli_measure (char **argv);
 int tacet_cli_run_module (char **argv);
 
 /* Parses the options; argv keeps what is left, without the name.  FALSE: *status is what to return. */

@@ -236,7 +236,7 @@ tacet_scene_new (int width, int height)
 gboolean
 _tacet_scene_owns (TacetScene *self, TacetControl *control)
 {
-  return g_list_store_find (self->controls, control, NULL);
+  return control && g_list_store_find (self->controls, control, NULL);
 }
 
 void

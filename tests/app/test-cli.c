@@ -38,6 +38,9 @@ test_usage (void)
     "train a b",
     "models bogus",
     "models show",
+    "measure",
+    "measure model m",
+    "measure model m -o x --count 0",
     "run-module",
     "run-module unet",
     "run-module bogus --model m --in i --out o",
@@ -48,8 +51,8 @@ test_usage (void)
       cli_assert (&run, 2, "--help");
       g_assert_cmpstr (run.out, ==, "");
     }
-  static const char *const helps[] = { "--help",       "generate --help", "scenes --help",
-                                       "train --help", "models --help",   "run-module --help" };
+  static const char *const helps[] = { "--help",        "generate --help", "scenes --help",    "train --help",
+                                       "models --help", "measure --help",  "run-module --help" };
   for (guint i = 0; i < G_N_ELEMENTS (helps); i++)
     {
       cli_run (&run, helps[i]);
