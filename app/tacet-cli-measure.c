@@ -6,6 +6,7 @@
 
 #include "engine/measure/tacet-measure-model.h"
 #include "tacet-folders.h"
+#include <errno.h>
 
 #define JUDGE_STEPS 1500
 
@@ -63,7 +64,10 @@ tacet_cli_measure (char **argv)
   GCancellable *cancellable = tacet_cli_catch_signals ();
   g_auto (GStrv) folders = tacet_model_folders ();
   g_autoptr (TacetEngine) engine = tacet_engine_new (0, 0, &error);
-  if (!engine || g_mkdir_with_parents (folder, 0777) != 0)
+  if (engine && g_mkdir_with_parents (folder, 0777) != 0)
+    g_set_error (&error, G_FILE_ERROR, g_file_error_from_errno (errno), _ ("The folder “%s” cannot be made: %s"),
+                 folder, g_strerror (errno));
+  if (error)
     return tacet_cli_failed (error);
   tacet_engine_set_model_path (engine, (const char *const *) folders);
   if (!judge_path)
