@@ -34,6 +34,14 @@ get_choice (JsonObject *object, const char *field, const char *const *names, int
 }
 
 static gboolean
+refuse_field (const char *field, GError **error)
+{
+  g_set_error (error, TACET_SAMPLE_ERROR, TACET_SAMPLE_ERROR_MODEL, _ ("“%s” of the scheduler is not supported"),
+               field);
+  return FALSE;
+}
+
+static gboolean
 read_fields (TacetScheduleConfig *config, JsonObject *object, GError **error)
 {
   static const char *const betas[] = { "linear", "scaled_linear", "squaredcos_cap_v2", NULL };
@@ -66,11 +74,11 @@ read_fields (TacetScheduleConfig *config, JsonObject *object, GError **error)
   config->betas = (TacetBetas) beta;
   config->spacing = (TacetSpacing) spacing;
   config->prediction = (TacetPrediction) prediction;
-  if (!thresholding)
-    return TRUE;
-  g_set_error (error, TACET_SAMPLE_ERROR, TACET_SAMPLE_ERROR_MODEL, "%s",
-               _ ("“thresholding” of the scheduler is not supported"));
-  return FALSE;
+  if (thresholding)
+    return refuse_field ("thresholding", error);
+  if (json_object_has_member (object, "trained_betas") && !json_object_get_null_member (object, "trained_betas"))
+    return refuse_field ("trained_betas", error);
+  return TRUE;
 }
 
 gboolean

@@ -121,6 +121,66 @@ test_run (Fixture *self, gconstpointer unused)
     }
 }
 
+/* --- previews --- */
+
+typedef struct
+{
+  TacetImage *first; /* after the first step */
+} Previews;
+
+static void
+keep_first (TacetProgress *progress, gpointer data)
+{
+  Previews *previews = data;
+  if (progress->step == 1)
+    previews->first = tacet_image_ref (progress->preview);
+}
+
+/* of the means of blocks: what a likeness can know */
+static double
+correlation (const TacetImage *fine_a, const TacetImage *fine_b)
+{
+  g_autoptr (TacetImage) a = tacet_image_resize (fine_a, 8, 8, FALSE), b = tacet_image_resize (fine_b, 8, 8, FALSE);
+  double n = 8 * 8 * 3, sa = 0, sb = 0, saa = 0, sbb = 0, sab = 0;
+  for (int i = 0; i < n; i++)
+    {
+      double x = a->data[i], y = b->data[i];
+      sa += x;
+      sb += y;
+      saa += x * x;
+      sbb += y * y;
+      sab += x * y;
+    }
+  return (sab - sa * sb / n) / sqrt ((saa - sa * sa / n) * (sbb - sb * sb / n));
+}
+
+static TacetImage *
+first_preview (Fixture *self, const TacetRequest *request)
+{
+  Previews previews = { 0 };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TacetResult) result = tacet_engine_generate (self->engine, request, keep_first, &previews, NULL, &error);
+  g_assert_no_error (error);
+  return previews.first;
+}
+
+/* A decoder that costs more than a step is replaced by a likeness; silent controls make the step dearer
+ * without changing it, and then the same estimate comes from the decoder. */
+static void
+test_previews (Fixture *self, gconstpointer unused)
+{
+  g_autoptr (TacetRequest) request = tiny_request_new ();
+  tiny_pipeline_rewrite (self->folder, "heavy-vae", 5);
+  g_autoptr (TacetImage) likeness = first_preview (self, request);
+  for (int k = 0; k < TACET_MAX_CONTROLS; k++)
+    tiny_request_add (request, TACET_CONTROL_EDGE)->model = g_strdup ("tiny/silent");
+  g_autoptr (TacetImage) decoded = first_preview (self, request);
+  double similar = correlation (likeness, decoded);
+  g_test_message ("correlation of the likeness with the decoded estimate: %g", similar);
+  g_assert_cmpfloat (similar, >, 0.4);
+  g_assert_cmpfloat (similar, <, 0.999);
+}
+
 static void
 test_determinism (Fixture *self, gconstpointer unused)
 {
@@ -423,6 +483,7 @@ main (int argc, char **argv)
     void (*func) (Fixture *, gconstpointer);
   } tests[] = {
     { "/generate/run", test_run },
+    { "/generate/previews", test_previews },
     { "/generate/determinism", test_determinism },
     { "/generate/everything-counts", test_everything_counts },
     { "/generate/silent-coverage", test_silent_coverage },

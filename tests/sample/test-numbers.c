@@ -224,6 +224,7 @@ test_bad_configurations (void)
   expect_refusal ("{\"prediction_type\": \"flow\"}");
   expect_refusal ("{\"beta_end\": 1e300}");
   expect_refusal ("{\"thresholding\": true}");
+  expect_refusal ("{\"trained_betas\": [0.1, 0.2]}");
   g_assert_false (tacet_schedule_config_load (&config, "/nonexistent/scheduler_config.json", &error));
   g_assert_nonnull (error);
 
