@@ -9,17 +9,14 @@
 #include "engine/weights/tacet-json.h"
 #include "tacet-scene-private.h"
 #include <glib/gi18n-lib.h>
-#include <math.h>
 #include <string.h>
 
 #define MAX_FILE_SIZE  (16u << 20)
 #define MAX_TEXT       (1u << 20)
 #define MAX_ALL_PLANES (G_GUINT64_CONSTANT (1) << 30) /* bytes of all controls together */
 
-static gboolean fail (GError **error, TacetSceneError code, const char *format, ...) G_GNUC_PRINTF (3, 4);
-
 static gboolean
-fail (GError **error, TacetSceneError code, const char *format, ...)
+_tacet_load_fail (GError **error, TacetSceneError code, const char *format, ...)
 {
   va_list list;
   va_start (list, format);
@@ -29,8 +26,8 @@ fail (GError **error, TacetSceneError code, const char *format, ...)
 }
 
 /* The fields of `object` that are not in `known`, or NULL. */
-static JsonObject *
-unknown_fields (JsonObject *object, const char *const *known)
+JsonObject *
+_tacet_load_unknown (JsonObject *object, const char *const *known)
 {
   g_autoptr (GList) names = json_object_get_members (object);
   JsonObject *rest = NULL;
@@ -45,8 +42,8 @@ unknown_fields (JsonObject *object, const char *const *known)
   return rest;
 }
 
-static gboolean
-read_text (JsonObject *object, const char *field, char **value, GError **error)
+gboolean
+_tacet_load_text (JsonObject *object, const char *field, char **value, GError **error)
 {
   const char *text = NULL;
   if (!tacet_json_get_string (object, field, &text, error))
@@ -54,7 +51,7 @@ read_text (JsonObject *object, const char *field, char **value, GError **error)
   if (!text)
     return TRUE;
   if (strlen (text) > MAX_TEXT)
-    return fail (error, TACET_SCENE_ERROR_LIMIT, _ ("The field “%s” is too long"), field);
+    return _tacet_load_fail (error, TACET_SCENE_ERROR_LIMIT, _ ("The field “%s” is too long"), field);
   g_free (*value);
   *value = g_strdup (text);
   return TRUE;
@@ -68,7 +65,8 @@ read_seed (JsonObject *object, guint64 *seed, GError **error)
   if (!node || JSON_NODE_HOLDS_NULL (node))
     return TRUE;
   if (!JSON_NODE_HOLDS_VALUE (node) || json_node_get_value_type (node) != G_TYPE_INT64 || json_node_get_int (node) < 0)
-    return fail (error, TACET_SCENE_ERROR_FORMAT, _ ("The field “%s” must be a whole number of at least 0"), "seed");
+    return _tacet_load_fail (error, TACET_SCENE_ERROR_FORMAT, _ ("The field “%s” must be a whole number of at least 0"),
+                             "seed");
   *seed = json_node_get_int (node);
   return TRUE;
 }
@@ -93,9 +91,9 @@ static gboolean
 read_settings (JsonObject *object, TacetSceneSettings *settings, GError **error)
 {
   const char *sampler = NULL;
-  if (!read_text (object, "model", &settings->model, error) ||
-      !read_text (object, "prompt", &settings->prompt, error) ||
-      !read_text (object, "negative_prompt", &settings->negative_prompt, error) ||
+  if (!_tacet_load_text (object, "model", &settings->model, error) ||
+      !_tacet_load_text (object, "prompt", &settings->prompt, error) ||
+      !_tacet_load_text (object, "negative_prompt", &settings->negative_prompt, error) ||
       !read_seed (object, &settings->seed, error) ||
       !tacet_json_get_int (object, "steps", 1, TACET_SCENE_MAX_STEPS, &settings->steps, error) ||
       !tacet_json_get_double (object, "guidance_scale", 0, TACET_SCENE_MAX_GUIDANCE, &settings->guidance_scale,
@@ -103,190 +101,9 @@ read_settings (JsonObject *object, TacetSceneSettings *settings, GError **error)
       !read_combine (object, &settings->combine, error) || !tacet_json_get_string (object, "sampler", &sampler, error))
     return FALSE;
   if (sampler && !tacet_sampler_parse (sampler, &settings->sampler))
-    return fail (error, TACET_SCENE_ERROR_FORMAT, _ ("The field “sampler” must be “ddim” or “euler”, not “%s”"),
-                 sampler);
+    return _tacet_load_fail (error, TACET_SCENE_ERROR_FORMAT,
+                             _ ("The field “sampler” must be “ddim” or “euler”, not “%s”"), sampler);
   return TRUE;
-}
-
-/* The picture that a field names, of the document's size; NULL without an error: no such field.
- * alpha: its transparency, if it has any. */
-static TacetImage *
-read_image (TacetScene *self, JsonObject *object, const char *field, int channels, TacetImage **alpha, GError **error)
-{
-  const char *name = NULL;
-  if (!tacet_json_get_string (object, field, &name, error) || !name)
-    return NULL;
-  g_autofree char *path = g_canonicalize_filename (name, self->folder);
-  g_autoptr (TacetImage) image = tacet_image_load_png (path, error);
-  if (!image)
-    return NULL;
-  gboolean nearest = channels == 1 && !alpha;
-  g_autoptr (TacetImage) right = tacet_image_convert (image, channels);
-  g_autoptr (TacetImage) sized = right ? tacet_image_resize (right, self->width, self->height, nearest) : NULL;
-  if (sized && alpha && image->channels == 4)
-    {
-      g_autoptr (TacetImage) opaque = tacet_image_new (image->width, image->height, 1);
-      for (gsize i = 0; opaque && i < (gsize) image->width * image->height; i++)
-        opaque->data[i] = image->data[4 * i + 3];
-      *alpha = opaque ? tacet_image_resize (opaque, self->width, self->height, TRUE) : NULL;
-      if (!*alpha)
-        g_clear_pointer (&sized, tacet_image_unref);
-    }
-  if (!sized)
-    fail (error, TACET_SCENE_ERROR_NO_MEMORY, _ ("Not enough memory for the picture %s"), path);
-  return g_steal_pointer (&sized);
-}
-
-static gboolean
-read_joint (JsonNode *node, TacetJoint *joint)
-{
-  double values[3];
-  JsonArray *array = JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
-  if (!array || json_array_get_length (array) != 3)
-    return FALSE;
-  for (int i = 0; i < 3; i++)
-    {
-      JsonNode *number = json_array_get_element (array, i);
-      GType type = JSON_NODE_HOLDS_VALUE (number) ? json_node_get_value_type (number) : G_TYPE_INVALID;
-      if (type != G_TYPE_INT64 && type != G_TYPE_DOUBLE)
-        return FALSE;
-      values[i] = json_node_get_double (number);
-      if (!isfinite (values[i]) || fabs (values[i]) > 4.0 * TACET_SCENE_MAX_SIDE)
-        return FALSE;
-    }
-  *joint = (TacetJoint){ values[0], values[1], CLAMP (values[2], 0, 1) };
-  return TRUE;
-}
-
-static gboolean
-read_people (JsonObject *object, GArray *people, GError **error)
-{
-  JsonNode *node = json_object_get_member (object, "people");
-  if (!node || JSON_NODE_HOLDS_NULL (node))
-    return TRUE;
-  JsonArray *array = JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
-  if (!array || json_array_get_length (array) > TACET_MAX_PEOPLE)
-    return fail (error, TACET_SCENE_ERROR_FORMAT, _ ("The field “people” must be a list of up to %d people"),
-                 TACET_MAX_PEOPLE);
-  for (guint i = 0; i < json_array_get_length (array); i++)
-    {
-      JsonNode *element = json_array_get_element (array, i);
-      JsonArray *joints = JSON_NODE_HOLDS_ARRAY (element) ? json_node_get_array (element) : NULL;
-      gboolean good = joints && json_array_get_length (joints) == TACET_POSE_JOINTS;
-      TacetPerson person = { 0 };
-      for (int k = 0; good && k < TACET_POSE_JOINTS; k++)
-        good = read_joint (json_array_get_element (joints, k), &person.joints[k]);
-      if (!good)
-        return fail (error, TACET_SCENE_ERROR_FORMAT,
-                     _ ("In the field “people”, person %u must be %d joints, each [x, y, confidence]"), i + 1,
-                     TACET_POSE_JOINTS);
-      g_array_append_val (people, person);
-    }
-  return TRUE;
-}
-
-/* What is covered: the mask, else the image's alpha, else everything. */
-static gboolean
-read_planes (TacetScene *self, TacetControl *control, JsonObject *object, GError **error)
-{
-  g_autoptr (GError) fault = NULL;
-  g_autoptr (TacetImage) alpha = NULL;
-  g_autoptr (TacetImage) image = read_image (self, object, "image", 1, &alpha, &fault);
-  g_autoptr (TacetImage) mask = fault ? NULL : read_image (self, object, "mask", 1, NULL, &fault);
-  if (fault)
-    {
-      g_propagate_error (error, g_steal_pointer (&fault));
-      return FALSE;
-    }
-  if (image)
-    {
-      tacet_image_unref (control->map);
-      control->map = g_steal_pointer (&image);
-      memset (control->coverage->data, 255, (gsize) self->width * self->height);
-    }
-  if (!mask && alpha)
-    mask = g_steal_pointer (&alpha);
-  if (mask)
-    {
-      tacet_image_unref (control->coverage);
-      control->coverage = g_steal_pointer (&mask);
-    }
-  return TRUE;
-}
-
-/* The same for a pose: people without a mask are covered by the kind's rule. */
-static gboolean
-read_pose (TacetScene *self, TacetControl *control, JsonObject *object, GError **error)
-{
-  g_autoptr (GError) fault = NULL;
-  g_autoptr (TacetImage) alpha = NULL;
-  g_autoptr (TacetImage) base = read_image (self, object, "image", 3, &alpha, &fault);
-  g_autoptr (TacetImage) mask = fault ? NULL : read_image (self, object, "mask", 1, NULL, &fault);
-  g_autoptr (TacetImage) opinion = fault ? NULL : read_image (self, object, "opinion", 1, NULL, &fault);
-  if (fault)
-    {
-      g_propagate_error (error, g_steal_pointer (&fault));
-      return FALSE;
-    }
-  if (!read_people (object, control->people, error))
-    return FALSE;
-  if (!mask && alpha)
-    mask = g_steal_pointer (&alpha);
-  if (!mask && base && (mask = tacet_image_new (self->width, self->height, 1)))
-    memset (mask->data, 255, (gsize) self->width * self->height);
-  control->base = g_steal_pointer (&base);
-  if (opinion)
-    {
-      tacet_image_unref (control->opinion);
-      control->opinion = g_steal_pointer (&opinion);
-      g_clear_pointer (&mask, tacet_image_unref);
-    }
-  if (!_tacet_control_redraw (control))
-    return fail (error, TACET_SCENE_ERROR_NO_MEMORY, _ ("Not enough memory for the pose"));
-  if (mask)
-    {
-      _tacet_control_derive_opinion (control, mask);
-      _tacet_control_apply_opinion (control, 0, 0, self->width, self->height);
-    }
-  return TRUE;
-}
-
-static TacetControl *
-read_control (TacetScene *self, JsonObject *object, GError **error)
-{
-  static const char *const known[] = { "kind",  "name", "model",   "image",  "mask",    "strength",
-                                       "start", "end",  "enabled", "people", "opinion", NULL };
-  const char *id = NULL;
-  TacetControlKind kind;
-  if (!tacet_json_get_string (object, "kind", &id, error))
-    return NULL;
-  if (!tacet_control_kind_parse (id, &kind))
-    {
-      fail (error, TACET_SCENE_ERROR_FORMAT, _ ("The field “kind” must be “edge”, “depth” or “pose”"));
-      return NULL;
-    }
-  g_autofree char *name = _tacet_scene_new_name (self, kind);
-  g_autoptr (TacetControl) control = _tacet_control_new (kind, name, self->width, self->height);
-  if (!control)
-    {
-      fail (error, TACET_SCENE_ERROR_NO_MEMORY, _ ("Not enough memory for the control"));
-      return NULL;
-    }
-  TacetControlSettings *settings = &control->settings;
-  if (!read_text (object, "name", &settings->name, error) || !read_text (object, "model", &settings->model, error) ||
-      !tacet_json_get_boolean (object, "enabled", &settings->enabled, error) ||
-      !tacet_json_get_double (object, "strength", 0, 2, &settings->strength, error) ||
-      !tacet_json_get_double (object, "start", 0, 1, &settings->start, error) ||
-      !tacet_json_get_double (object, "end", 0, 1, &settings->end, error) ||
-      !(kind == TACET_CONTROL_POSE ? read_pose : read_planes) (self, control, object, error))
-    return NULL;
-  if (settings->end < settings->start)
-    {
-      fail (error, TACET_SCENE_ERROR_FORMAT, _ ("The field “end” must not be less than “start”"));
-      return NULL;
-    }
-  control->extra = unknown_fields (object, known);
-  return g_steal_pointer (&control);
 }
 
 static gboolean
@@ -296,18 +113,19 @@ read_controls (TacetScene *self, JsonObject *object, GError **error)
   if (!node || JSON_NODE_HOLDS_NULL (node))
     return TRUE;
   if (!JSON_NODE_HOLDS_ARRAY (node))
-    return fail (error, TACET_SCENE_ERROR_FORMAT, _ ("The field “controls” must be a list"));
+    return _tacet_load_fail (error, TACET_SCENE_ERROR_FORMAT, _ ("The field “controls” must be a list"));
   JsonArray *array = json_node_get_array (node);
   guint n = json_array_get_length (array);
   if (n > TACET_MAX_LAYERS || (guint64) n * self->width * self->height * 8 > MAX_ALL_PLANES)
-    return fail (error, TACET_SCENE_ERROR_LIMIT, _ ("%u controls of %d × %d pixels are more than Tacet allows"), n,
-                 self->width, self->height);
+    return _tacet_load_fail (error, TACET_SCENE_ERROR_LIMIT,
+                             _ ("%u controls of %d × %d pixels are more than Tacet allows"), n, self->width,
+                             self->height);
   for (guint i = 0; i < n; i++)
     {
       JsonNode *element = json_array_get_element (array, i);
       if (!JSON_NODE_HOLDS_OBJECT (element))
-        return fail (error, TACET_SCENE_ERROR_FORMAT, _ ("Control %u must be an object"), i + 1);
-      g_autoptr (TacetControl) control = read_control (self, json_node_get_object (element), error);
+        return _tacet_load_fail (error, TACET_SCENE_ERROR_FORMAT, _ ("Control %u must be an object"), i + 1);
+      g_autoptr (TacetControl) control = _tacet_load_control (self, json_node_get_object (element), error);
       if (!control)
         {
           g_prefix_error (error, _ ("Control %u: "), i + 1);
@@ -325,7 +143,8 @@ read_size (TacetScene *self, JsonObject *object, GError **error)
       !tacet_json_get_int (object, "height", TACET_SCENE_MIN_SIDE, TACET_SCENE_MAX_SIDE, &self->height, error))
     return FALSE;
   if (!self->width || !self->height)
-    return fail (error, TACET_SCENE_ERROR_FORMAT, _ ("The field “%s” is missing"), self->width ? "height" : "width");
+    return _tacet_load_fail (error, TACET_SCENE_ERROR_FORMAT, _ ("The field “%s” is missing"),
+                             self->width ? "height" : "width");
   return TRUE;
 }
 
@@ -337,12 +156,14 @@ check_format (JsonObject *object, GError **error)
   if (!tacet_json_get_string (object, "format", &format, error))
     return FALSE;
   if (g_strcmp0 (format, "tacet-scene") != 0)
-    return fail (error, TACET_SCENE_ERROR_FORMAT, _ ("It is not a Tacet scene (no \"format\": \"tacet-scene\")"));
+    return _tacet_load_fail (error, TACET_SCENE_ERROR_FORMAT,
+                             _ ("It is not a Tacet scene (no \"format\": \"tacet-scene\")"));
   if (!tacet_json_get_int (object, "version", 1, G_MAXINT, &version, error))
     return FALSE;
   if (version > 1)
-    return fail (error, TACET_SCENE_ERROR_FORMAT,
-                 _ ("It was written by a newer Tacet (version %d of the format, this program knows 1)"), version);
+    return _tacet_load_fail (error, TACET_SCENE_ERROR_FORMAT,
+                             _ ("It was written by a newer Tacet (version %d of the format, this program knows 1)"),
+                             version);
   return TRUE;
 }
 
@@ -367,7 +188,7 @@ read_scene (TacetScene *self, JsonObject *object, GError **error)
   if (!check_format (object, error) || !read_size (self, object, error) ||
       !read_settings (object, &self->settings, error) || !read_controls (self, object, error))
     return FALSE;
-  self->extra = unknown_fields (object, known);
+  self->extra = _tacet_load_unknown (object, known);
   note_unused (self);
   return TRUE;
 }

@@ -166,6 +166,13 @@ void _tacet_tile_swap (TacetTile *self, TacetImage *image);
 /* tacet-stroke.c */
 void _tacet_scene_finish_stroke (TacetScene *self);
 
+/* tacet-scene-load.c, tacet-scene-load-control.c */
+gboolean _tacet_load_fail (GError **error, TacetSceneError code, const char *format, ...) G_GNUC_PRINTF (3, 4);
+/* The fields of `object` that are not in `known`, or NULL. */
+JsonObject *_tacet_load_unknown (JsonObject *object, const char *const *known);
+gboolean _tacet_load_text (JsonObject *object, const char *field, char **value, GError **error); /* replaces it */
+TacetControl *_tacet_load_control (TacetScene *scene, JsonObject *object, GError **error);
+
 /* tacet-scene-paths.c: "./x" and "../x" are paths relative to the scene's folder (NULL: the working
  * folder); anything else is a name of a model or an absolute path, and stays */
 char *_tacet_path_resolve (const char *folder, const char *path);

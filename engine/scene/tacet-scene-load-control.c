@@ -1,0 +1,194 @@
+/* tacet-scene-load-control.c: one control of a scene file: its pictures, its people.
+ *
+ * Room: engine/scene.
+ */
+#define G_LOG_DOMAIN "tacet-scene"
+#include "config.h"
+
+#include "engine/weights/tacet-json.h"
+#include "tacet-scene-private.h"
+#include <glib/gi18n-lib.h>
+#include <math.h>
+#include <string.h>
+
+/* The picture that a field names, of the document's size; NULL without an error: no such field.
+ * alpha: its transparency, if it has any. */
+static TacetImage *
+read_image (TacetScene *self, JsonObject *object, const char *field, int channels, TacetImage **alpha, GError **error)
+{
+  const char *name = NULL;
+  if (!tacet_json_get_string (object, field, &name, error) || !name)
+    return NULL;
+  g_autofree char *path = g_canonicalize_filename (name, self->folder);
+  g_autoptr (TacetImage) image = tacet_image_load_png (path, error);
+  if (!image)
+    return NULL;
+  gboolean nearest = channels == 1 && !alpha;
+  g_autoptr (TacetImage) right = tacet_image_convert (image, channels);
+  g_autoptr (TacetImage) sized = right ? tacet_image_resize (right, self->width, self->height, nearest) : NULL;
+  if (sized && alpha && image->channels == 4)
+    {
+      g_autoptr (TacetImage) opaque = tacet_image_new (image->width, image->height, 1);
+      for (gsize i = 0; opaque && i < (gsize) image->width * image->height; i++)
+        opaque->data[i] = image->data[4 * i + 3];
+      *alpha = opaque ? tacet_image_resize (opaque, self->width, self->height, TRUE) : NULL;
+      if (!*alpha)
+        g_clear_pointer (&sized, tacet_image_unref);
+    }
+  if (!sized)
+    _tacet_load_fail (error, TACET_SCENE_ERROR_NO_MEMORY, _ ("Not enough memory for the picture %s"), path);
+  return g_steal_pointer (&sized);
+}
+
+static gboolean
+read_joint (JsonNode *node, TacetJoint *joint)
+{
+  double values[3];
+  JsonArray *array = JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+  if (!array || json_array_get_length (array) != 3)
+    return FALSE;
+  for (int i = 0; i < 3; i++)
+    {
+      JsonNode *number = json_array_get_element (array, i);
+      GType type = JSON_NODE_HOLDS_VALUE (number) ? json_node_get_value_type (number) : G_TYPE_INVALID;
+      if (type != G_TYPE_INT64 && type != G_TYPE_DOUBLE)
+        return FALSE;
+      values[i] = json_node_get_double (number);
+      if (!isfinite (values[i]) || fabs (values[i]) > 4.0 * TACET_SCENE_MAX_SIDE)
+        return FALSE;
+    }
+  *joint = (TacetJoint){ values[0], values[1], CLAMP (values[2], 0, 1) };
+  return TRUE;
+}
+
+static gboolean
+read_people (JsonObject *object, GArray *people, GError **error)
+{
+  JsonNode *node = json_object_get_member (object, "people");
+  if (!node || JSON_NODE_HOLDS_NULL (node))
+    return TRUE;
+  JsonArray *array = JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+  if (!array || json_array_get_length (array) > TACET_MAX_PEOPLE)
+    return _tacet_load_fail (error, TACET_SCENE_ERROR_FORMAT,
+                             _ ("The field “people” must be a list of up to %d people"), TACET_MAX_PEOPLE);
+  for (guint i = 0; i < json_array_get_length (array); i++)
+    {
+      JsonNode *element = json_array_get_element (array, i);
+      JsonArray *joints = JSON_NODE_HOLDS_ARRAY (element) ? json_node_get_array (element) : NULL;
+      gboolean good = joints && json_array_get_length (joints) == TACET_POSE_JOINTS;
+      TacetPerson person = { 0 };
+      for (int k = 0; good && k < TACET_POSE_JOINTS; k++)
+        good = read_joint (json_array_get_element (joints, k), &person.joints[k]);
+      if (!good)
+        return _tacet_load_fail (error, TACET_SCENE_ERROR_FORMAT,
+                                 _ ("In the field “people”, person %u must be %d joints, each [x, y, confidence]"),
+                                 i + 1, TACET_POSE_JOINTS);
+      g_array_append_val (people, person);
+    }
+  return TRUE;
+}
+
+/* What is covered: the mask, else the image's alpha, else everything. */
+static gboolean
+read_planes (TacetScene *self, TacetControl *control, JsonObject *object, GError **error)
+{
+  g_autoptr (GError) fault = NULL;
+  g_autoptr (TacetImage) alpha = NULL;
+  g_autoptr (TacetImage) image = read_image (self, object, "image", 1, &alpha, &fault);
+  g_autoptr (TacetImage) mask = fault ? NULL : read_image (self, object, "mask", 1, NULL, &fault);
+  if (fault)
+    {
+      g_propagate_error (error, g_steal_pointer (&fault));
+      return FALSE;
+    }
+  if (image)
+    {
+      tacet_image_unref (control->map);
+      control->map = g_steal_pointer (&image);
+      memset (control->coverage->data, 255, (gsize) self->width * self->height);
+    }
+  if (!mask && alpha)
+    mask = g_steal_pointer (&alpha);
+  if (mask)
+    {
+      tacet_image_unref (control->coverage);
+      control->coverage = g_steal_pointer (&mask);
+    }
+  return TRUE;
+}
+
+/* The same for a pose: people without a mask are covered by the kind's rule. */
+static gboolean
+read_pose (TacetScene *self, TacetControl *control, JsonObject *object, GError **error)
+{
+  g_autoptr (GError) fault = NULL;
+  g_autoptr (TacetImage) alpha = NULL;
+  g_autoptr (TacetImage) base = read_image (self, object, "image", 3, &alpha, &fault);
+  g_autoptr (TacetImage) mask = fault ? NULL : read_image (self, object, "mask", 1, NULL, &fault);
+  g_autoptr (TacetImage) opinion = fault ? NULL : read_image (self, object, "opinion", 1, NULL, &fault);
+  if (fault)
+    {
+      g_propagate_error (error, g_steal_pointer (&fault));
+      return FALSE;
+    }
+  if (!read_people (object, control->people, error))
+    return FALSE;
+  if (!mask && alpha)
+    mask = g_steal_pointer (&alpha);
+  if (!mask && base && (mask = tacet_image_new (self->width, self->height, 1)))
+    memset (mask->data, 255, (gsize) self->width * self->height);
+  control->base = g_steal_pointer (&base);
+  if (opinion)
+    {
+      tacet_image_unref (control->opinion);
+      control->opinion = g_steal_pointer (&opinion);
+      g_clear_pointer (&mask, tacet_image_unref);
+    }
+  if (!_tacet_control_redraw (control))
+    return _tacet_load_fail (error, TACET_SCENE_ERROR_NO_MEMORY, _ ("Not enough memory for the pose"));
+  if (mask)
+    {
+      _tacet_control_derive_opinion (control, mask);
+      _tacet_control_apply_opinion (control, 0, 0, self->width, self->height);
+    }
+  return TRUE;
+}
+
+TacetControl *
+_tacet_load_control (TacetScene *self, JsonObject *object, GError **error)
+{
+  static const char *const known[] = { "kind",  "name", "model",   "image",  "mask",    "strength",
+                                       "start", "end",  "enabled", "people", "opinion", NULL };
+  const char *id = NULL;
+  TacetControlKind kind;
+  if (!tacet_json_get_string (object, "kind", &id, error))
+    return NULL;
+  if (!tacet_control_kind_parse (id, &kind))
+    {
+      _tacet_load_fail (error, TACET_SCENE_ERROR_FORMAT, _ ("The field “kind” must be “edge”, “depth” or “pose”"));
+      return NULL;
+    }
+  g_autofree char *name = _tacet_scene_new_name (self, kind);
+  g_autoptr (TacetControl) control = _tacet_control_new (kind, name, self->width, self->height);
+  if (!control)
+    {
+      _tacet_load_fail (error, TACET_SCENE_ERROR_NO_MEMORY, _ ("Not enough memory for the control"));
+      return NULL;
+    }
+  TacetControlSettings *settings = &control->settings;
+  if (!_tacet_load_text (object, "name", &settings->name, error) ||
+      !_tacet_load_text (object, "model", &settings->model, error) ||
+      !tacet_json_get_boolean (object, "enabled", &settings->enabled, error) ||
+      !tacet_json_get_double (object, "strength", 0, 2, &settings->strength, error) ||
+      !tacet_json_get_double (object, "start", 0, 1, &settings->start, error) ||
+      !tacet_json_get_double (object, "end", 0, 1, &settings->end, error) ||
+      !(kind == TACET_CONTROL_POSE ? read_pose : read_planes) (self, control, object, error))
+    return NULL;
+  if (settings->end < settings->start)
+    {
+      _tacet_load_fail (error, TACET_SCENE_ERROR_FORMAT, _ ("The field “end” must not be less than “start”"));
+      return NULL;
+    }
+  control->extra = _tacet_load_unknown (object, known);
+  return g_steal_pointer (&control);
+}
