@@ -15,7 +15,7 @@
 #define MAX_TEXT       (1u << 20)
 #define MAX_ALL_PLANES (G_GUINT64_CONSTANT (1) << 30) /* bytes of all controls together */
 
-static gboolean
+gboolean
 _tacet_load_fail (GError **error, TacetSceneError code, const char *format, ...)
 {
   va_list list;
