@@ -265,7 +265,8 @@ test_damaged (Fixture *self, gconstpointer unused)
       g_autoptr (GError) error = NULL;
       if (cut >= length)
         copy[cut - length] ^= (char) (1 << (cut % 8));
-      g_assert_true (g_file_set_contents (path, copy, (gssize) MIN (cut, length), NULL));
+      g_assert_true (g_file_set_contents_full (path, copy, (gssize) MIN (cut, length), G_FILE_SET_CONTENTS_NONE, 0600,
+                                               NULL)); /* without waiting for the disk */
       g_autoptr (TacetImage) back = tacet_image_load_png (path, &error);
       g_assert_true ((back != NULL) != (error != NULL));
       g_autofree char *text = tacet_image_load_png_text (path, "Title", NULL);
