@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define QUERIES 64
-#define KEYS    512
+#define KEYS    256
 
 typedef struct
 {

@@ -53,13 +53,20 @@ binary_range (void *context, int64_t first, int64_t last)
   const int64_t n = w->walk.d[w->walk.rank - 1];
   const bool a_runs = w->walk.stride[0][w->walk.rank - 1] != 0, b_runs = w->walk.stride[1][w->walk.rank - 1] != 0;
 
-  for (int64_t item = first; item < last; item++)
+  TacetRowAt at;
+
+  tacet_walk_seek (&w->walk, first / w->pieces, &at);
+  for (int64_t row = first / w->pieces, piece = first % w->pieces; first < last; first++)
     {
-      int64_t row = item / w->pieces, piece = item % w->pieces, offset[TACET_WALK_OPERANDS];
-      int64_t from = piece * TACET_GRAIN, count = tacet_min (n - from, TACET_GRAIN);
-      tacet_walk_offsets (&w->walk, row, offset);
-      w->row (w->out + row * n + from, w->a + offset[0] + (a_runs ? from : 0), w->b + offset[1] + (b_runs ? from : 0),
-              count, w->fa, w->fb);
+      const int64_t from = piece * TACET_GRAIN, count = tacet_min (n - from, TACET_GRAIN);
+      w->row (w->out + row * n + from, w->a + at.offset[0] + (a_runs ? from : 0),
+              w->b + at.offset[1] + (b_runs ? from : 0), count, w->fa, w->fb);
+      if (++piece == w->pieces)
+        {
+          piece = 0;
+          row++;
+          tacet_walk_next (&w->walk, &at);
+        }
     }
 }
 

@@ -26,12 +26,11 @@ permute_rows (void *context, int64_t first, int64_t last)
   const Permute *w = context;
   const int64_t n = w->walk.d[w->walk.rank - 1];
 
-  for (int64_t row = first; row < last; row++)
-    {
-      int64_t offset[TACET_WALK_OPERANDS];
-      tacet_walk_offsets (&w->walk, row, offset);
-      memcpy (w->out + offset[1], w->x + offset[0], n * sizeof *w->out);
-    }
+  TacetRowAt at;
+
+  tacet_walk_seek (&w->walk, first, &at);
+  for (int64_t row = first; row < last; row++, tacet_walk_next (&w->walk, &at))
+    memcpy (w->out + at.offset[1], w->x + at.offset[0], n * sizeof *w->out);
 }
 
 /* Otherwise: planes of (fast, last), transposed in tiles so that both sides stay in cache. */

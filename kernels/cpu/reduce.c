@@ -93,17 +93,18 @@ sum_piece (void *context, int64_t index, int thread)
   memset (sums, 0, w->n_out * sizeof *sums);
   for (int64_t row = first; row < stop;)
     {
-      int64_t offset[TACET_WALK_OPERANDS], count = 1;
-      tacet_walk_offsets (walk, row, offset);
+      int64_t count = 1;
+      TacetRowAt at;
+      tacet_walk_seek (walk, row, &at);
       if (columns)
         {
           count = tacet_min (stop - row, walk->d[last - 1] - row % walk->d[last - 1]);
-          sum_columns (sums + offset[1], w->x + offset[0], count, n);
+          sum_columns (sums + at.offset[1], w->x + at.offset[0], count, n);
         }
       else if (kept)
-        add_to_doubles (sums + offset[1], w->x + offset[0], n);
+        add_to_doubles (sums + at.offset[1], w->x + at.offset[0], n);
       else
-        sums[offset[1]] += sum_run (w->x + offset[0], n);
+        sums[at.offset[1]] += sum_run (w->x + at.offset[0], n);
       row += count;
     }
 }

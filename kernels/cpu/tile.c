@@ -46,9 +46,9 @@ store_row (const TacetTile *t, float *c, __m256 x, __m256 y)
     }
 }
 
-/* Rows first .. first + rows - 1; table: they start where a_rows and c_rows say. */
+/* Rows first .. first + rows - 1; table: they start where a_rows and c_rows say; narrow: at most 8 columns. */
 static inline __attribute__ ((always_inline)) void
-tile (const TacetTile *t, const int64_t first, const int rows, const bool table)
+tile (const TacetTile *t, const int64_t first, const int rows, const bool table, const bool narrow)
 {
 #define A_ROW(R) (t->a + (table ? t->a_rows[first + (R)] : (first + (R)) * t->a_stride))
   const float *a0 = A_ROW (0), *a1 = A_ROW (rows > 1 ? 1 : 0), *a2 = A_ROW (rows > 2 ? 2 : 0),
@@ -65,13 +65,14 @@ tile (const TacetTile *t, const int64_t first, const int rows, const bool table)
 #pragma GCC unroll 4
       for (int64_t k = 0; k < length; k++, b += b_stride, i += a_step)
         {
-          const __m256 p = _mm256_loadu_ps (b), q = _mm256_loadu_ps (b + 8);
+          const __m256 p = _mm256_loadu_ps (b), q = narrow ? p : _mm256_loadu_ps (b + 8);
 #define ROW(R)                                                                                                         \
   if (rows > R)                                                                                                        \
     {                                                                                                                  \
       const __m256 e = _mm256_broadcast_ss (a##R + i);                                                                 \
       x##R = _mm256_fmadd_ps (e, p, x##R);                                                                             \
-      y##R = _mm256_fmadd_ps (e, q, y##R);                                                                             \
+      if (!narrow)                                                                                                     \
+        y##R = _mm256_fmadd_ps (e, q, y##R);                                                                           \
     }
           ROW (0)
           ROW (1)
@@ -95,28 +96,28 @@ tile (const TacetTile *t, const int64_t first, const int rows, const bool table)
 }
 
 static inline __attribute__ ((always_inline)) void
-strip (const TacetTile *t, const bool table)
+strip (const TacetTile *t, const bool table, const bool narrow)
 {
   int64_t i = 0;
 
   for (; i + TACET_TILE_ROWS <= t->rows; i += TACET_TILE_ROWS)
-    tile (t, i, TACET_TILE_ROWS, table);
+    tile (t, i, TACET_TILE_ROWS, table, narrow);
   switch (t->rows - i)
     {
     case 5:
-      tile (t, i, 5, table);
+      tile (t, i, 5, table, narrow);
       break;
     case 4:
-      tile (t, i, 4, table);
+      tile (t, i, 4, table, narrow);
       break;
     case 3:
-      tile (t, i, 3, table);
+      tile (t, i, 3, table, narrow);
       break;
     case 2:
-      tile (t, i, 2, table);
+      tile (t, i, 2, table, narrow);
       break;
     case 1:
-      tile (t, i, 1, table);
+      tile (t, i, 1, table, narrow);
       break;
     default:
       break;
@@ -126,8 +127,14 @@ strip (const TacetTile *t, const bool table)
 void
 tacet_tile_run (const TacetTile *t)
 {
-  if (t->a_rows != NULL)
-    strip (t, true);
+  const bool narrow = t->columns <= 8;
+
+  if (t->a_rows != NULL && narrow)
+    strip (t, true, true);
+  else if (t->a_rows != NULL)
+    strip (t, true, false);
+  else if (narrow)
+    strip (t, false, true);
   else
-    strip (t, false);
+    strip (t, false, false);
 }

@@ -81,16 +81,39 @@ tacet_walk_rows (const TacetWalk *walk)
   return rows;
 }
 
+/* A row on the way through all of them. */
+typedef struct
+{
+  int64_t at[TACET_RANK];
+  int64_t offset[TACET_WALK_OPERANDS];
+} TacetRowAt;
+
 static inline void
-tacet_walk_offsets (const TacetWalk *walk, int64_t row, int64_t offset[TACET_WALK_OPERANDS])
+tacet_walk_seek (const TacetWalk *walk, int64_t row, TacetRowAt *r)
 {
   for (int k = 0; k < walk->n_operands; k++)
-    offset[k] = 0;
+    r->offset[k] = 0;
   for (int i = walk->rank - 2; i >= 0; i--)
     {
-      int64_t at = row % walk->d[i];
+      r->at[i] = row % walk->d[i];
       row /= walk->d[i];
       for (int k = 0; k < walk->n_operands; k++)
-        offset[k] += at * walk->stride[k][i];
+        r->offset[k] += r->at[i] * walk->stride[k][i];
+    }
+}
+
+/* To the next row; behind the last one the offsets mean nothing. */
+static inline void
+tacet_walk_next (const TacetWalk *walk, TacetRowAt *r)
+{
+  for (int i = walk->rank - 2; i >= 0; i--)
+    {
+      for (int k = 0; k < walk->n_operands; k++)
+        r->offset[k] += walk->stride[k][i];
+      if (++r->at[i] < walk->d[i])
+        return;
+      r->at[i] = 0;
+      for (int k = 0; k < walk->n_operands; k++)
+        r->offset[k] -= walk->d[i] * walk->stride[k][i];
     }
 }

@@ -16,6 +16,7 @@ typedef struct
 /* Blocks of about so many floats for both transforms, at most so many tiles. */
 TacetWinogradTiles tacet_winograd_tiles (const TacetConv *g, int64_t floats, int64_t most);
 
-/* The transformed input of one tile: 36 rows of ci floats, in_plane apart.  zeros: ci of them. */
+/* The transformed input of one tile, into 36 matrices in_plane apart: 16 channels in a row at to, the next 16 at
+ * to + panel ...; panel is 16 where a row holds all channels.  zeros: ci of them. */
 void tacet_winograd_read (const TacetConv *g, const TacetWinogradTiles *t, const float *x, int64_t tile,
-                          const float *zeros, float *to);
+                          const float *zeros, float *to, int64_t panel);

@@ -2,6 +2,7 @@
  *
  * Room: kernels/.  Forward is A'[(G w G') . (B' x B)]A; so the gradient is G'[sum over tiles of
  * (A g A')' (B' x B)]G: again 36 products, summed over tiles, at a quarter of the arithmetic.
+ * The inputs are written as the panels that the product wants.
  * The pool works on one block of tiles at a time: tiles while transforming, matrices while multiplying, so
  * that every sum has one order and one place.
  */
@@ -14,6 +15,7 @@
 
 #define BLOCK_FLOATS 393216
 #define MOST_TILES   192
+#define PANEL        TACET_TILE_COLUMNS
 #define SOME_TILES   8 /* per task */
 
 typedef struct
@@ -63,7 +65,7 @@ read_range (void *context, int64_t first, int64_t last)
 
   for (int64_t i = first; i < last; i++)
     {
-      tacet_winograd_read (w->g, &w->tiles, w->x, w->first + i, w->zeros, w->in + i * w->g->ci);
+      tacet_winograd_read (w->g, &w->tiles, w->x, w->first + i, w->zeros, w->in + i * PANEL, w->count * PANEL);
       read_grad (w, w->first + i, w->grads + i * w->g->co);
     }
 }
@@ -80,8 +82,7 @@ product (const Weight *w, int64_t k)
                       .a = w->grads + k * w->tiles.out_plane,
                       .a_stride = g->co,
                       .trans_a = true,
-                      .b = w->in + k * w->tiles.in_plane,
-                      .b_stride = g->ci,
+                      .packed = w->in + k * w->tiles.in_plane,
                       .add = w->first > 0,
                       .c = w->sums + k * g->co * g->ci,
                       .c_stride = g->ci };

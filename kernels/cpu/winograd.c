@@ -114,7 +114,7 @@ tacet_winograd_tiles (const TacetConv *g, int64_t floats, int64_t most)
   t.block = tacet_div_up (tacet_div_up (t.all, t.blocks), TACET_TILE_ROWS) * TACET_TILE_ROWS;
   t.blocks = tacet_div_up (t.all, t.block);
   /* A multiple of a page between the 36 would put them all into the same few lines of the cache. */
-  t.in_plane = (t.block * g->ci + 15) / 16 * 16 + 16;
+  t.in_plane = t.block * ((g->ci + 15) / 16 * 16) + 16;
   t.out_plane = (t.block * g->co + 15) / 16 * 16 + 16;
   return t;
 }
@@ -131,7 +131,7 @@ prefetch_right (const float *const from[6][6], int64_t distance)
 
 void
 tacet_winograd_read (const TacetConv *g, const TacetWinogradTiles *t, const float *x, int64_t tile, const float *zeros,
-                     float *to)
+                     float *to, int64_t panel)
 {
   const int64_t h0 = tile / t->across % t->down * 4 - g->top, w0 = tile % t->across * 4 - g->left;
   const float *sample = x + tile / t->across / t->down * g->h * g->w * g->ci;
@@ -145,6 +145,7 @@ tacet_winograd_read (const TacetConv *g, const TacetWinogradTiles *t, const floa
       }
   for (int64_t c = 0; c < g->ci; c += 8)
     {
+      float *row = to + c / 16 * panel + c % 16;
       V8 half[6][6], v[6];
       if (c % 16 == 0)
         prefetch_right (from, 4 * g->ci + c);
@@ -159,7 +160,7 @@ tacet_winograd_read (const TacetConv *g, const TacetWinogradTiles *t, const floa
         {
           tacet_winograd_input (half[i][0], half[i][1], half[i][2], half[i][3], half[i][4], half[i][5], v);
           for (int j = 0; j < 6; j++)
-            v8_store (to + (i * 6 + j) * t->in_plane + c, v[j]);
+            v8_store (row + (i * 6 + j) * t->in_plane, v[j]);
         }
     }
 }
@@ -219,7 +220,7 @@ run_task (void *context, int64_t index, int thread)
   float *in = w->memory + thread * w->stride, *products = in + 36 * t->in_plane;
 
   for (int64_t i = 0; i < count; i++)
-    tacet_winograd_read (g, t, w->x, first + i, w->zeros, in + i * g->ci);
+    tacet_winograd_read (g, t, w->x, first + i, w->zeros, in + i * g->ci, 16);
   for (int64_t k = 0; k < 36; k++)
     {
       TacetGemm product = { .m = count,
