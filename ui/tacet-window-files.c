@@ -47,6 +47,7 @@ question_response_cb (Question *question, int response)
   g_free (question);
 }
 
+/* Set it up further, then show it with ask_now (). */
 static GtkFileChooser *
 ask_file (TacetWindow *self, GtkFileChooserAction action, const char *title, const char *accept, FileFunc func,
           gpointer data, GDestroyNotify free_data)
@@ -60,8 +61,14 @@ ask_file (TacetWindow *self, GtkFileChooserAction action, const char *title, con
   question->chooser = gtk_file_chooser_native_new (title, GTK_WINDOW (self), action, accept, _ ("_Cancel"));
   gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (question->chooser), TRUE);
   g_signal_connect_swapped (question->chooser, "response", G_CALLBACK (question_response_cb), question);
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (question->chooser));
   return GTK_FILE_CHOOSER (question->chooser);
+}
+
+/* Only now: a chooser that is changed while it reads its first folder complains. */
+static void
+ask_now (GtkFileChooser *chooser)
+{
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (chooser));
 }
 
 static void
@@ -133,6 +140,7 @@ ask_open (TacetWindow *self)
 
   add_filter (chooser, _ ("Scenes"), "json");
   start_in_folder_of (self, chooser);
+  ask_now (chooser);
 }
 
 void
@@ -181,6 +189,7 @@ ask_save_as (TacetWindow *self, void (*then) (TacetWindow *))
   add_filter (chooser, _ ("Scenes"), "json");
   start_in_folder_of (self, chooser);
   gtk_file_chooser_set_current_name (chooser, name);
+  ask_now (chooser);
 }
 
 void
@@ -315,6 +324,7 @@ _tacet_window_save_picture (TacetWindow *self)
   add_filter (chooser, _ ("Pictures"), "png");
   start_in_folder_of (self, chooser);
   gtk_file_chooser_set_current_name (chooser, _ ("picture.png"));
+  ask_now (chooser);
 }
 
 /* ---- the model ---- */
@@ -328,7 +338,8 @@ model_path (TacetWindow *self, const char *path, gpointer data)
 void
 _tacet_window_choose_model (TacetWindow *self)
 {
-  ask_file (self, GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER, _ ("Choose Model"), _ ("_Choose"), model_path, NULL, NULL);
+  ask_now (ask_file (self, GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER, _ ("Choose Model"), _ ("_Choose"), model_path, NULL,
+                     NULL));
 }
 
 /* ---- maps ---- */
@@ -466,6 +477,7 @@ _tacet_window_import (TacetWindow *self, TacetControlKind kind, TacetControl *co
   chooser = ask_file (self, GTK_FILE_CHOOSER_ACTION_OPEN, find_edges ? _ ("Edges from Picture") : _ ("Import Map"),
                       _ ("_Open"), import_path, job, map_job_free);
   add_filter (chooser, _ ("PNG Pictures"), "png");
+  ask_now (chooser);
 }
 
 /* A dropped scene is opened; of a dropped picture the edges become a control. */
