@@ -10,6 +10,9 @@
  * {n, 1, T, C}.  A matrix is {1, 1, rows, columns}.  A vector per channel is {1, 1, 1, C}.
  * Convolution weights are {c_out, kh, kw, c_in}.
  *
+ * Memory: the output of ADD, MUL, AFFINE, FN, FN_MUL, SOFTMAX, SOFTMAX_BACK and COMBINE (for f) may be the
+ * memory of an input of the same shape; every other operation wants an output of its own.
+ *
  * Threads: a backend instance is used by one thread at a time; several instances may run side by
  * side.  Results do not depend on the number of threads (fixed partition of every reduction).
  */
@@ -218,6 +221,10 @@ extern "C"
    * klass->destroy. */
   TacetBackend *tacet_cpu_backend_new (int n_threads);
   int tacet_cpu_backend_threads (TacetBackend *self);
+
+  /* Whether dtypes, shapes and attributes of a step belong together; what does not is refused by every
+   * backend. */
+  bool tacet_step_fits (const TacetStep *step);
 
   const char *tacet_op_name (TacetOp op);
   const char *tacet_fn_name (TacetFn fn);

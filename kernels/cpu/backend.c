@@ -87,36 +87,10 @@ cpu_copy (TacetBackend *self, void *to, const void *from, size_t bytes)
   return TACET_OK;
 }
 
-static TacetDtype
-dtype_of_input (TacetOp op, int i)
-{
-  return (op == TACET_OP_GATHER || op == TACET_OP_SCATTER_ADD) && i == 1 ? TACET_I32 : TACET_F32;
-}
-
-static bool
-moves_bits (TacetOp op)
-{
-  return op == TACET_OP_PERMUTE || op == TACET_OP_CONCAT || op == TACET_OP_SLICE || op == TACET_OP_PAD;
-}
-
 static bool
 cpu_supports (TacetBackend *self, const TacetStep *step)
 {
-  if (find_op (step) == NULL || step->n_inputs < 1 || step->n_inputs > TACET_MAX_INPUTS ||
-      tacet_shape_count (step->out.shape) <= 0)
-    return false;
-  for (int i = 0; i < step->n_inputs; i++)
-    {
-      TacetDtype dtype = step->in[i].dtype;
-      bool same_bits = moves_bits (step->op) && dtype == TACET_I32 && step->out.dtype == TACET_I32;
-      if (tacet_shape_count (step->in[i].shape) <= 0)
-        return false;
-      if (dtype != dtype_of_input (step->op, i) && !same_bits)
-        return false;
-    }
-  if (moves_bits (step->op))
-    return step->out.dtype == step->in[0].dtype;
-  return step->out.dtype == (step->op == TACET_OP_GRAM ? TACET_F64 : TACET_F32);
+  return find_op (step) != NULL && tacet_step_fits (step);
 }
 
 static size_t
