@@ -27,7 +27,7 @@ typedef struct
   char *name;           /* shown in reports */
   char *model;          /* folder of the ControlNet, or "starter/edge"; NULL: the model's own of this kind */
   TacetImage *map;      /* RGB, any size; resized to the picture */
-  TacetImage *coverage; /* gray: 255 speaks, 0 silent; NULL: speaks everywhere */
+  TacetImage *coverage; /* gray: 255 speaks, 0 silent (the map counts as black there); NULL: speaks everywhere */
   double strength;      /* 0 .. 2 */
   double start, end;    /* share of the steps, 0 .. 1 */
 } TacetControlRequest;

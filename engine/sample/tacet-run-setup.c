@@ -174,6 +174,31 @@ is_wanted (TacetRun *run, const TacetControlRequest *control)
   return FALSE;
 }
 
+gboolean
+_tacet_run_fill_mask (const TacetRunControl *control, int height, int width, float *values)
+{
+  g_autoptr (TacetImage) gray = tacet_image_convert (control->request->coverage, 1);
+  if (gray == NULL || !tacet_image_resample (gray, width, height, values))
+    return FALSE;
+  for (gsize i = 0; i < (gsize) width * height; i++)
+    values[i] /= 255;
+  return TRUE;
+}
+
+/* A ControlNet sees black where its control is silent, as in training; values: height x width x channels. */
+static gboolean
+blacken_silence (const TacetRunControl *control, int height, int width, int channels, float *values)
+{
+  gsize n = (gsize) height * width;
+  g_autofree float *spoken = g_try_new (float, n);
+  if (spoken == NULL || !_tacet_run_fill_mask (control, height, width, spoken))
+    return FALSE;
+  for (gsize i = 0; i < n; i++)
+    if (spoken[i] <= 0)
+      memset (values + i * channels, 0, channels * sizeof (float));
+  return TRUE;
+}
+
 /* Both halves of guidance see the same map. */
 static gboolean
 fill_hint (TacetRun *run, TacetRunControl *control, GError **error)
@@ -184,6 +209,8 @@ fill_hint (TacetRun *run, TacetRunControl *control, GError **error)
   g_autoptr (TacetImage) map = tacet_image_convert (control->request->map, channels);
   control->hint = g_try_malloc_n (n * run->batch, sizeof (float));
   if (map == NULL || control->hint == NULL || !tacet_image_resample (map, width, height, control->hint))
+    return no_memory (error);
+  if (control->masked && !blacken_silence (control, height, width, channels, control->hint))
     return no_memory (error);
   for (gsize i = 0; i < n; i++)
     control->hint[i] /= 255;
@@ -217,17 +244,6 @@ prepare_controls (TacetRun *run, GError **error)
       if (!fill_hint (run, control, error))
         return FALSE;
     }
-  return TRUE;
-}
-
-gboolean
-_tacet_run_fill_mask (const TacetRunControl *control, int height, int width, float *values)
-{
-  g_autoptr (TacetImage) gray = tacet_image_convert (control->request->coverage, 1);
-  if (gray == NULL || !tacet_image_resample (gray, width, height, values))
-    return FALSE;
-  for (gsize i = 0; i < (gsize) width * height; i++)
-    values[i] /= 255;
   return TRUE;
 }
 

@@ -48,6 +48,11 @@ def coverage(kind):
     return torch.tensor((x + 2 * y > 40) * 1.0, dtype=torch.float32).reshape(1, 1, SIDE, SIDE)
 
 
+def hint(kind):
+    """Black where the control is silent, as in training."""
+    return control_map(kind) if coverage(kind) is None else control_map(kind) * coverage(kind)
+
+
 def ids(prompt):
     return tokenizer(prompt, padding="max_length", max_length=16, truncation=True, return_tensors="pt").input_ids
 
@@ -139,7 +144,7 @@ def minimal(sampler):
         f = features(sample, t, context)
         c = []
         for k in active:
-            down, mid = nets[k](sample, t, encoder_hidden_states=context, controlnet_cond=torch.cat([control_map(k)] * 2),
+            down, mid = nets[k](sample, t, encoder_hidden_states=context, controlnet_cond=torch.cat([hint(k)] * 2),
                                 return_dict=False)
             rows = list(down) + [mid]
             if coverage(k) is not None:
