@@ -78,7 +78,7 @@ typedef struct
   int step, n_steps;        /* steps done */
   double seconds;           /* so far */
   double seconds_left;      /* estimate; < 0: not known yet */
-  TacetImage *preview;      /* RGB: the denoised estimate, at picture size; NULL before the first step */
+  TacetImage *preview;      /* RGB: the denoised estimate, picture size; NULL: none yet, or no memory */
   GPtrArray *reports;       /* of TacetStepReport, all so far */
   GPtrArray *control_names; /* of char*, one per control of the request */
   GPtrArray *notes;         /* of char*: what was left out and why, translated */
