@@ -166,10 +166,10 @@ v8_tanh (V8 x)
   p = p * u - 5.380285373e-02f;
   p = p * u + 1.333243871e-01f;
   p = p * u - 3.333332556e-01f;
-  p = p * u * x + x;
+  p = p * u * a + a;
   q = 1.0f - 2.0f / (v8_exp_near (2.0f * a) + 1.0f);
-  q = (V8) ((I8) q | ((I8) x & (int32_t) 0x80000000u));
-  return v8_select (a < 0.625f, p, q);
+  p = v8_select (a < 0.625f, p, q);
+  return (V8) ((I8) p | ((I8) x & (int32_t) 0x80000000u));
 }
 
 /* Phi (x), the normal distribution function, and its density; tail is Phi (-|x|), 1e-7 of itself
