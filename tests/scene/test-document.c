@@ -194,6 +194,7 @@ test_lifetime (void)
   g_assert_null (watch_control);
 }
 
+#ifndef __SANITIZE_ADDRESS__
 /* Bytes of address space in use. */
 static gsize
 used_space (void)
@@ -202,6 +203,7 @@ used_space (void)
   g_assert_true (g_file_get_contents ("/proc/self/statm", &text, NULL, NULL));
   return g_ascii_strtoull (text, NULL, 10) * (gsize) sysconf (_SC_PAGESIZE);
 }
+#endif
 
 /* Too little memory for a picture: no control, no change, a message; what is there stays good. */
 static void
