@@ -184,7 +184,7 @@ main (int argc, char **argv)
   };
   if (argc == 3 && strcmp (argv[1], "--write") == 0)
     {
-      tiny_pipeline_write (argv[2], SEED);
+      tiny_pipeline_write (argv[2], SEED, &tiny_sizes);
       return 0;
     }
   g_test_init (&argc, &argv, NULL);

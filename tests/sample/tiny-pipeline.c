@@ -3,37 +3,61 @@
  * Room: tests/sample.
  */
 #include "tiny-pipeline.h"
-#include "engine/model/tacet-models.h"
 #include "engine/weights/tacet-tokenizer.h"
 #include <glib/gstdio.h>
 #include <math.h>
 #include <string.h>
 
-static const TacetUnetConfig unet_config = {
-  .in_channels = 4,
-  .out_channels = 4,
-  .n_levels = 2,
-  .block_out_channels = { 16, 32 },
-  .down_attention = { FALSE, TRUE },
-  .up_attention = { TRUE, FALSE },
-  .layers_per_block = 1,
-  .cross_attention_dim = 16,
-  .n_heads = { 2, 2 },
-  .norm_num_groups = 4,
-  .norm_eps = 1e-5f,
-  .flip_sin_to_cos = TRUE,
-  .sample_size = 8,
+const TinySizes tiny_sizes = {
+  .unet = { .in_channels = 4,
+            .out_channels = 4,
+            .n_levels = 2,
+            .block_out_channels = { 16, 32 },
+            .down_attention = { FALSE, TRUE },
+            .up_attention = { TRUE, FALSE },
+            .layers_per_block = 1,
+            .cross_attention_dim = 16,
+            .n_heads = { 2, 2 },
+            .norm_num_groups = 4,
+            .norm_eps = 1e-5f,
+            .flip_sin_to_cos = TRUE,
+            .sample_size = 8 },
+  .vae = { .in_channels = 3,
+           .out_channels = 3,
+           .latent_channels = 4,
+           .n_levels = 3,
+           .block_out_channels = { 8, 8, 16 },
+           .layers_per_block = 1,
+           .norm_num_groups = 4,
+           .scaling_factor = 0.8f },
+  .text = { .hidden_size = 16, .intermediate_size = 32, .n_layers = 1, .n_heads = 2, .max_positions = 16 },
+  .hint_channels = { 8, 8, 8 },
 };
 
-static const TacetVaeConfig vae_config = {
-  .in_channels = 3,
-  .out_channels = 3,
-  .latent_channels = 4,
-  .n_levels = 3,
-  .block_out_channels = { 8, 8, 16 },
-  .layers_per_block = 1,
-  .norm_num_groups = 4,
-  .scaling_factor = 0.8f,
+const TinySizes starter_sizes = {
+  .unet = { .in_channels = 4,
+            .out_channels = 4,
+            .n_levels = 3,
+            .block_out_channels = { 64, 128, 144 },
+            .down_attention = { FALSE, TRUE, TRUE },
+            .up_attention = { TRUE, TRUE, FALSE },
+            .layers_per_block = 1,
+            .cross_attention_dim = 128,
+            .n_heads = { 4, 4, 4 },
+            .norm_num_groups = 8,
+            .norm_eps = 1e-5f,
+            .flip_sin_to_cos = TRUE,
+            .sample_size = 16 },
+  .vae = { .in_channels = 3,
+           .out_channels = 3,
+           .latent_channels = 4,
+           .n_levels = 3,
+           .block_out_channels = { 16, 48, 96 },
+           .layers_per_block = 1,
+           .norm_num_groups = 8,
+           .scaling_factor = 0.8f },
+  .text = { .hidden_size = 128, .intermediate_size = 512, .n_layers = 2, .n_heads = 4, .max_positions = 32 },
+  .hint_channels = { 16, 32, 64 },
 };
 
 /* xorshift of the name's hash and the seed: the numbers of these models depend on nothing else, so that
@@ -84,7 +108,7 @@ save_store (TacetWeights *store, const char *folder, const char *file)
 }
 
 static void
-make_unet (const char *folder, guint64 seed)
+make_unet (const TinySizes *sizes, const char *folder, guint64 seed)
 {
   g_autoptr (TacetWeights) store = tacet_weights_new (seed);
   g_autoptr (TacetGraph) g = tacet_graph_new ();
@@ -92,28 +116,27 @@ make_unet (const char *folder, guint64 seed)
   TacetFeatures features = { 0 };
   TacetValue *sample = tacet_input (g, "sample", TACET_F32, tacet_shape (1, 8, 8, 4));
   TacetValue *timestep = tacet_input (g, "timestep", TACET_F32, tacet_shape (1, 1, 1, 1));
-  TacetValue *context = tacet_input (g, "context", TACET_F32, tacet_shape (1, 1, 16, 16));
-  tacet_unet_encoder (g, &unet_config, store, sample, timestep, context, &features);
-  tacet_unet_decoder (g, &unet_config, store, context, &features);
+  TacetValue *context = tacet_input (g, "context", TACET_F32, tacet_shape (1, 1, 16, sizes->unet.cross_attention_dim));
+  tacet_unet_encoder (g, &sizes->unet, store, sample, timestep, context, &features);
+  tacet_unet_decoder (g, &sizes->unet, store, context, &features);
   g_assert_no_error (tacet_graph_error (g));
   fill_store (store, seed, FALSE);
-  g_assert_true (tacet_unet_config_save (&unet_config, config, NULL));
+  g_assert_true (tacet_unet_config_save (&sizes->unet, config, NULL));
   save_store (store, folder, "diffusion_pytorch_model.safetensors");
 }
 
 static void
-make_controlnet (const char *folder, guint64 seed, gboolean silent)
+make_controlnet (const TinySizes *sizes, const char *folder, guint64 seed, gboolean silent)
 {
   g_autoptr (TacetWeights) store = tacet_weights_new (seed);
   g_autoptr (TacetGraph) g = tacet_graph_new ();
   g_autofree char *path = g_build_filename (folder, "config.json", NULL);
-  TacetControlnetConfig config = {
-    .unet = unet_config, .conditioning_channels = 3, .n_hint = 3, .hint_channels = { 8, 8, 8 }
-  };
+  TacetControlnetConfig config = { .unet = sizes->unet, .conditioning_channels = 3, .n_hint = 3 };
+  memcpy (config.hint_channels, sizes->hint_channels, sizeof sizes->hint_channels);
   TacetFeatures residuals = { 0 };
   tacet_controlnet (g, &config, store, tacet_input (g, "sample", TACET_F32, tacet_shape (1, 8, 8, 4)),
                     tacet_input (g, "timestep", TACET_F32, tacet_shape (1, 1, 1, 1)),
-                    tacet_input (g, "context", TACET_F32, tacet_shape (1, 1, 16, 16)),
+                    tacet_input (g, "context", TACET_F32, tacet_shape (1, 1, 16, sizes->unet.cross_attention_dim)),
                     tacet_input (g, "hint", TACET_F32, tacet_shape (1, 32, 32, 3)), &residuals);
   g_assert_no_error (tacet_graph_error (g));
   fill_store (store, seed, silent);
@@ -123,9 +146,9 @@ make_controlnet (const char *folder, guint64 seed, gboolean silent)
 
 /* heavy: a decoder that costs more than a step */
 static void
-make_vae (const char *folder, guint64 seed, gboolean heavy)
+make_vae (const TinySizes *sizes, const char *folder, guint64 seed, gboolean heavy)
 {
-  TacetVaeConfig vae = vae_config;
+  TacetVaeConfig vae = sizes->vae;
   if (heavy)
     vae.block_out_channels[0] = vae.block_out_channels[1] = 32;
   g_autoptr (TacetWeights) store = tacet_weights_new (seed);
@@ -139,20 +162,16 @@ make_vae (const char *folder, guint64 seed, gboolean heavy)
 }
 
 static void
-make_text (const char *folder, const char *tokenizer_folder, guint64 seed)
+make_text (const TinySizes *sizes, const char *folder, const char *tokenizer_folder, guint64 seed)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (TacetTokenizer) tokenizer = tacet_tokenizer_load (tokenizer_folder, &error);
   g_assert_no_error (error);
-  TacetTextConfig config = { .vocab_size = tacet_tokenizer_size (tokenizer),
-                             .hidden_size = 16,
-                             .intermediate_size = 32,
-                             .n_layers = 1,
-                             .n_heads = 2,
-                             .max_positions = 16,
-                             .eos_token_id = tacet_tokenizer_end (tokenizer),
-                             .eps = 1e-5f,
-                             .activation = TACET_FN_QUICK_GELU };
+  TacetTextConfig config = sizes->text;
+  config.vocab_size = tacet_tokenizer_size (tokenizer);
+  config.eos_token_id = tacet_tokenizer_end (tokenizer);
+  config.eps = 1e-5f;
+  config.activation = TACET_FN_QUICK_GELU;
   g_autoptr (TacetWeights) store = tacet_weights_new (seed);
   g_autoptr (TacetGraph) g = tacet_graph_new ();
   g_autofree char *path = g_build_filename (folder, "config.json", NULL);
@@ -163,8 +182,8 @@ make_text (const char *folder, const char *tokenizer_folder, guint64 seed)
   save_store (store, folder, "model.safetensors");
 }
 
-void
-tiny_pipeline_rewrite (const char *folder, const char *part, guint64 seed)
+static void
+write_part (const TinySizes *sizes, const char *folder, const char *part, guint64 seed)
 {
   static const char *const words[] = { "a", "red", "blue", "mug", "person", NULL };
   gboolean heavy = g_str_equal (part, "heavy-vae");
@@ -172,11 +191,11 @@ tiny_pipeline_rewrite (const char *folder, const char *part, guint64 seed)
   g_autofree char *tokenizer = g_build_filename (folder, "tiny", "tokenizer", NULL);
   g_assert_cmpint (g_mkdir_with_parents (path, 0700), ==, 0);
   if (g_str_equal (part, "unet"))
-    make_unet (path, seed);
+    make_unet (sizes, path, seed);
   else if (heavy || g_str_equal (part, "vae"))
-    make_vae (path, seed, heavy);
+    make_vae (sizes, path, seed, heavy);
   else if (g_str_equal (part, "text_encoder"))
-    make_text (path, tokenizer, seed);
+    make_text (sizes, path, tokenizer, seed);
   else if (g_str_equal (part, "tokenizer"))
     g_assert_true (tacet_tokenizer_build (words, path, NULL));
   else if (g_str_equal (part, "scheduler"))
@@ -190,16 +209,22 @@ tiny_pipeline_rewrite (const char *folder, const char *part, guint64 seed)
           -1, NULL));
     }
   else
-    make_controlnet (path, seed, g_str_equal (part, "silent"));
+    make_controlnet (sizes, path, seed, g_str_equal (part, "silent"));
 }
 
 void
-tiny_pipeline_write (const char *folder, guint64 seed)
+tiny_pipeline_rewrite (const char *folder, const char *part, guint64 seed)
+{
+  write_part (&tiny_sizes, folder, part, seed);
+}
+
+void
+tiny_pipeline_write (const char *folder, guint64 seed, const TinySizes *sizes)
 {
   static const char *const parts[] = { "tokenizer", "scheduler", "unet", "vae",   "text_encoder",
                                        "edge",      "depth",     "pose", "silent" };
   for (gsize i = 0; i < G_N_ELEMENTS (parts); i++)
-    tiny_pipeline_rewrite (folder, parts[i], seed + i);
+    write_part (sizes, folder, parts[i], seed + i);
 }
 
 char *
@@ -207,7 +232,7 @@ tiny_pipeline_new (guint64 seed)
 {
   char *folder = g_dir_make_tmp ("tacet-tiny-XXXXXX", NULL);
   if (folder != NULL)
-    tiny_pipeline_write (folder, seed);
+    tiny_pipeline_write (folder, seed, &tiny_sizes);
   return folder;
 }
 

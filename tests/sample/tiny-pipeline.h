@@ -5,11 +5,23 @@
  */
 #pragma once
 
+#include "engine/model/tacet-models.h"
 #include "engine/sample/tacet-generate.h"
+
+typedef struct
+{
+  TacetUnetConfig unet;
+  TacetVaeConfig vae;
+  TacetTextConfig text;
+  int hint_channels[3];
+} TinySizes;
+
+extern const TinySizes tiny_sizes;
+extern const TinySizes starter_sizes; /* as the starter model, for measuring */
 
 /* A new temporary folder with the model in FOLDER/tiny; NULL on failure. */
 char *tiny_pipeline_new (guint64 seed);
-void tiny_pipeline_write (const char *folder, guint64 seed); /* FOLDER/tiny */
+void tiny_pipeline_write (const char *folder, guint64 seed, const TinySizes *sizes); /* FOLDER/tiny */
 /* Writes one part again: "unet", "vae", "text_encoder", "edge" ...; "heavy-vae" is a vae
  * whose decoder costs more than a step.  from another seed. */
 void tiny_pipeline_rewrite (const char *folder, const char *part, guint64 seed);
