@@ -2,7 +2,10 @@
  *
  * Room: engine/model.  Reference: diffusers ControlNetModel.
  */
+#include "config.h"
+
 #include "tacet-layers.h"
+#include <glib/gi18n-lib.h>
 
 /* Kaiming's factor for rectifiers, times 1.25: SiLU lets less through. */
 #define HINT_GAIN (1.25f * 1.41421356f)
@@ -40,14 +43,14 @@ tacet_controlnet (TacetGraph *g, const TacetControlnetConfig *config, TacetWeigh
   TacetNet net = tacet_unet_net (g, &config->unet, weights);
   char part[TACET_NAME_SIZE];
   int c = config->unet.block_out_channels[0];
-  tacet_net_expect (g, sample, config->unet.in_channels, "latent picture");
-  tacet_net_expect (g, context, config->unet.cross_attention_dim, "encoded text");
-  tacet_net_expect (g, hint, config->conditioning_channels, "control map");
+  tacet_net_expect (g, sample, config->unet.in_channels, _ ("Latent picture"));
+  tacet_net_expect (g, context, config->unet.cross_attention_dim, _ ("Encoded text"));
+  tacet_net_expect (g, hint, config->conditioning_channels, _ ("Control map"));
   TacetValue *time = tacet_net_time (&net, timestep, c, config->unet.flip_sin_to_cos, config->unet.freq_shift);
   TacetValue *first = tacet_net_conv3 (&net, "conv_in", sample, c, tacet_same_conv (1));
   TacetValue *guide = hint_encoder (&net, config, hint);
   if (!tacet_graph_error (g) && !tacet_shape_equal (first->shape, guide->shape))
-    tacet_graph_set_error (g, "The control map must be %d times as large as the latent picture",
+    tacet_graph_set_error (g, _ ("The control map must be %d times as large as the latent picture"),
                            1 << (config->n_hint - 1));
   tacet_unet_trunk (&net, &config->unet, tacet_add (first, guide), tacet_fn (time, TACET_FN_SILU), context, features);
   features->time = NULL;

@@ -2,7 +2,10 @@
  *
  * Room: engine/model.
  */
+#include "config.h"
+
 #include "tacet-layers.h"
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <stdarg.h>
 
@@ -20,7 +23,7 @@ void
 tacet_net_expect (TacetGraph *g, const TacetValue *x, int channels, const char *what)
 {
   if (!tacet_graph_error (g) && x->shape.d[3] != channels)
-    tacet_graph_set_error (g, "The %s has %d channels, but the model takes %d", what, (int) x->shape.d[3], channels);
+    tacet_graph_set_error (g, _ ("%s: %d channels, but the model takes %d"), what, (int) x->shape.d[3], channels);
 }
 
 /* The last part's weight; rank and shape as tacet_weights_value () has them. */
@@ -185,7 +188,7 @@ frequencies (TacetGraph *g, int half, int freq_shift)
   g_autoptr (TacetTensor) tensor = tacet_tensor_new (TACET_F32, tacet_shape (1, 1, 1, half));
   if (!tensor)
     {
-      tacet_graph_set_error (g, "Not enough memory");
+      tacet_graph_set_error (g, _ ("There is not enough memory"));
       return tacet_full (g, tacet_shape (1, 1, 1, half), 0.0f);
     }
   for (int i = 0; i < half; i++)

@@ -26,7 +26,7 @@ typedef struct
 /* `name` by printf into a buffer of TACET_NAME_SIZE. */
 const char *tacet_layer_name (char *buffer, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
-/* Records an error unless x has `channels` channels. what: "latent picture" ... */
+/* Records an error unless x has `channels` channels. what: its name, translated. */
 void tacet_net_expect (TacetGraph *g, const TacetValue *x, int channels, const char *what);
 
 static inline TacetConv

@@ -33,7 +33,7 @@ pool (TacetModuleIo *io, const TacetTextConfig *c, TacetValue *last)
   g_autoptr (TacetTensor) rows = tacet_tensor_new (TACET_I32, tacet_shape (1, 1, s.d[0], 1));
   if (!rows)
     {
-      tacet_graph_set_error (io->g, "Not enough memory");
+      tacet_graph_set_error (io->g, _ ("There is not enough memory"));
       return last;
     }
   for (gint64 i = 0; i < s.d[0]; i++)

@@ -2,7 +2,10 @@
  *
  * Room: engine/model.  Reference: transformers CLIPTextModel.
  */
+#include "config.h"
+
 #include "tacet-layers.h"
+#include <glib/gi18n-lib.h>
 #include <math.h>
 
 /* h {n,1,T,c} after layer_norm1 -> {n,1,T,c} */
@@ -47,7 +50,7 @@ embed (const TacetNet *net, const TacetTextConfig *config, const char *prefix, T
       tacet_weights_value (net->weights, net->g, part, 2,
                            tacet_shape (1, 1, config->max_positions, config->hidden_size), TACET_INIT_NORMAL, 0.02f);
   if (length > config->max_positions)
-    tacet_graph_set_error (net->g, "%d tokens are more than the text encoder's %d positions", (int) length,
+    tacet_graph_set_error (net->g, _ ("%d tokens are more than the text encoder's %d positions"), (int) length,
                            config->max_positions);
   else if (length < config->max_positions)
     places = tacet_view (places, 0, tacet_shape (1, 1, length, config->hidden_size));

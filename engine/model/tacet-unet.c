@@ -2,7 +2,10 @@
  *
  * Room: engine/model.  Reference: diffusers UNet2DConditionModel.
  */
+#include "config.h"
+
 #include "tacet-layers.h"
+#include <glib/gi18n-lib.h>
 
 TacetNet
 tacet_unet_net (TacetGraph *g, const TacetUnetConfig *config, TacetWeights *weights)
@@ -28,7 +31,7 @@ push (const TacetNet *net, TacetFeatures *features, TacetValue *x)
   if (features->n < TACET_MAX_FEATURES)
     features->r[features->n++] = x;
   else
-    tacet_graph_set_error (net->g, "The model has more than %d features", TACET_MAX_FEATURES);
+    tacet_graph_set_error (net->g, _ ("The model has more than %d features"), TACET_MAX_FEATURES);
 }
 
 /* x {n,h,w,c} -> {n,h,w,c_l}: one residual block, and attention if the level has it */
@@ -79,8 +82,8 @@ tacet_unet_encoder (TacetGraph *g, const TacetUnetConfig *config, TacetWeights *
 {
   TacetNet net = tacet_unet_net (g, config, weights);
   int c = config->block_out_channels[0];
-  tacet_net_expect (g, sample, config->in_channels, "latent picture");
-  tacet_net_expect (g, context, config->cross_attention_dim, "encoded text");
+  tacet_net_expect (g, sample, config->in_channels, _ ("Latent picture"));
+  tacet_net_expect (g, context, config->cross_attention_dim, _ ("Encoded text"));
   features->time = tacet_net_time (&net, timestep, c, config->flip_sin_to_cos, config->freq_shift);
   TacetValue *first = tacet_net_conv3 (&net, "conv_in", sample, c, tacet_same_conv (1));
   tacet_unet_trunk (&net, config, first, tacet_fn (features->time, TACET_FN_SILU), context, features);
@@ -94,7 +97,7 @@ tacet_unet_decoder (TacetGraph *g, const TacetUnetConfig *config, TacetWeights *
   char block[TACET_NAME_SIZE], part[TACET_NAME_SIZE];
   if (features->n != tacet_unet_n_features (config))
     {
-      tacet_graph_set_error (g, "The decoder was given %d features instead of %d", features->n,
+      tacet_graph_set_error (g, _ ("The decoder was given %d features instead of %d"), features->n,
                              tacet_unet_n_features (config));
       return tacet_full (g, tacet_shape (1, 1, 1, 1), 0.0f);
     }

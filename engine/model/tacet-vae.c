@@ -2,7 +2,10 @@
  *
  * Room: engine/model.  Reference: diffusers AutoencoderKL; GroupNorm eps is 1e-6 throughout.
  */
+#include "config.h"
+
 #include "tacet-layers.h"
+#include <glib/gi18n-lib.h>
 #include <math.h>
 
 static TacetNet
@@ -58,7 +61,7 @@ tacet_vae_encoder (TacetGraph *g, const TacetVaeConfig *config, TacetWeights *we
   TacetNet net = vae_net (g, config, weights);
   TacetConv same = tacet_same_conv (1), down = { .stride = 2, .bottom = 1, .right = 1 };
   char part[TACET_NAME_SIZE];
-  tacet_net_expect (g, picture, config->in_channels, "picture");
+  tacet_net_expect (g, picture, config->in_channels, _ ("Picture"));
   TacetValue *x = tacet_net_conv3 (&net, "encoder.conv_in", picture, config->block_out_channels[0], same);
   for (int l = 0; l < config->n_levels; l++)
     {
@@ -84,7 +87,7 @@ tacet_vae_decoder (TacetGraph *g, const TacetVaeConfig *config, TacetWeights *we
   TacetConv same = tacet_same_conv (1);
   char part[TACET_NAME_SIZE];
   int top = config->n_levels - 1;
-  tacet_net_expect (g, latent, config->latent_channels, "latent picture");
+  tacet_net_expect (g, latent, config->latent_channels, _ ("Latent picture"));
   TacetValue *x = tacet_net_conv1 (&net, "post_quant_conv", latent, config->latent_channels);
   x = tacet_net_conv3 (&net, "decoder.conv_in", x, config->block_out_channels[top], same);
   x = middle (&net, config, "decoder", x);

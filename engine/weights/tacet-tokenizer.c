@@ -10,7 +10,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-#define MAX_FILE   (64u << 20)
+#define MAX_FILE   (16u << 20)
 #define MAX_TOKENS (1 << 22)
 /* Letters of one word that are looked at: far more than any model has positions. */
 #define MAX_WORD 4096

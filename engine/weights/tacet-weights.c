@@ -6,6 +6,7 @@
 
 #include "tacet-safetensors.h"
 #include <glib/gi18n-lib.h>
+#include <math.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -168,6 +169,20 @@ no_memory (const char *name, GError **error)
   return NULL;
 }
 
+/* Such weights give black pictures at best. */
+static gboolean
+all_numbers (TacetWeights *self, const Entry *e, const float *values, gsize n, GError **error)
+{
+  gboolean good = TRUE;
+  for (gsize i = 0; i < n; i++)
+    good &= isfinite (values[i]) != 0;
+  if (!good)
+    g_set_error (error, TACET_WEIGHTS_ERROR, TACET_WEIGHTS_ERROR_INVALID,
+                 _ ("The tensor “%s” in %s holds values that are not numbers; the file is damaged"), e->name,
+                 self->path);
+  return good;
+}
+
 /* From the file into the kernels' layout. */
 static TacetTensor *
 load (TacetWeights *self, Entry *e, int rank, TacetShape shape, GError **error)
@@ -189,16 +204,16 @@ load (TacetWeights *self, Entry *e, int rank, TacetShape shape, GError **error)
   g_autoptr (TacetTensor) tensor = tacet_tensor_new (TACET_F32, shape);
   if (!tensor)
     return no_memory (e->name, error);
-  if (rank != 4 || taps == 1 || e->disk_rank != 4 || (e->disk[2] == 1 && e->disk[3] == 1))
-    {
-      tacet_floats_decode (e->file->dtype, bytes, tacet_tensor_f32 (tensor), n);
-      return g_steal_pointer (&tensor);
-    }
-  g_autofree float *plain = g_try_new (float, MAX (n, 1));
-  if (!plain)
+  gboolean swap = rank == 4 && taps > 1 && e->disk_rank == 4 && (e->disk[2] != 1 || e->disk[3] != 1);
+  g_autofree float *plain = swap ? g_try_new (float, MAX (n, 1)) : NULL;
+  if (swap && !plain)
     return no_memory (e->name, error);
-  tacet_floats_decode (e->file->dtype, bytes, plain, n);
-  tacet_floats_swap (plain, tacet_tensor_f32 (tensor), (gsize) shape.d[0], (gsize) shape.d[3], taps);
+  float *values = swap ? plain : tacet_tensor_f32 (tensor);
+  tacet_floats_decode (e->file->dtype, bytes, values, n);
+  if (!all_numbers (self, e, values, n, error))
+    return NULL;
+  if (swap)
+    tacet_floats_swap (plain, tacet_tensor_f32 (tensor), (gsize) shape.d[0], (gsize) shape.d[3], taps);
   return g_steal_pointer (&tensor);
 }
 

@@ -59,8 +59,8 @@ typedef enum
 /* The tensor `name` in the kernels' layout.  rank: of the tensor on disk (4 convolution, 2 linear or
  * embedding, 1 vector, TACET_RANK_POINTWISE), which decides how disk and memory layouts correspond.
  * A store from a file:
- * NULL with an error naming the tensor if it is missing or has another shape (trailing 1s of the
- * disk shape do not count).  A new store: made and initialised. */
+ * NULL with an error naming the tensor if it is missing, holds NaN or infinity, or has another shape (trailing 1s of
+ * the disk shape do not count).  A new store: made and initialised. */
 TacetTensor *tacet_weights_get (TacetWeights *self, const char *name, int rank, TacetShape shape, TacetInit init,
                                 float gain, GError **error);
 /* As above, as a value of the graph; an error goes into the graph (sticky). */

@@ -130,6 +130,22 @@ test_faults (void)
 }
 
 static void
+test_not_numbers (void)
+{
+  static const int64_t dims[] = { 3 };
+  g_autofree char *path = scratch_file ();
+  g_autoptr (GPtrArray) tensors = g_ptr_array_new_with_free_func ((GDestroyNotify) tacet_raw_tensor_free);
+  g_autoptr (GError) error = NULL;
+  g_ptr_array_add (tensors, tacet_raw_tensor_new ("broken", TACET_F32, 1, dims));
+  ((float *) ((TacetRawTensor *) g_ptr_array_index (tensors, 0))->data)[1] = NAN;
+  g_assert_true (tacet_safetensors_write (path, tensors, NULL, NULL));
+  g_autoptr (TacetWeights) w = tacet_weights_open (path, NULL);
+  g_assert_null (get (w, "broken", 1, tacet_shape (1, 1, 1, 3), &error));
+  g_assert_error (error, TACET_WEIGHTS_ERROR, TACET_WEIGHTS_ERROR_INVALID);
+  g_unlink (path);
+}
+
+static void
 test_save (void)
 {
   static const TacetStorage storages[] = { TACET_STORE_F32, TACET_STORE_F16, TACET_STORE_BF16 };
@@ -268,6 +284,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/store/layout", test_layout);
   g_test_add_func ("/store/faults", test_faults);
+  g_test_add_func ("/store/not-numbers", test_not_numbers);
   g_test_add_func ("/store/save", test_save);
   g_test_add_func ("/store/too-large", test_too_large);
   g_test_add_func ("/store/new", test_new);
