@@ -166,8 +166,9 @@ def check_version():
 
 
 def check_links():
-    """links inside the documents lead somewhere"""
-    bad = []
+    """links inside the documents, and to them, lead somewhere"""
+    bad = [f"{path}: {name}" for path in C_FILES for name in re.findall(r"\bdocs/[\w-]+\.md\b", text(path))
+           if not (SOURCE / name).is_file()]
     for path in FILES:
         if path.suffix == ".md":
             for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text(path)):
