@@ -9,7 +9,8 @@
 
 #include <string.h>
 
-#define PANEL TACET_TILE_COLUMNS
+#define PANEL      TACET_TILE_COLUMNS
+#define FEW_BLOCKS 4
 
 /* ---- the way of all of them ---- */
 
@@ -29,7 +30,9 @@ direct_task (void *context, int64_t index, int thread)
 {
   const Direct *w = context;
   const TacetConv *g = w->g;
-  const int64_t depth = g->kh * g->kw * g->ci;
+  const int64_t depth = g->kh * g->kw * g->ci, panels = tacet_gemm_panels (g->co);
+  const int64_t block = index / w->parts, part = index % w->parts;
+  const int64_t first = panels * part / w->parts * PANEL, last = panels * (part + 1) / w->parts * PANEL;
   TacetConvBlock at;
   TacetTile tile = { .n_runs = g->kh,
                      .length = g->kw * g->ci,
@@ -39,12 +42,12 @@ direct_task (void *context, int64_t index, int thread)
                      .a_at = w->runs,
                      .b_at = w->runs + g->kh };
 
-  tacet_conv_block_open (g, &w->blocks, index, w->x, w->memory + thread * w->stride, &at);
+  tacet_conv_block_open (g, &w->blocks, block, w->x, w->memory + thread * w->stride, &at);
   tile.a = at.x;
   tile.a_rows = at.from;
   tile.c_rows = at.to;
   tile.rows = at.pixels;
-  for (int64_t j = 0; j < g->co; j += PANEL)
+  for (int64_t j = first; j < tacet_min (last, g->co); j += PANEL)
     {
       tile.b = w->packed + j * depth;
       tile.columns = (int) tacet_min (PANEL, g->co - j);
@@ -72,7 +75,14 @@ void
 tacet_conv_direct (TacetCpu *cpu, const TacetConv *g, const float *x, const float *packed, const float *bias,
                    float *out, void *scratch)
 {
-  Direct w = { g, tacet_conv_blocks (g), x, packed, bias, out, scratch, (char *) scratch + runs_bytes (g), 0 };
+  Direct w = { .g = g,
+               .blocks = tacet_conv_blocks (g),
+               .x = x,
+               .packed = packed,
+               .bias = bias,
+               .out = out,
+               .runs = scratch,
+               .memory = (char *) scratch + runs_bytes (g) };
   const int64_t row_floats = (w.blocks.copies ? w.blocks.band_columns : g->w) * g->ci;
 
   w.stride = tacet_conv_block_bytes (g, &w.blocks);
@@ -81,7 +91,8 @@ tacet_conv_direct (TacetCpu *cpu, const TacetConv *g, const float *x, const floa
       w.runs[i] = i * row_floats;
       w.runs[g->kh + i] = i * g->kw * g->ci * PANEL;
     }
-  tacet_pool_run (cpu->pool, w.blocks.blocks, direct_task, &w);
+  w.parts = w.blocks.blocks < FEW_BLOCKS ? tacet_min (FEW_BLOCKS / w.blocks.blocks, tacet_gemm_panels (g->co)) : 1;
+  tacet_pool_run (cpu->pool, w.blocks.blocks * w.parts, direct_task, &w);
 }
 
 /* ---- forward ---- */

@@ -10,7 +10,8 @@
 
 #include <string.h>
 
-#define PANEL TACET_TILE_COLUMNS
+#define PANEL         TACET_TILE_COLUMNS
+#define LARGE_WEIGHTS 65536 /* ci co */
 
 bool
 tacet_winograd_pays (const TacetConv *g)
@@ -109,7 +110,10 @@ tacet_winograd_tiles (const TacetConv *g, int64_t floats, int64_t most)
   TacetWinogradTiles t = { .down = tacet_div_up (g->ho, 4), .across = tacet_div_up (g->wo, 4) };
 
   t.all = g->n * t.down * t.across;
-  t.block = tacet_min (tacet_max (floats / (36 * (g->ci + g->co)), 24), most);
+  /* Each block reads all transformed weights; where these fill a cache by themselves, fewer blocks are better
+   * than blocks that fit. */
+  t.block = tacet_max (floats / (36 * (g->ci + g->co)), g->ci * g->co > LARGE_WEIGHTS ? 48 : 24);
+  t.block = tacet_min (t.block, most);
   t.blocks = tacet_div_up (t.all, t.block);
   t.block = tacet_div_up (tacet_div_up (t.all, t.blocks), TACET_TILE_ROWS) * TACET_TILE_ROWS;
   t.blocks = tacet_div_up (t.all, t.block);
