@@ -22,6 +22,7 @@ typedef struct
   float *out;
   int64_t *runs; /* {2, kh}: where the runs start in a and in b */
   char *memory;  /* per thread */
+  int64_t parts; /* of the panels, where there are few blocks */
   size_t stride; /* bytes of one thread */
 } Direct;
 
