@@ -43,7 +43,7 @@ def run(cls, config, steps):
     scheduler = cls.from_config(config)
     scheduler.set_timesteps(steps)
     torch.manual_seed(11)
-    x = torch.randn(48) * scheduler.init_noise_sigma
+    x = torch.randn(32) * scheduler.init_noise_sigma
     rows = []
     for t in scheduler.timesteps:
         out = network(scheduler.scale_model_input(x, t), float(t), scheduler.config.num_train_timesteps)

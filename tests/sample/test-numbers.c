@@ -92,7 +92,7 @@ test_generator (void)
   g_assert_cmpuint (last, ==, 4123659995u);
 }
 
-#define N 48
+#define N 32
 
 /* network () of the script */
 static void
