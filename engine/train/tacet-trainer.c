@@ -12,8 +12,7 @@
 #include <math.h>
 #include <string.h>
 
-#define CHUNK          65536
-#define SKIPS_IN_A_ROW 20
+#define CHUNK 65536
 
 static gboolean
 no_memory (GError **error, gsize bytes)
