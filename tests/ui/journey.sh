@@ -159,6 +159,11 @@ shot 7-done
 uictl act win.previous-step then sleep 0.3
 check "another step can be picked" test "$(pixels $plot)" != "$plot_after"
 
+uictl act win.next-step then sleep 0.3
+canvas_before=$(pixels $canvas)
+check "a run can be cancelled" uictl act win.generate then act win.cancel then wait "Cancelled." 60
+check "the last picture is back after that" test "$(pixels $canvas)" = "$canvas_before"
+
 check "everything can be undone" uictl exhaust win.undo
 check "the scene is the first one again, bit for bit" test "$(saved)" = "$first"
 shot 8-undone
