@@ -353,6 +353,22 @@ test_faults (void)
     }
 }
 
+/* Less memory than the network needs. */
+static void
+test_no_memory (void)
+{
+  g_autofree char *in = g_build_filename (root, "unet", "unet-in.safetensors", NULL);
+  g_autofree char *out = g_build_filename (root, "never.safetensors", NULL);
+  g_autoptr (GError) error = NULL;
+  backend->budget = 100000;
+  gboolean good = tacet_run_module ("unet", root, in, out, FALSE, backend, &error);
+  backend->budget = 0;
+  g_assert_false (good);
+  g_assert_error (error, TACET_TENSOR_ERROR, TACET_TENSOR_ERROR_NO_MEMORY);
+  g_assert_cmpuint (backend->used, ==, 0);
+  g_assert_false (g_file_test (out, G_FILE_TEST_EXISTS));
+}
+
 /* Inputs of the right names and wrong shapes or values. */
 static void
 test_wrong_inputs (void)
@@ -408,6 +424,7 @@ main (int argc, char **argv)
   g_test_add_func ("/saved/vae", test_vae);
   g_test_add_func ("/saved/hint-variance", test_hint_variance);
   g_test_add_func ("/saved/faults", test_faults);
+  g_test_add_func ("/saved/no-memory", test_no_memory);
   g_test_add_func ("/saved/wrong-inputs", test_wrong_inputs);
   int status = g_test_run ();
   backend->klass->destroy (backend);

@@ -5,7 +5,9 @@
 #include "engine/weights/tacet-safetensors.h"
 #include <glib/gstdio.h>
 #include <math.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 static char *
@@ -197,6 +199,34 @@ test_too_large (void)
   g_unlink (path);
 }
 
+/* A disk that fills up while the file is written: the old file stays, nothing else is left behind. */
+static void
+test_full_disk (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("tacet-test-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (folder, "model.safetensors", NULL);
+  g_autoptr (TacetWeights) w = tacet_weights_new (1);
+  g_autoptr (GError) error = NULL;
+  get (w, "big", 1, tacet_shape (1, 1, 1, 100000), NULL);
+  g_assert_true (g_file_set_contents (path, "untouched", -1, NULL));
+  struct rlimit before, tight;
+  g_assert_cmpint (getrlimit (RLIMIT_FSIZE, &before), ==, 0);
+  tight = before;
+  tight.rlim_cur = 4096;
+  signal (SIGXFSZ, SIG_IGN);
+  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &tight), ==, 0);
+  gboolean saved = tacet_weights_save (w, path, TACET_STORE_F32, &error);
+  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &before), ==, 0);
+  g_assert_false (saved);
+  g_assert_cmpint ((int) error->domain, ==, (int) G_FILE_ERROR);
+  g_test_message ("%s", error->message);
+  g_autofree char *text = NULL;
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  g_assert_cmpstr (text, ==, "untouched");
+  g_unlink (path);
+  g_assert_cmpint (g_rmdir (folder), ==, 0);
+}
+
 static void
 moments (TacetTensor *t, double *mean, double *deviation, double *extreme)
 {
@@ -287,6 +317,7 @@ main (int argc, char **argv)
   g_test_add_func ("/store/not-numbers", test_not_numbers);
   g_test_add_func ("/store/save", test_save);
   g_test_add_func ("/store/too-large", test_too_large);
+  g_test_add_func ("/store/full-disk", test_full_disk);
   g_test_add_func ("/store/new", test_new);
   g_test_add_func ("/store/copy", test_copy);
   return g_test_run ();
