@@ -155,6 +155,19 @@ read_header (TacetPng *self)
   png_read_info (self->png, self->info);
 }
 
+/* libpng believes the length of a chunk: a file of 100 bytes makes it ask for 2 GB and clear them. */
+static png_voidp
+allocate (png_structp png, png_alloc_size_t size)
+{
+  return size <= 2 * MAX_CHUNK ? g_try_malloc (size) : NULL;
+}
+
+static void
+release (png_structp png, png_voidp data)
+{
+  g_free (data);
+}
+
 static gboolean
 open_png (TacetPng *self)
 {
@@ -163,7 +176,8 @@ open_png (TacetPng *self)
     check_size (self);
   if (self->error != NULL)
     return FALSE;
-  self->png = png_create_read_struct (PNG_LIBPNG_VER_STRING, self, tacet_png_fail, tacet_png_ignore);
+  self->png =
+      png_create_read_struct_2 (PNG_LIBPNG_VER_STRING, self, tacet_png_fail, tacet_png_ignore, NULL, allocate, release);
   self->info = self->png != NULL ? png_create_info_struct (self->png) : NULL;
   if (self->info != NULL)
     return TRUE;
