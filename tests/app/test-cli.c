@@ -353,7 +353,7 @@ test_run_module (void)
   g_assert_nonnull (g_strstr_len ((const char *) g_bytes_get_data (out, NULL) + 8, 200, "\"sample\""));
   write_zeros ("in.safetensors", "latent", "[1,9,4,4]", 144);
   cli_run (&run, "run-module vae-decoder --model tiny --in in.safetensors --out out2.safetensors");
-  cli_assert (&run, 1, "latent");
+  cli_assert (&run, 1, "Latent picture");
   cli_world_close (&world);
 }
 
