@@ -166,9 +166,13 @@ static gboolean
 joint_begin (TacetCanvas *self, double x, double y)
 {
   int n_people;
-  const TacetPerson *people = _tacet_canvas_get_people (self, &n_people);
+  const TacetPerson *people;
   double joint_x, joint_y;
 
+  /* A picture without its maps hides the joints; whoever wants to move one wants to see them. */
+  if (self->selected != NULL && !_tacet_canvas_shows_maps (self))
+    g_object_set (self, "show-picture", FALSE, NULL);
+  people = _tacet_canvas_get_people (self, &n_people);
   if (people == NULL)
     {
       _tacet_canvas_hint (self, _ ("Select a pose control in the list, or add one, to move its joints."));

@@ -63,23 +63,35 @@ clear_notes (TacetWindow *self)
     tacet_control_row_set_note (TACET_CONTROL_ROW (row), NULL);
 }
 
-/* A note names its control; it stands on that row. */
-static void
-show_notes (TacetWindow *self)
+static gboolean
+show_on_row (TacetWindow *self, const char *note)
 {
-  GPtrArray *notes = self->progress != NULL ? self->progress->notes : NULL;
+  gboolean found = FALSE;
+
+  for (guint i = 0; i < self->run_controls->len; i++)
+    {
+      TacetControl *control = g_ptr_array_index (self->run_controls, i);
+      TacetControlRow *row = _tacet_window_get_row (self, control);
+      g_autofree char *quoted = g_strdup_printf ("“%s”", tacet_control_get_name (control));
+
+      if (row == NULL || strstr (note, quoted) == NULL)
+        continue;
+      tacet_control_row_set_note (row, note);
+      found = TRUE;
+    }
+  return found;
+}
+
+/* A note that names a control stands on its row; the others are added to the text. */
+static void
+show_notes (TacetWindow *self, GString *text)
+{
+  GPtrArray *notes = self->progress->notes;
 
   clear_notes (self);
   for (guint n = 0; notes != NULL && n < notes->len; n++)
-    for (guint i = 0; i < self->run_controls->len; i++)
-      {
-        TacetControl *control = g_ptr_array_index (self->run_controls, i);
-        TacetControlRow *row = _tacet_window_get_row (self, control);
-        const char *note = g_ptr_array_index (notes, n);
-
-        if (row != NULL && strstr (note, tacet_control_get_name (control)) != NULL)
-          tacet_control_row_set_note (row, note);
-      }
+    if (!show_on_row (self, g_ptr_array_index (notes, n)))
+      g_string_append_printf (text, "\n%s", (const char *) g_ptr_array_index (notes, n));
 }
 
 /* ---- progress ---- */
@@ -133,8 +145,7 @@ progress_cb (TacetProgress *progress, gpointer data)
 static void
 show_result (TacetWindow *self, TacetResult *result)
 {
-  /* Translators: how long a run took */
-  g_autofree char *text = g_strdup_printf (_ ("Done in %.1f s"), result->progress->seconds);
+  g_autoptr (GString) text = g_string_new (NULL);
 
   g_clear_pointer (&self->result, tacet_image_unref);
   self->result = tacet_image_ref (result->picture);
@@ -144,8 +155,10 @@ show_result (TacetWindow *self, TacetResult *result)
   self->progress = tacet_progress_ref (result->progress);
   tacet_canvas_set_picture (self->canvas, self->result, NULL);
   show_progress (self);
-  show_notes (self);
-  _tacet_window_set_status (self, text, FALSE);
+  /* Translators: how long a run took */
+  g_string_append_printf (text, _ ("Done in %.1f s"), result->progress->seconds);
+  show_notes (self, text);
+  _tacet_window_set_status (self, text->str, FALSE);
 }
 
 static void
