@@ -11,7 +11,11 @@ typedef struct
   gatomicrefcount refs;
 } OwnedTensor;
 
-G_DEFINE_QUARK (tacet - tensor - error - quark, tacet_tensor_error)
+GQuark
+tacet_tensor_error_quark (void)
+{
+  return g_quark_from_static_string ("tacet-tensor-error-quark");
+}
 
 TacetTensor *
 tacet_tensor_new (TacetDtype dtype, TacetShape shape)
