@@ -8,7 +8,11 @@
 #include "tacet-scene-private.h"
 
 G_DEFINE_FINAL_TYPE (TacetScene, tacet_scene, G_TYPE_OBJECT)
-G_DEFINE_QUARK (tacet - scene - error - quark, tacet_scene_error)
+GQuark
+tacet_scene_error_quark (void)
+{
+  return g_quark_from_static_string ("tacet-scene-error-quark");
+}
 
 enum
 {

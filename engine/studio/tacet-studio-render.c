@@ -8,7 +8,11 @@
 
 #include "engine/studio/tacet-studio-world.h"
 
-G_DEFINE_QUARK (tacet - studio - error - quark, tacet_studio_error)
+GQuark
+tacet_studio_error_quark (void)
+{
+  return g_quark_from_static_string ("tacet-studio-error-quark");
+}
 
 #define STREAM_CAPTION 9
 

@@ -13,7 +13,11 @@
 #include <glib/gstdio.h>
 #include <math.h>
 
-G_DEFINE_QUARK (tacet - train - error - quark, tacet_train_error)
+GQuark
+tacet_train_error_quark (void)
+{
+  return g_quark_from_static_string ("tacet-train-error-quark");
+}
 
 static const char *const kind_ids[] = { "vae", "latents", "unet", "controlnet" };
 
