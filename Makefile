@@ -17,7 +17,7 @@ test:
 
 benchmarks:
 	@scripts/install-deps build
-	@scripts/build build
+	@TARGETS=tests/kernels/benchmarks scripts/build build
 	@build/tests/kernels/benchmarks
 
 fuzz:
