@@ -116,8 +116,11 @@ check_cache_resume (const char *folder)
 static void
 check_unet (const char *folder)
 {
-  static const char *const files[] = { "model/model_index.json", "model/unet/config.json",
-                                       "model/text_encoder/model.safetensors", "model/tokenizer/vocab.json",
+  static const char *const files[] = { "model/model_index.json",
+                                       "model/unet/config.json",
+                                       "model/text_encoder/model.safetensors",
+                                       "model/tokenizer/vocab.json",
+                                       "model/tokenizer/tokenizer_config.json",
                                        "model/scheduler/scheduler_config.json" };
   g_autofree char *path = write_plan (folder, "unet",
                                       "'kind': 'unet', 'output': '@/model', 'work': '@/unet-work', 'seed': 1, "
