@@ -17,8 +17,10 @@ test:
 
 benchmarks:
 	@scripts/install-deps build
-	@TARGETS=tests/kernels/benchmarks scripts/build build
+	@TARGETS='tests/kernels/benchmarks tests/sample/benchmark-generate tests/train/benchmark-train' scripts/build build
 	@build/tests/kernels/benchmarks
+	@build/tests/sample/benchmark-generate
+	@build/tests/train/benchmark-train
 
 fuzz:
 	@scripts/fuzz

@@ -44,7 +44,7 @@ set_path (JsonObject *plan, const char *field, const char *folder)
 static char *
 shorten (const char *folder, const char *name)
 {
-  g_autofree char *source = g_strdup_printf ("%s/data/plans/%s.json", g_getenv ("TACET_SOURCE"), name);
+  g_autofree char *source = g_strdup_printf ("%s/data/plans/%s.json", TACET_SOURCE, name);
   g_autofree char *numbers =
       g_strdup_printf ("{ \"steps\": %d, \"held_out\": 8, \"validation\": { \"every\": 100000, \"count\": 1, "
                        "\"steps\": 1 } }",
