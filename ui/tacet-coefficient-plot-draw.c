@@ -218,11 +218,12 @@ draw_marker (const Plot *plot, double x, double y, gboolean hollow)
 static void
 draw_legend (const Plot *plot)
 {
-  double x = plot->x, y = MARGIN_TOP / 2 - 2;
+  double x = plot->x, y = MARGIN_TOP / 2 - 2, left;
   g_autofree char *step = NULL;
 
   /* Translators: title of the left axis: share of each control in a layer */
-  x = MAX (x, 8 + draw_text (plot, 8, y, 0, 0.6, 0.85, _ ("weight")) + 16);
+  left = 8 + draw_text (plot, 8, y, 0, 0.6, 0.85, _ ("weight")) + 16;
+  x = MAX (x, left);
 
   for (int i = 0; plot->report != NULL && i < plot->report->n_controls; i++)
     {

@@ -47,8 +47,10 @@ layer_pixel (const TacetCompositeLayer *layer, gboolean over_picture, int x, int
 
   if (layer->selected && !over_picture)
     pixel.alpha = coverage;
+  else if (layer->kind == TACET_CONTROL_DEPTH && over_picture)
+    pixel.alpha = layer->selected ? coverage * 0.5f : 0; /* a second ground would only veil the picture */
   else if (layer->kind == TACET_CONTROL_DEPTH)
-    pixel.alpha = coverage * (over_picture ? 0.4f : 0.3f);
+    pixel.alpha = coverage * 0.3f;
   else if (layer->kind == TACET_CONTROL_POSE)
     pixel.alpha = coverage * strongest;
   else

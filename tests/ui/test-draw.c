@@ -124,8 +124,11 @@ test_composite (void)
   g_assert_cmpint (surface_pixel (surface, 2, 2) >> 24, >, 30);
   g_assert_true (colour_near (surface_pixel (surface, 1, 1) & 0xffffff, 0x3584e4, 2));
   /* Over a picture nothing that has no line is opaque. */
+  tacet_composite_update (surface, layers, 2, TRUE, 0, 0, 4, 4);
+  g_assert_cmphex (surface_pixel (surface, 2, 2), ==, 0);
   layers[1].selected = TRUE;
   tacet_composite_update (surface, layers, 2, TRUE, 0, 0, 4, 4);
+  g_assert_cmpint (surface_pixel (surface, 2, 2) >> 24, >, 60);
   g_assert_cmpint (surface_pixel (surface, 2, 2) >> 24, <, 200);
 }
 
