@@ -175,7 +175,10 @@ joint_begin (TacetCanvas *self, double x, double y)
   people = _tacet_canvas_get_people (self, &n_people);
   if (people == NULL)
     {
-      _tacet_canvas_hint (self, _ ("Select a pose control in the list, or add one, to move its joints."));
+      if (self->selected != NULL && !tacet_canvas_get_control_visible (self, self->selected))
+        _tacet_canvas_hint (self, _ ("This control is hidden. Switch its eye on to move its joints."));
+      else
+        _tacet_canvas_hint (self, _ ("Select a pose control in the list, or add one, to move its joints."));
       return FALSE;
     }
   self->joint = tacet_pose_hit (&self->view, people, n_people, x, y);

@@ -77,6 +77,7 @@ _tacet_canvas_get_people (TacetCanvas *self, int *n_people)
 {
   *n_people = 0;
   if (self->selected == NULL || self->tool != TACET_TOOL_POSE || !_tacet_canvas_shows_maps (self) ||
+      !tacet_canvas_get_control_visible (self, self->selected) ||
       tacet_control_get_kind (self->selected) != TACET_CONTROL_POSE)
     return NULL;
   return tacet_control_get_people (self->selected, n_people);
