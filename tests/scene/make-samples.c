@@ -31,7 +31,7 @@ typedef struct
 
 static const Sample samples[] = {
   { "person-chair-brick", "a man in white with arms up beside a red chair on a wooden floor, brick wall, front light",
-    5726, 7, 1 << (FIRST_OBJECT + 1), 1 << FLOOR | 1 << WALL, TRUE },
+    5726, 8, 1 << (FIRST_OBJECT + 1), 1 << FLOOR | 1 << WALL, TRUE },
   { "house-pine", "a white house beside a green pine on grass, sky, front light", 11, 3, 1 << (FIRST_OBJECT + 1),
     1 << FLOOR | 1 << FIRST_OBJECT, FALSE },
   { "person-waving", "a woman in orange waving on grass, clear sky, right light", 9, 5, 0, 0, TRUE },
