@@ -71,6 +71,17 @@ open_files (char **files)
   return open_window (files);
 }
 
+/* The kernels are compiled for these; a processor without them would end the program with a signal. */
+static gboolean
+processor_suffices (void)
+{
+#ifdef __x86_64__
+  return __builtin_cpu_supports ("avx2") && __builtin_cpu_supports ("fma") && __builtin_cpu_supports ("f16c");
+#else
+  return TRUE;
+#endif
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -79,6 +90,11 @@ main (int argc, char *argv[])
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   textdomain (GETTEXT_PACKAGE);
   g_set_prgname ("tacet");
+  if (!processor_suffices ())
+    {
+      tacet_cli_warn (_ ("Tacet cannot compute on this processor: it lacks AVX2, FMA or F16C."));
+      return TACET_EXIT_FAILED;
+    }
   if (argc < 2)
     return open_files (argv + argc);
   if (g_str_equal (argv[1], "--help") || g_str_equal (argv[1], "-h") || g_str_equal (argv[1], "help"))
