@@ -226,8 +226,9 @@ show (TacetObjective *objective, TacetBackend *backend, const char *path, GCance
   return tacet_image_save_png (sheet, path, NULL, error);
 }
 
-static gboolean export(TacetObjective *objective, TacetBackend *backend, GHashTable *metadata,
-                       GCancellable *cancellable, GError **error)
+static gboolean
+write_model (TacetObjective *objective, TacetBackend *backend, GHashTable *metadata, GCancellable *cancellable,
+             GError **error)
 {
   ControlObjective *self = (ControlObjective *) objective;
   const char *part = tacet_control_kind_id (self->plan->control);
@@ -360,7 +361,7 @@ tacet_objective_controlnet_new (const TacetTrainPlan *plan, GError **error)
                                  .fill = fill,
                                  .trains = trains,
                                  .show = show,
-                                 .export = export,
+                                 .export = write_model,
                                  .free = destroy,
                                  .n_stores = 1,
                                  .stores = { tacet_weights_new (plan->seed) },

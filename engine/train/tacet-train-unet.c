@@ -109,8 +109,22 @@ show (TacetObjective *objective, TacetBackend *backend, const char *path, GCance
   return tacet_image_save_png (sheet, path, NULL, error);
 }
 
-static gboolean export(TacetObjective *objective, TacetBackend *backend, GHashTable *metadata,
-                       GCancellable *cancellable, GError **error)
+/* Without it transformers would not know how long a caption may be. */
+static gboolean
+save_tokenizer_config (UnetObjective *self, GError **error)
+{
+  g_autofree char *path = g_build_filename (self->plan->output, "tokenizer", "tokenizer_config.json", NULL);
+  g_autofree char *text =
+      g_strdup_printf ("{\n  \"tokenizer_class\": \"CLIPTokenizer\",\n  \"model_max_length\": %d,\n"
+                       "  \"bos_token\": \"<|startoftext|>\",\n  \"eos_token\": \"<|endoftext|>\",\n"
+                       "  \"pad_token\": \"<|endoftext|>\",\n  \"unk_token\": \"<|endoftext|>\"\n}\n",
+                       self->text.max_positions);
+  return tacet_write_file (path, text, strlen (text), error);
+}
+
+static gboolean
+write_model (TacetObjective *objective, TacetBackend *backend, GHashTable *metadata, GCancellable *cancellable,
+             GError **error)
 {
   UnetObjective *self = (UnetObjective *) objective;
   const char *output = self->plan->output;
@@ -119,7 +133,7 @@ static gboolean export(TacetObjective *objective, TacetBackend *backend, GHashTa
   return tacet_part_save (objective->stores[STORE_UNET], output, "unet", metadata, error) &&
          tacet_part_save (objective->stores[STORE_TEXT], output, "text_encoder", metadata, error) &&
          tacet_unet_config_save (&self->plan->unet, unet_config, error) &&
-         tacet_text_config_save (&self->text, text_config, error);
+         tacet_text_config_save (&self->text, text_config, error) && save_tokenizer_config (self, error);
 }
 
 static void
@@ -174,7 +188,7 @@ tacet_objective_unet_new (const TacetTrainPlan *plan, GError **error)
                                  .fill = fill,
                                  .trains = trains,
                                  .show = show,
-                                 .export = export,
+                                 .export = write_model,
                                  .free = destroy,
                                  .n_stores = 2,
                                  .stores = { tacet_weights_new (plan->seed), tacet_weights_new (plan->seed + 1) },

@@ -224,8 +224,9 @@ save (VaeObjective *self, GHashTable *metadata, GError **error)
          tacet_vae_config_save (&self->config, config, error);
 }
 
-static gboolean export(TacetObjective *objective, TacetBackend *backend, GHashTable *metadata,
-                       GCancellable *cancellable, GError **error)
+static gboolean
+write_model (TacetObjective *objective, TacetBackend *backend, GHashTable *metadata, GCancellable *cancellable,
+             GError **error)
 {
   VaeObjective *self = (VaeObjective *) objective;
   static const char *const names[] = { "quant_conv.weight", "quant_conv.bias", "post_quant_conv.weight",
@@ -296,7 +297,7 @@ tacet_objective_vae_new (const TacetTrainPlan *plan, GError **error)
                                  .fill = fill,
                                  .trains = trains,
                                  .show = show,
-                                 .export = export,
+                                 .export = write_model,
                                  .free = destroy,
                                  .n_stores = 1,
                                  .stores = { tacet_weights_new (plan->seed) },
