@@ -4,7 +4,7 @@
  * In memory weights are f32 in the kernels' layout: convolutions [O,I,kh,kw] on disk are {O,kh,kw,I}
  * here; linear layers [out,in] are {1,1,out,in}; vectors {1,1,1,n}; embeddings [V,c] are {1,1,V,c}.
  * Ownership: the store owns its tensors; tacet_weights_get () lends them.  Threads: as TacetTensor.
- * Source: safetensors' reference reader (every check of it), and training-and-formats in docs/.
+ * Source: safetensors' reference reader (every check of it), docs/formats.md.
  */
 #pragma once
 
