@@ -10,6 +10,8 @@ TacetValue *_tacet_value_new (TacetGraph *g, TacetOp op, TacetDtype dtype, Tacet
                               TacetValue *const *inputs, int n_inputs);
 /* Records an error and returns a scalar that is safe to build on. */
 TacetValue *_tacet_value_bad (TacetGraph *g, const char *format, ...) G_GNUC_PRINTF (2, 3);
+/* The same, naming the shapes of two operands of `op` that do not fit together. */
+TacetValue *_tacet_value_misfit (TacetOp op, TacetValue *a, TacetValue *b);
 /* "{2, 8, 8, 64}"; valid until the next call with the same buffer. */
 const char *_tacet_shape_text (TacetShape shape, char buffer[96]);
 gboolean _tacet_shape_valid (TacetShape shape);

@@ -117,6 +117,14 @@ _tacet_value_bad (TacetGraph *g, const char *format, ...)
 }
 
 TacetValue *
+_tacet_value_misfit (TacetOp op, TacetValue *a, TacetValue *b)
+{
+  char sa[96], sb[96];
+  return _tacet_value_bad (a->graph, "%s: %s and %s do not fit together", tacet_op_name (op),
+                           _tacet_shape_text (a->shape, sa), _tacet_shape_text (b->shape, sb));
+}
+
+TacetValue *
 _tacet_value_new (TacetGraph *g, TacetOp op, TacetDtype dtype, TacetShape shape, const TacetAttrs *attrs,
                   TacetValue *const *inputs, int n_inputs)
 {

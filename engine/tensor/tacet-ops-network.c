@@ -5,14 +5,6 @@
 #include "tacet-graph-private.h"
 
 static TacetValue *
-misfit (TacetOp op, TacetValue *a, TacetValue *b)
-{
-  char sa[96], sb[96];
-  return _tacet_value_bad (a->graph, "%s: %s and %s do not fit together", tacet_op_name (op),
-                           _tacet_shape_text (a->shape, sa), _tacet_shape_text (b->shape, sb));
-}
-
-static TacetValue *
 matmul (TacetValue *a, bool trans_a, TacetValue *b, bool trans_b, TacetValue *bias, float alpha)
 {
   int64_t m = a->shape.d[trans_a ? 3 : 2], ka = a->shape.d[trans_a ? 2 : 3];
@@ -22,13 +14,13 @@ matmul (TacetValue *a, bool trans_a, TacetValue *b, bool trans_b, TacetValue *bi
     {
       int64_t da = a->shape.d[i], db = b->shape.d[i];
       if (da != db && da != 1 && db != 1)
-        return misfit (TACET_OP_MATMUL, a, b);
+        return _tacet_value_misfit (TACET_OP_MATMUL, a, b);
       shape.d[i] = MAX (da, db);
     }
   if (ka != kb)
-    return misfit (TACET_OP_MATMUL, a, b);
+    return _tacet_value_misfit (TACET_OP_MATMUL, a, b);
   if (bias && !tacet_shape_equal (bias->shape, tacet_shape (1, 1, 1, n)))
-    return misfit (TACET_OP_MATMUL, b, bias);
+    return _tacet_value_misfit (TACET_OP_MATMUL, b, bias);
   TacetAttrs attrs = { .a = alpha, .trans_a = trans_a, .trans_b = trans_b };
   TacetValue *in[] = { a, b, bias };
   return _tacet_value_new (a->graph, TACET_OP_MATMUL, TACET_F32, shape, &attrs, in, bias ? 3 : 2);
@@ -69,9 +61,9 @@ TacetValue *
 tacet_conv (TacetValue *x, TacetValue *w, TacetValue *bias, TacetConv conv)
 {
   if (x->shape.d[3] != w->shape.d[3])
-    return misfit (TACET_OP_CONV, x, w);
+    return _tacet_value_misfit (TACET_OP_CONV, x, w);
   if (bias && !tacet_shape_equal (bias->shape, tacet_shape (1, 1, 1, w->shape.d[0])))
-    return misfit (TACET_OP_CONV, w, bias);
+    return _tacet_value_misfit (TACET_OP_CONV, w, bias);
   TacetShape shape =
       tacet_shape (x->shape.d[0], conv_size (x->shape.d[1], conv.top, conv.bottom, w->shape.d[1], conv.stride),
                    conv_size (x->shape.d[2], conv.left, conv.right, w->shape.d[2], conv.stride), w->shape.d[0]);
@@ -84,7 +76,7 @@ TacetValue *
 tacet_conv_data (TacetValue *g, TacetValue *w, TacetConv conv, TacetShape x_shape)
 {
   if (g->shape.d[3] != w->shape.d[0] || x_shape.d[3] != w->shape.d[3] || g->shape.d[0] != x_shape.d[0])
-    return misfit (TACET_OP_CONV_DATA, g, w);
+    return _tacet_value_misfit (TACET_OP_CONV_DATA, g, w);
   TacetAttrs attrs = conv_attrs (conv);
   TacetValue *in[] = { g, w };
   return _tacet_value_new (g->graph, TACET_OP_CONV_DATA, TACET_F32, x_shape, &attrs, in, 2);
@@ -94,7 +86,7 @@ TacetValue *
 tacet_conv_weight (TacetValue *x, TacetValue *g, TacetConv conv, TacetShape w_shape)
 {
   if (x->shape.d[0] != g->shape.d[0] || x->shape.d[3] != w_shape.d[3] || g->shape.d[3] != w_shape.d[0])
-    return misfit (TACET_OP_CONV_WEIGHT, x, g);
+    return _tacet_value_misfit (TACET_OP_CONV_WEIGHT, x, g);
   TacetAttrs attrs = conv_attrs (conv);
   TacetValue *in[] = { x, g };
   return _tacet_value_new (x->graph, TACET_OP_CONV_WEIGHT, TACET_F32, w_shape, &attrs, in, 2);
@@ -108,7 +100,7 @@ tacet_group_norm (TacetValue *x, TacetValue *gamma, TacetValue *beta, int groups
     return _tacet_value_bad (x->graph, "group norm: %d channels cannot be split into %d groups", (int) x->shape.d[3],
                              groups);
   if (gamma && (!tacet_shape_equal (gamma->shape, vector) || !tacet_shape_equal (beta->shape, vector)))
-    return misfit (TACET_OP_NORM, x, gamma);
+    return _tacet_value_misfit (TACET_OP_NORM, x, gamma);
   TacetAttrs attrs = { .groups = groups, .a = eps };
   TacetValue *in[] = { x, gamma, beta };
   return _tacet_value_new (x->graph, TACET_OP_NORM, TACET_F32, x->shape, &attrs, in, gamma ? 3 : 1);
@@ -157,9 +149,9 @@ TacetValue *
 tacet_attention (TacetValue *q, TacetValue *k, TacetValue *v, int heads, bool causal, float scale)
 {
   if (q->shape.d[0] != k->shape.d[0] || q->shape.d[3] != k->shape.d[3] || q->shape.d[1] != 1 || k->shape.d[1] != 1)
-    return misfit (TACET_OP_ATTENTION, q, k);
+    return _tacet_value_misfit (TACET_OP_ATTENTION, q, k);
   if (!tacet_shape_equal (k->shape, v->shape))
-    return misfit (TACET_OP_ATTENTION, k, v);
+    return _tacet_value_misfit (TACET_OP_ATTENTION, k, v);
   if (heads < 1 || q->shape.d[3] % heads)
     return _tacet_value_bad (q->graph, "attention: %d channels cannot be split into %d heads", (int) q->shape.d[3],
                              heads);
@@ -183,7 +175,7 @@ tacet_gram (TacetValue *const *v, int n)
 {
   for (int i = 1; i < n; i++)
     if (!tacet_shape_equal (v[0]->shape, v[i]->shape))
-      return misfit (TACET_OP_GRAM, v[0], v[i]);
+      return _tacet_value_misfit (TACET_OP_GRAM, v[0], v[i]);
   return _tacet_value_new (v[0]->graph, TACET_OP_GRAM, TACET_F64, tacet_shape (v[0]->shape.d[0], 1, n, n), NULL, v, n);
 }
 
@@ -193,12 +185,12 @@ tacet_combine (TacetValue *f, TacetValue *coefficients, TacetValue *const *c, in
   if (n + 2 > TACET_MAX_INPUTS)
     return _tacet_value_bad (f->graph, "combine: %d controls, at most %d are possible", n, TACET_MAX_INPUTS - 2);
   if (!tacet_shape_equal (coefficients->shape, tacet_shape (f->shape.d[0], 1, 1, n)))
-    return misfit (TACET_OP_COMBINE, f, coefficients);
+    return _tacet_value_misfit (TACET_OP_COMBINE, f, coefficients);
   TacetValue *in[TACET_MAX_INPUTS] = { f, coefficients };
   for (int i = 0; i < n; i++)
     {
       if (!tacet_shape_equal (f->shape, c[i]->shape))
-        return misfit (TACET_OP_COMBINE, f, c[i]);
+        return _tacet_value_misfit (TACET_OP_COMBINE, f, c[i]);
       in[2 + i] = c[i];
     }
   return _tacet_value_new (f->graph, TACET_OP_COMBINE, TACET_F32, f->shape, NULL, in, n + 2);

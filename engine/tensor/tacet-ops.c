@@ -5,14 +5,6 @@
 #include "tacet-graph-private.h"
 
 static TacetValue *
-misfit (TacetOp op, TacetValue *a, TacetValue *b)
-{
-  char sa[96], sb[96];
-  return _tacet_value_bad (a->graph, "%s: %s and %s do not fit together", tacet_op_name (op),
-                           _tacet_shape_text (a->shape, sa), _tacet_shape_text (b->shape, sb));
-}
-
-static TacetValue *
 binary (TacetOp op, TacetValue *a, TacetValue *b, float alpha, float beta)
 {
   TacetShape shape;
@@ -20,7 +12,7 @@ binary (TacetOp op, TacetValue *a, TacetValue *b, float alpha, float beta)
     {
       int64_t da = a->shape.d[i], db = b->shape.d[i];
       if (da != db && da != 1 && db != 1)
-        return misfit (op, a, b);
+        return _tacet_value_misfit (op, a, b);
       shape.d[i] = MAX (da, db);
     }
   TacetAttrs attrs = { .a = alpha, .b = beta };
@@ -104,7 +96,7 @@ TacetValue *
 tacet_fn_mul (TacetValue *g, TacetValue *x, TacetFn fn, int order, float a, float b)
 {
   if (!tacet_shape_equal (g->shape, x->shape))
-    return misfit (TACET_OP_FN_MUL, g, x);
+    return _tacet_value_misfit (TACET_OP_FN_MUL, g, x);
   if (order > 3)
     return _tacet_value_bad (x->graph, "derivative %d of %s is not in the table", order, tacet_fn_name (fn));
   TacetAttrs attrs = { .fn = fn, .order = order, .a = a, .b = b };
@@ -169,7 +161,7 @@ tacet_concat (TacetValue *const *x, int n, int axis)
     {
       for (int d = 0; d < TACET_RANK; d++)
         if (d != axis && x[i]->shape.d[d] != shape.d[d])
-          return misfit (TACET_OP_CONCAT, x[0], x[i]);
+          return _tacet_value_misfit (TACET_OP_CONCAT, x[0], x[i]);
       shape.d[axis] += x[i]->shape.d[axis];
     }
   TacetAttrs attrs = { .axis = axis };
@@ -227,7 +219,7 @@ tacet_gather (TacetValue *table, TacetValue *ids)
 {
   if (ids->dtype != TACET_I32 || ids->shape.d[1] != 1 || ids->shape.d[3] != 1 || table->shape.d[0] != 1 ||
       table->shape.d[1] != 1)
-    return misfit (TACET_OP_GATHER, table, ids);
+    return _tacet_value_misfit (TACET_OP_GATHER, table, ids);
   TacetValue *in[] = { table, ids };
   TacetShape s = tacet_shape (ids->shape.d[0], 1, ids->shape.d[2], table->shape.d[3]);
   return _tacet_value_new (table->graph, TACET_OP_GATHER, TACET_F32, s, NULL, in, 2);
@@ -238,7 +230,7 @@ tacet_scatter_add (TacetValue *g, TacetValue *ids, int64_t n_rows)
 {
   if (ids->dtype != TACET_I32 || ids->shape.d[0] != g->shape.d[0] || ids->shape.d[2] != g->shape.d[2] ||
       ids->shape.d[1] != 1 || ids->shape.d[3] != 1 || g->shape.d[1] != 1)
-    return misfit (TACET_OP_SCATTER_ADD, g, ids);
+    return _tacet_value_misfit (TACET_OP_SCATTER_ADD, g, ids);
   TacetValue *in[] = { g, ids };
   return _tacet_value_new (g->graph, TACET_OP_SCATTER_ADD, TACET_F32, tacet_shape (1, 1, n_rows, g->shape.d[3]), NULL,
                            in, 2);
