@@ -30,16 +30,38 @@ typedef enum
   TACET_TENSOR_ERROR_DEVICE,
 } TacetTensorError;
 
+/* What the values of a tensor can be stored in without loss. */
+typedef enum
+{
+  TACET_PRECISION_F32,
+  TACET_PRECISION_F16,
+  TACET_PRECISION_BF16,
+} TacetPrecision;
+
 /* A tensor on the host: reference-counted, dense.  Data may be written while only one thread knows
  * the tensor (weights in training), and is constant once shared between threads. */
 typedef struct
 {
   TacetShape shape;
   TacetDtype dtype;
-  void *data; /* 64-byte aligned */
+  TacetPrecision precision;
+  void *data; /* 64-byte aligned; NULL: a lazy tensor that is not in memory */
 } TacetTensor;
 
 TacetTensor *tacet_tensor_new (TacetDtype dtype, TacetShape shape); /* zeros; NULL: no memory */
+
+/* A lazy tensor of f32: its values are computed or read from a file when they are wanted, so that a plan
+ * which packs them never holds them twice.  fill writes tacet_shape_count (shape) values in the layout of
+ * the shape; FALSE with an error.  It may be called any number of times and gives the same values. */
+typedef gboolean (*TacetTensorFill) (gpointer source, float *values, GError **error);
+TacetTensor *tacet_tensor_new_lazy (TacetShape shape, TacetPrecision precision, TacetTensorFill fill, gpointer source,
+                                    GDestroyNotify free_source);
+/* Copies the values, loaded or not. */
+gboolean tacet_tensor_read (TacetTensor *self, float *values, GError **error);
+/* Data are there until as many calls of unload; of a tensor that is not lazy they always are.
+ * One thread at a time, that of the tensor's store. */
+gboolean tacet_tensor_load (TacetTensor *self, GError **error);
+void tacet_tensor_unload (TacetTensor *self);
 TacetTensor *tacet_tensor_ref (TacetTensor *self);
 void tacet_tensor_unref (TacetTensor *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TacetTensor, tacet_tensor_unref)
