@@ -44,7 +44,8 @@ run (const char *module, const char *model, const char *in, const char *out, gbo
 int
 tacet_cli_run_module (char **argv)
 {
-  static const char *const modules[] = { "text-encoder", "unet", "controlnet", "vae-encoder", "vae-decoder", NULL };
+  static const char *const modules[] = { "text-encoder", "unet",          "controlnet",    "vae-encoder",
+                                         "vae-decoder",  "taesd-encoder", "taesd-decoder", NULL };
   g_auto (GStrv) rest = g_strdupv (argv);
   g_autofree char *model = NULL, *in = NULL, *out = NULL;
   g_autoptr (GError) error = NULL;
@@ -60,7 +61,7 @@ tacet_cli_run_module (char **argv)
   };
   if (!tacet_cli_parse (&rest, _ ("MODULE"),
                         _ ("Evaluates one network on tensors from a file, in the conventions of diffusers. Modules: "
-                           "text-encoder, unet, controlnet, vae-encoder, vae-decoder."),
+                           "text-encoder, unet, controlnet, vae-encoder, vae-decoder, taesd-encoder, taesd-decoder."),
                         entries, &status))
     return status;
   if (!rest[1] || rest[2])

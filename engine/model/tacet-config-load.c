@@ -242,6 +242,37 @@ text_read (JsonObject *o, gpointer config, GError **error)
   return TRUE;
 }
 
+static gboolean
+taesd_read (JsonObject *o, gpointer config, GError **error)
+{
+  static const TacetConfigRule rules[] = {
+    { "_class_name", "AutoencoderTiny" }, { "act_fn", "relu" },    { "upsampling_scaling_factor", "2" },
+    { "upsample_fn", "nearest" },         { "shift_factor", "0" }, { "scaling_factor", "1" },
+  };
+  static const int encoder[] = { 1, 3, 3, 3 }, decoder[] = { 3, 3, 3, 1 };
+  TacetTaesdConfig *c = config;
+  const int wide = TACET_CONFIG_MAX_WIDTH, deep = TACET_CONFIG_MAX_LAYERS;
+  int n_encoder = 0, n_decoder = 0, out = 3, decoder_width = 64;
+  *c = (TacetTaesdConfig){ .channels = 3, .latent_channels = 4, .width = 64, .n_levels = G_N_ELEMENTS (encoder) };
+  memcpy (c->encoder_blocks, encoder, sizeof encoder);
+  memcpy (c->decoder_blocks, decoder, sizeof decoder);
+  if (!tacet_config_check (o, rules, G_N_ELEMENTS (rules), error) ||
+      !tacet_json_get_int (o, "in_channels", 1, wide, &c->channels, error) ||
+      !tacet_json_get_int (o, "out_channels", 1, wide, &out, error) ||
+      !tacet_json_get_int (o, "latent_channels", 1, wide, &c->latent_channels, error) ||
+      !tacet_config_same_int (o, "encoder_block_out_channels", 1, wide, &c->width, error) ||
+      !tacet_config_same_int (o, "decoder_block_out_channels", 1, wide, &decoder_width, error) ||
+      !tacet_config_ints (o, "num_encoder_blocks", TACET_MAX_LEVELS, 0, deep, c->encoder_blocks, &n_encoder, error) ||
+      !tacet_config_ints (o, "num_decoder_blocks", TACET_MAX_LEVELS, 0, deep, c->decoder_blocks, &n_decoder, error))
+    return FALSE;
+  if (n_encoder)
+    c->n_levels = n_encoder;
+  if ((n_decoder ? n_decoder : (int) G_N_ELEMENTS (decoder)) != c->n_levels || out != c->channels ||
+      decoder_width != c->width)
+    return tacet_config_refuse (error, _ ("The encoder and the decoder must have the same levels and channels"));
+  return TRUE;
+}
+
 typedef gboolean (*Reader) (JsonObject *o, gpointer config, GError **error);
 
 static gboolean
@@ -280,4 +311,10 @@ gboolean
 tacet_text_config_load (TacetTextConfig *config, const char *path, GError **error)
 {
   return load (path, text_read, config, error);
+}
+
+gboolean
+tacet_taesd_config_load (TacetTaesdConfig *config, const char *path, GError **error)
+{
+  return load (path, taesd_read, config, error);
 }

@@ -61,6 +61,15 @@ typedef struct
   TacetFn activation; /* quick_gelu, gelu */
 } TacetTextConfig;
 
+/* The tiny autoencoder, diffusers' AutoencoderTiny. */
+typedef struct
+{
+  int channels, latent_channels;                                          /* of pictures, of latents */
+  int width;                                                              /* of every layer between */
+  int n_levels;                                                           /* factor 2^(n_levels - 1) */
+  int encoder_blocks[TACET_MAX_LEVELS], decoder_blocks[TACET_MAX_LEVELS]; /* in the order of each half */
+} TacetTaesdConfig;
+
 /* Everything that would change what the network computes is checked; what Tacet cannot do is refused
  * with the field's name.  Fields that are missing have diffusers' and transformers' defaults.
  * v_prediction is left FALSE. */
@@ -68,6 +77,7 @@ gboolean tacet_unet_config_load (TacetUnetConfig *config, const char *path, GErr
 gboolean tacet_controlnet_config_load (TacetControlnetConfig *config, const char *path, GError **error);
 gboolean tacet_vae_config_load (TacetVaeConfig *config, const char *path, GError **error);
 gboolean tacet_text_config_load (TacetTextConfig *config, const char *path, GError **error);
+gboolean tacet_taesd_config_load (TacetTaesdConfig *config, const char *path, GError **error);
 /* Written as diffusers and transformers would read them. */
 gboolean tacet_unet_config_save (const TacetUnetConfig *config, const char *path, GError **error);
 gboolean tacet_controlnet_config_save (const TacetControlnetConfig *config, const char *path, GError **error);
@@ -98,6 +108,13 @@ void tacet_vae_encoder (TacetGraph *g, const TacetVaeConfig *config, TacetWeight
                         TacetValue **mean, TacetValue **logvar);
 /* latent {n,h,w,latent}, already divided by the scaling factor -> {n,H,W,3} */
 TacetValue *tacet_vae_decoder (TacetGraph *g, const TacetVaeConfig *config, TacetWeights *weights, TacetValue *latent);
+/* latent {n,h,w,latent} as the U-Net has it (not divided by the VAE's scaling factor) -> picture {n,H,W,3} in
+ * [0,1], rarely a little outside */
+TacetValue *tacet_taesd_decoder (TacetGraph *g, const TacetTaesdConfig *config, TacetWeights *weights,
+                                 TacetValue *latent);
+/* picture {n,H,W,3} in [0,1] -> latent {n,h,w,latent} as the U-Net has it */
+TacetValue *tacet_taesd_encoder (TacetGraph *g, const TacetTaesdConfig *config, TacetWeights *weights,
+                                 TacetValue *picture);
 /* ids {n,1,T,1} i32 -> last hidden state {n,1,T,hidden} after the final layer norm */
 TacetValue *tacet_text_encoder (TacetGraph *g, const TacetTextConfig *config, TacetWeights *weights, TacetValue *ids);
 

@@ -159,14 +159,37 @@ build_vae_decoder (TacetModuleIo *io, const char *config, GError **error)
   return TRUE;
 }
 
+static gboolean
+build_taesd_encoder (TacetModuleIo *io, const char *config, GError **error)
+{
+  TacetTaesdConfig c;
+  TacetValue *picture;
+  if (!tacet_taesd_config_load (&c, config, error) || !(picture = tacet_module_input (io, "sample", 4, error)))
+    return FALSE;
+  tacet_module_output (io, "latent", tacet_taesd_encoder (io->g, &c, io->weights, picture), 4);
+  return TRUE;
+}
+
+static gboolean
+build_taesd_decoder (TacetModuleIo *io, const char *config, GError **error)
+{
+  TacetTaesdConfig c;
+  TacetValue *latent;
+  if (!tacet_taesd_config_load (&c, config, error) || !(latent = tacet_module_input (io, "latent", 4, error)))
+    return FALSE;
+  tacet_module_output (io, "sample", tacet_taesd_decoder (io->g, &c, io->weights, latent), 4);
+  return TRUE;
+}
+
 static const struct
 {
   const char *name, *part;
   Builder build;
 } modules[] = {
-  { "text-encoder", "text_encoder", build_text },   { "unet", "unet", build_unet },
-  { "controlnet", "controlnet", build_controlnet }, { "vae-encoder", "vae", build_vae_encoder },
-  { "vae-decoder", "vae", build_vae_decoder },
+  { "text-encoder", "text_encoder", build_text },    { "unet", "unet", build_unet },
+  { "controlnet", "controlnet", build_controlnet },  { "vae-encoder", "vae", build_vae_encoder },
+  { "vae-decoder", "vae", build_vae_decoder },       { "taesd-encoder", "taesd", build_taesd_encoder },
+  { "taesd-decoder", "taesd", build_taesd_decoder },
 };
 
 /* Cotangents of the outputs become inputs; returns their number, 0 with an error. */

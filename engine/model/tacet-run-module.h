@@ -11,6 +11,8 @@
  *   controlnet    the same three, controlnet_cond [B,3,8h,8w] in [0,1]  down_residual.0 ..., mid_residual
  *   vae-encoder   sample [B,3,H,W] in [-1,1]                            mean, logvar [B,4,h,w]
  *   vae-decoder   latent [B,4,h,w], divided by the scaling factor       sample [B,3,H,W]
+ *   taesd-encoder sample [B,3,H,W] in [0,1]                             latent [B,4,h,w] as the U-Net has it
+ *   taesd-decoder latent [B,4,h,w] as the U-Net has it                  sample [B,3,H,W] in [0,1]
  *
  * With gradients, tensors grad.NAME in the input are cotangents of outputs (at least one; the others
  * are zero), and the output also holds grad.NAME for every float input and grad.weights.NAME for every
@@ -22,7 +24,7 @@
 
 G_BEGIN_DECLS
 
-#define TACET_RUN_MODULES "text-encoder, unet, controlnet, vae-encoder, vae-decoder"
+#define TACET_RUN_MODULES "text-encoder, unet, controlnet, vae-encoder, vae-decoder, taesd-encoder, taesd-decoder"
 
 /* model_folder: of one network or of a pipeline (tacet-model-folder.h). */
 gboolean tacet_run_module (const char *module, const char *model_folder, const char *in_path, const char *out_path,

@@ -12,7 +12,7 @@ Needs torch, diffusers, transformers.
 """
 import json, os, sys
 import torch
-from diffusers import AutoencoderKL, ControlNetModel, UNet2DConditionModel
+from diffusers import AutoencoderKL, AutoencoderTiny, ControlNetModel, UNet2DConditionModel
 from safetensors.torch import load_file, save_file
 from transformers import CLIPTextConfig, CLIPTextModel
 
@@ -69,6 +69,15 @@ TEXTS = {
                                num_attention_heads=2, max_position_embeddings=6, eos_token_id=2, hidden_act="gelu",
                                layer_norm_eps=1e-4),
                    size=(2, 6), dtype=torch.float16, prefix="text_model."),
+}
+TAESDS = {
+    "taesd-1": dict(config=dict(encoder_block_out_channels=[5] * 3, decoder_block_out_channels=[5] * 3,
+                                num_encoder_blocks=[1, 2, 1], num_decoder_blocks=[2, 1, 1], latent_channels=3),
+                    picture=(2, 3, 8, 12), latent=(1, 3, 3, 2), dtype=torch.float32),
+    # One level, more blocks.
+    "taesd-2": dict(config=dict(encoder_block_out_channels=[6], decoder_block_out_channels=[6], num_encoder_blocks=[3],
+                                num_decoder_blocks=[2]),
+                    picture=(1, 3, 3, 5), latent=(2, 4, 4, 3), dtype=torch.float16),
 }
 
 
@@ -242,6 +251,20 @@ def make_vae(folder, case, seed):
            lambda x: {"sample": model.decode(x["latent"]).sample}, seed + 3, rename)
 
 
+def make_taesd(folder, case, seed):
+    """Pictures here are in [0,1], as the networks have them inside."""
+    model = randomise(AutoencoderTiny(**case["config"]), seed, case["dtype"])
+    g = torch.Generator().manual_seed(seed + 1)
+    model.save_config(folder)
+    save_weights(model, folder, "diffusion_pytorch_model", case["dtype"])
+    record(folder, "taesd-encoder", model, {"sample": torch.rand(case["picture"], generator=g)},
+           lambda x: {"latent": model.encode(x["sample"] * 2 - 1).latents}, seed + 2)
+    for p in model.parameters():
+        p.grad = None
+    record(folder, "taesd-decoder", model, {"latent": 3 * randn(g, *case["latent"])},
+           lambda x: {"sample": (model.decode(x["latent"]).sample + 1) / 2}, seed + 3)
+
+
 def make_text(folder, case, seed):
     model = randomise(CLIPTextModel(CLIPTextConfig(**case["config"])), seed, case["dtype"])
     g = torch.Generator().manual_seed(seed + 1)
@@ -263,7 +286,8 @@ def make_text(folder, case, seed):
 def make(root):
     torch.set_num_threads(1)
     seed = 1
-    for cases, build in ((UNETS, make_unet), (CONTROLNETS, make_controlnet), (VAES, make_vae), (TEXTS, make_text)):
+    for cases, build in ((UNETS, make_unet), (CONTROLNETS, make_controlnet), (VAES, make_vae), (TEXTS, make_text),
+                         (TAESDS, make_taesd)):
         for name, case in cases.items():
             folder = os.path.join(root, name)
             os.makedirs(folder, exist_ok=True)

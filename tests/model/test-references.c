@@ -32,6 +32,10 @@ static const struct
   { "vae-2", "vae-decoder" },
   { "vae-3", "vae-encoder" },
   { "vae-3", "vae-decoder" },
+  { "taesd-1", "taesd-encoder" },
+  { "taesd-1", "taesd-decoder" },
+  { "taesd-2", "taesd-encoder" },
+  { "taesd-2", "taesd-decoder" },
 };
 
 static double
