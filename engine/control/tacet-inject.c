@@ -10,6 +10,7 @@ typedef struct
   TacetInject *inject;
   TacetBalance *balances; /* batch */
   double *grams;          /* batch x (1 + n) x (1 + n) */
+  double scales[TACET_MAX_CONTROLS];
 } Layer;
 
 struct _TacetInject
@@ -17,7 +18,8 @@ struct _TacetInject
   int n_controls, batch;
   TacetCombine combine;
   double strengths[TACET_MAX_CONTROLS];
-  GPtrArray *layers; /* of Layer */
+  int first[TACET_MAX_CONTROLS]; /* sample in which a control takes part */
+  GPtrArray *layers;             /* of Layer */
 };
 
 static void
@@ -60,23 +62,83 @@ tacet_inject_set (TacetInject *self, const TacetCombine *combine, const double *
   memcpy (self->strengths, strengths, self->n_controls * sizeof (double));
 }
 
+void
+tacet_inject_set_first (TacetInject *self, int control, int first)
+{
+  g_return_if_fail (control >= 0 && control < self->n_controls);
+  self->first[control] = first;
+}
+
+void
+tacet_inject_set_scale (TacetInject *self, int layer, int control, double scale)
+{
+  g_return_if_fail (layer >= 0 && layer < tacet_inject_n_layers (self) && control < self->n_controls);
+  ((Layer *) g_ptr_array_index (self->layers, layer))->scales[control] = scale;
+}
+
+double
+tacet_inject_strength (const TacetInject *self, int layer, int control)
+{
+  g_return_val_if_fail (layer >= 0 && layer < tacet_inject_n_layers (self) && control < self->n_controls, 0);
+  return self->strengths[control] * ((Layer *) g_ptr_array_index (self->layers, layer))->scales[control];
+}
+
+gboolean
+tacet_inject_takes_part (const TacetInject *self, int control, int sample)
+{
+  return sample >= self->first[control];
+}
+
+/* The balance of those that take part, written to their places among all. */
+static void
+solve_sample (const Layer *layer, int sample, const double *gram, TacetBalance *balance)
+{
+  const TacetInject *self = layer->inject;
+  int rows[TACET_MAX_CONTROLS + 1] = { 0 }, n = 0, stride = self->n_controls + 1; /* rows[0]: f */
+  double sub[(TACET_MAX_CONTROLS + 1) * (TACET_MAX_CONTROLS + 1)], strengths[TACET_MAX_CONTROLS];
+  TacetCombine combine = self->combine;
+  TacetBalance part;
+  for (int k = 0; k < self->n_controls; k++)
+    if (tacet_inject_takes_part (self, k, sample))
+      {
+        strengths[n] = self->strengths[k] * layer->scales[k];
+        combine.weights[n] = k < self->combine.n_weights ? self->combine.weights[k] : 1;
+        rows[++n] = k + 1;
+      }
+  combine.n_weights = n;
+  for (int i = 0; i <= n; i++)
+    for (int j = 0; j <= n; j++)
+      sub[i * (n + 1) + j] = gram[rows[i] * stride + rows[j]];
+  tacet_balance_layer (&combine, sub, n, strengths, &part);
+
+  *balance = part;
+  memset (balance->weights, 0, sizeof balance->weights);
+  memset (balance->coefficients, 0, sizeof balance->coefficients);
+  memset (balance->dropped, 0, sizeof balance->dropped);
+  for (int i = 0; i < n; i++)
+    {
+      int k = rows[i + 1] - 1;
+      balance->weights[k] = part.weights[i];
+      balance->coefficients[k] = part.coefficients[i];
+      balance->dropped[k] = part.dropped[i];
+    }
+}
+
 /* gram {n,1,1+k,1+k} f64 -> coefficients {n,1,1,k} */
 static void
 solve_layer (gpointer user_data, const TacetOperand *inputs, int n_inputs, TacetOperand *output)
 {
   Layer *layer = user_data;
-  TacetInject *self = layer->inject;
   const double *gram = inputs[0].data;
   float *coefficients = output->data;
-  int n = self->n_controls, size = (n + 1) * (n + 1), batch = (int) output->shape.d[0];
+  int n = layer->inject->n_controls, size = (n + 1) * (n + 1), batch = (int) output->shape.d[0];
 
   memcpy (layer->grams, gram, (gsize) batch * size * sizeof (double));
   for (int i = 0; i < batch; i++)
     {
-      TacetBalance *balance = &layer->balances[i];
-      tacet_balance_layer (&self->combine, gram + (gsize) i * size, n, self->strengths, balance);
+      solve_sample (layer, i, gram + (gsize) i * size, &layer->balances[i]);
       for (int k = 0; k < n; k++)
-        coefficients[i * n + k] = (float) balance->coefficients[k];
+        coefficients[i * n + k] = (float) layer->balances[i].coefficients[k];
     }
 }
 
@@ -86,6 +148,8 @@ add_layer (TacetInject *self)
   gsize size = (gsize) (self->n_controls + 1) * (self->n_controls + 1);
   Layer *layer = g_new0 (Layer, 1);
   layer->inject = self;
+  for (int k = 0; k < self->n_controls; k++)
+    layer->scales[k] = 1;
   layer->balances = g_try_new0 (TacetBalance, self->batch);
   layer->grams = g_try_new0 (double, self->batch *size);
   if (layer->balances != NULL && layer->grams != NULL)

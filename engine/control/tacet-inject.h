@@ -23,14 +23,22 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (TacetInject, tacet_inject_free)
 /* What the next run of the plan uses; strengths: one per control.  May change between runs.  Fixed
  * weights in `combine` are those of these controls, in this order. */
 void tacet_inject_set (TacetInject *self, const TacetCombine *combine, const double *strengths);
+/* The control takes part in the samples from `first` on; in those before it the balance is made without it, and its
+ * residuals there must be 0.  0 at first. */
+void tacet_inject_set_first (TacetInject *self, int control, int first);
+/* A factor on the control's strength at one layer, for guess modes; 1 at first. */
+void tacet_inject_set_scale (TacetInject *self, int layer, int control, double scale);
 
 /* One more layer. f {n,h,w,c}; controls: n_controls residuals of the same shape; masks: NULL, or per
  * control NULL or {1,h,w,1} or {n,h,w,1} in [0,1], multiplied onto its residual before the balance. */
 TacetValue *tacet_inject_layer (TacetInject *self, TacetValue *f, TacetValue *const *controls,
                                 TacetValue *const *masks);
 
-/* Of the last run. */
 int tacet_inject_n_layers (const TacetInject *self);
+/* strength times the layer's factor */
+double tacet_inject_strength (const TacetInject *self, int layer, int control);
+gboolean tacet_inject_takes_part (const TacetInject *self, int control, int sample);
+/* Of the last run; weights and coefficients of controls that do not take part in the sample are 0. */
 const TacetBalance *tacet_inject_balance (const TacetInject *self, int layer, int sample);
 /* (1 + n) x (1 + n), f first */
 const double *tacet_inject_gram (const TacetInject *self, int layer, int sample);

@@ -40,7 +40,6 @@ static const TacetConfigRule unet_rules[] = {
   { "attention_type", "default" },
   { "cross_attention_norm", "null" },
   { "controlnet_conditioning_channel_order", "rgb" },
-  { "global_pool_conditions", "null|false" },
 };
 
 static void
@@ -153,7 +152,8 @@ controlnet_read (JsonObject *o, gpointer config, GError **error)
   const char *name = "conditioning_embedding_out_channels";
   if (!tacet_config_check (o, rules, G_N_ELEMENTS (rules), error) || !read_unet (o, &c->unet, FALSE, error) ||
       !tacet_config_ints (o, name, TACET_MAX_LEVELS, 1, TACET_CONFIG_MAX_WIDTH, c->hint_channels, &c->n_hint, error) ||
-      !tacet_json_get_int (o, "conditioning_channels", 1, 64, &c->conditioning_channels, error))
+      !tacet_json_get_int (o, "conditioning_channels", 1, 64, &c->conditioning_channels, error) ||
+      !tacet_json_get_boolean (o, "global_pool_conditions", &c->global_pool, error))
     return FALSE;
   if (c->n_hint == 0)
     c->n_hint = G_N_ELEMENTS (widths);

@@ -131,6 +131,7 @@ tacet_controlnet_config_save (const TacetControlnetConfig *config, const char *p
   add_unet (b, &config->unet);
   add_int (b, "conditioning_channels", config->conditioning_channels);
   add_ints (b, "conditioning_embedding_out_channels", config->hint_channels, config->n_hint);
+  add_boolean (b, "global_pool_conditions", config->global_pool);
   return finish (b, path, error);
 }
 

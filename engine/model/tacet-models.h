@@ -39,6 +39,8 @@ typedef struct
   int conditioning_channels;
   int n_hint;
   int hint_channels[TACET_MAX_LEVELS]; /* conditioning_embedding_out_channels */
+  gboolean global_pool;                /* residuals count as their means over the map, on the conditional side only
+                                          (v1.1 shuffle); applied where they are injected */
 } TacetControlnetConfig;
 
 typedef struct

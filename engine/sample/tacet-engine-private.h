@@ -36,8 +36,9 @@ typedef struct
   int index; /* in the request */
   const TacetControlRequest *request;
   TacetControlnet *net;
-  float *hint; /* batch x H x W x channels, in [0,1] */
+  float *hint; /* batch (or 1) x H x W x channels, in [0,1] */
   gboolean masked;
+  gboolean conditional_only; /* with a batch of 2: the hint is for its second half alone */
 } TacetRunControl;
 
 /* One generation from request to picture. */

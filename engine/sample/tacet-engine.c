@@ -191,7 +191,7 @@ spec_equal (const TacetDenoiserSpec *a, const TacetDenoiserSpec *b)
   if (a->height != b->height || a->width != b->width || a->batch != b->batch || a->n_controls != b->n_controls)
     return FALSE;
   for (int k = 0; k < a->n_controls; k++)
-    if (a->nets[k] != b->nets[k] || a->masked[k] != b->masked[k])
+    if (a->nets[k] != b->nets[k] || a->masked[k] != b->masked[k] || a->conditional_only[k] != b->conditional_only[k])
       return FALSE;
   return TRUE;
 }

@@ -55,6 +55,37 @@ combine_of_active (const TacetRun *run)
   return combine;
 }
 
+/* The factor of a guess mode on one layer. */
+static double
+guess_scale (const TacetRun *run, int k, int layer, int n_layers)
+{
+  switch (run->request->guess)
+    {
+    case TACET_GUESS_CLDM:
+      return pow (0.825, n_layers - 1 - layer);
+    case TACET_GUESS_DIFFUSERS:
+      return run->controls[run->active[k]].net->config.global_pool ? 1 : pow (10, (double) layer / (n_layers - 1) - 1);
+    default:
+      return 1;
+    }
+}
+
+static void
+set_inject (TacetRun *run)
+{
+  TacetInject *inject = run->denoiser->inject;
+  TacetCombine combine = combine_of_active (run);
+  double strengths[TACET_MAX_CONTROLS];
+  int n_layers = tacet_inject_n_layers (inject);
+  for (int k = 0; k < run->n_active; k++)
+    {
+      strengths[k] = run->controls[run->active[k]].request->strength;
+      for (int layer = 0; layer < n_layers; layer++)
+        tacet_inject_set_scale (inject, layer, k, guess_scale (run, k, layer, n_layers));
+    }
+  tacet_inject_set (inject, &combine, strengths);
+}
+
 /* What stays the same from step to step, as long as the set of active controls does. */
 static gboolean
 set_constant_inputs (TacetRun *run, GError **error)
@@ -66,13 +97,7 @@ set_constant_inputs (TacetRun *run, GError **error)
     if (!tacet_plan_set (denoiser->plan, denoiser->hints[k], run->controls[run->active[k]].hint, error))
       return FALSE;
   if (denoiser->inject != NULL)
-    {
-      TacetCombine combine = combine_of_active (run);
-      double strengths[TACET_MAX_CONTROLS];
-      for (int k = 0; k < run->n_active; k++)
-        strengths[k] = run->controls[run->active[k]].request->strength;
-      tacet_inject_set (denoiser->inject, &combine, strengths);
-    }
+    set_inject (run);
   return set_masks (run, error);
 }
 
@@ -89,6 +114,7 @@ use_denoiser (TacetRun *run, int step, GError **error)
     {
       spec.nets[k] = run->controls[active[k]].net;
       spec.masked[k] = run->controls[active[k]].masked;
+      spec.conditional_only[k] = run->controls[active[k]].conditional_only;
     }
   memcpy (run->active, active, sizeof active);
   run->n_active = n;
@@ -144,35 +170,55 @@ guide (TacetRun *run, int step, GError **error)
 
 /* --- reports --- */
 
-static void
-fill_layer (const TacetRun *run, int layer, int half, TacetLayerReport *report)
+/* The controls that took part in this half: positions among the active ones. */
+static int
+half_controls (const TacetRun *run, int half, int *positions)
 {
-  int n = run->n_active;
-  const double *gram = tacet_inject_gram (run->denoiser->inject, layer, half);
+  int n = 0;
+  for (int k = 0; k < run->n_active && run->denoiser->inject != NULL; k++)
+    if (tacet_inject_takes_part (run->denoiser->inject, k, half))
+      positions[n++] = k;
+  return n;
+}
+
+static void
+fill_layer (const TacetRun *run, int layer, int half, const int *positions, int n, TacetLayerReport *report)
+{
+  const TacetInject *inject = run->denoiser->inject;
+  const double *gram = tacet_inject_gram (inject, layer, half);
+  const TacetBalance *balance = tacet_inject_balance (inject, layer, half);
+  int stride = run->n_active + 1;
   report->layer = layer;
-  report->balance = *tacet_inject_balance (run->denoiser->inject, layer, half);
+  report->balance = *balance;
   for (int k = 0; k < n; k++)
-    for (int l = 0; l < n; l++)
-      report->gram[k * n + l] = gram[(k + 1) * (n + 1) + l + 1];
+    {
+      report->balance.weights[k] = balance->weights[positions[k]];
+      report->balance.coefficients[k] = balance->coefficients[positions[k]];
+      report->balance.dropped[k] = balance->dropped[positions[k]];
+      report->strengths[k] = tacet_inject_strength (inject, layer, positions[k]);
+      for (int l = 0; l < n; l++)
+        report->gram[k * n + l] = gram[(positions[k] + 1) * stride + positions[l] + 1];
+    }
 }
 
 static void
 add_report (TacetRun *run, int step, int half)
 {
   TacetInject *inject = run->denoiser->inject;
-  int n_layers = inject != NULL ? tacet_inject_n_layers (inject) : 0;
+  int n_layers = inject != NULL ? tacet_inject_n_layers (inject) : 0, positions[TACET_MAX_CONTROLS];
   TacetStepReport *report = _tacet_step_report_new (n_layers);
   report->step = step;
   report->timestep = (int) lrint (tacet_schedule_timestep (run->schedule, step));
   report->conditional = half == run->batch - 1;
-  report->n_controls = run->n_active;
-  for (int k = 0; k < run->n_active; k++)
+  report->n_controls = half_controls (run, half, positions);
+  for (int k = 0; k < report->n_controls; k++)
     {
-      report->controls[k] = run->controls[run->active[k]].index;
-      report->strengths[k] = run->controls[run->active[k]].request->strength;
+      const TacetRunControl *control = &run->controls[run->active[positions[k]]];
+      report->controls[k] = control->index;
+      report->strengths[k] = control->request->strength;
     }
   for (int layer = 0; layer < n_layers; layer++)
-    fill_layer (run, layer, half, &report->layers[layer]);
+    fill_layer (run, layer, half, positions, report->n_controls, &report->layers[layer]);
   g_ptr_array_add (run->reports, report);
 }
 

@@ -32,17 +32,52 @@ typedef struct
   double start, end;    /* share of the steps, 0 .. 1 */
 } TacetControlRequest;
 
+/* The two published guess modes, which differ (docs/method.md 4.6). */
+typedef enum
+{
+  TACET_GUESS_NONE,
+  TACET_GUESS_CLDM,      /* "guess-cldm": layer i of n is scaled by 0.825^(n-1-i) */
+  TACET_GUESS_DIFFUSERS, /* "guess-diffusers": from 0.1 to 1, evenly in the logarithm */
+  TACET_N_GUESSES
+} TacetGuess;
+const char *tacet_guess_id (TacetGuess guess); /* "none", "guess-cldm", "guess-diffusers" */
+gboolean tacet_guess_parse (const char *id, TacetGuess *guess);
+
+/* A LoRA file that changes the model's weights. */
 typedef struct
 {
-  char *model; /* folder of a pipeline, or the name of an installed one ("starter") */
+  char *path; /* a file, or the name of an installed one */
+  double weight;
+} TacetLora;
+TacetLora *tacet_lora_new (const char *path, double weight);
+void tacet_lora_free (TacetLora *self);
+
+#define TACET_MAX_PICTURES 64
+#define TACET_MASK_FEATHER 8.0
+
+typedef struct
+{
+  char *model;      /* folder of a pipeline, or the name of an installed one ("starter") */
+  char *vae;        /* a separate VAE, path or name; NULL: the model's own */
+  GPtrArray *loras; /* of TacetLora */
   char *prompt, *negative_prompt;
+  int clip_skip; /* 1: the text encoder's last layer counts, 2: the last but one ... (as AUTOMATIC1111 counts) */
   int width, height;
   guint64 seed;
+  int count; /* pictures, from seed, seed + 1 ...; 1 .. TACET_MAX_PICTURES */
   int steps;
   TacetSampler sampler;
   double guidance_scale;
   TacetCombine combine;
   GPtrArray *controls; /* of TacetControlRequest; enabled ones only */
+  TacetGuess guess;
+  gboolean control_conditional_only; /* the unconditional half of guidance sees no control */
+
+  TacetImage *image; /* any channels and size, resized to the picture; what the picture starts from; transparent parts
+                        are made new; NULL: noise alone */
+  double denoising_strength; /* 0: the image as it is .. 1: a new picture */
+  TacetImage *mask;          /* gray, any size: 128 .. 255 is made new, below stays as it is; NULL: everything is new */
+  double mask_feather;       /* pixels inside the mask's border over which new fades into old */
 } TacetRequest;
 
 TacetRequest *tacet_request_new (void); /* defaults, no controls */
@@ -58,6 +93,7 @@ typedef struct
   int layer;
   TacetBalance balance;
   double gram[TACET_MAX_CONTROLS * TACET_MAX_CONTROLS]; /* of c_1 .. c_n, n x n */
+  double strengths[TACET_MAX_CONTROLS];                 /* with the layer's factor of a guess mode */
 } TacetLayerReport;
 
 typedef struct
@@ -66,7 +102,7 @@ typedef struct
   int timestep;
   gboolean conditional; /* the half of classifier-free guidance */
   int n_controls;
-  int controls[TACET_MAX_CONTROLS]; /* indices into the request's controls of those that took part */
+  int controls[TACET_MAX_CONTROLS]; /* indices into the request's controls of those that took part in this half */
   double strengths[TACET_MAX_CONTROLS];
   int n_layers;
   TacetLayerReport *layers; /* in the encoder's order, the middle last */

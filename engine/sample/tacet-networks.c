@@ -35,6 +35,20 @@ _tacet_network_decoder (TacetPipeline *pipeline, int height, int width, TacetBac
   return finish_network (self, backend, error);
 }
 
+TacetNetwork *
+_tacet_network_encoder (TacetPipeline *pipeline, int height, int width, TacetBackend *backend, GError **error)
+{
+  TacetNetwork *self = g_new0 (TacetNetwork, 1);
+  int factor = _tacet_pipeline_vae_factor (pipeline);
+  TacetValue *moments[2];
+  self->graph = tacet_graph_new ();
+  self->in = tacet_input (self->graph, "picture", TACET_F32,
+                          tacet_shape (1, (gint64) height * factor, (gint64) width * factor, 3));
+  tacet_vae_encoder (self->graph, &pipeline->vae, pipeline->vae_weights, self->in, &moments[0], &moments[1]);
+  self->out = tacet_concat (moments, 2, 3);
+  return finish_network (self, backend, error);
+}
+
 void
 _tacet_network_free (TacetNetwork *self)
 {
@@ -85,28 +99,71 @@ inject_controls (TacetDenoiser *self, const TacetDenoiserSpec *spec, TacetFeatur
     }
 }
 
-static void
-build_controls (TacetDenoiser *self, const TacetDenoiserSpec *spec, TacetFeatures *features, const char **blame)
+/* A residual as the injection takes it, {batch,h,w,c}: its mean over the map everywhere if the net pools, zeros for
+ * the samples before the last if it sees that one alone. */
+static TacetValue *
+fit_residual (const TacetDenoiserSpec *spec, int k, TacetValue *c, const TacetValue *f)
 {
-  int factor = _tacet_pipeline_vae_factor (spec->pipeline);
+  TacetShape s = c->shape;
+  if (spec->nets[k]->config.global_pool)
+    {
+      TacetValue *sum = tacet_sum_to (c, tacet_shape (s.d[0], 1, 1, s.d[3]));
+      c = tacet_broadcast (tacet_scale (sum, 1.0f / (float) (s.d[1] * s.d[2])), s);
+    }
+  return s.d[0] < f->shape.d[0] ? tacet_pad (c, 0, f->shape.d[0] - 1, f->shape.d[0]) : c;
+}
+
+/* One ControlNet on the whole batch or its last sample. latents {batch,h,w,l} */
+static void
+build_control (TacetDenoiser *self, const TacetDenoiserSpec *spec, int k, TacetValue *latents, TacetFeatures *residuals)
+{
+  TacetControlnet *net = spec->nets[k];
+  int factor = _tacet_pipeline_vae_factor (spec->pipeline), last = spec->batch - 1;
+  gboolean alone = spec->conditional_only[k] && last > 0;
+  TacetValue *in[] = { latents, self->timestep, self->context };
+  for (int i = 0; i < 3 && alone; i++)
+    in[i] = tacet_slice (in[i], 0, last, 1);
+  self->hints[k] = tacet_input (self->graph, "hint", TACET_F32,
+                                tacet_shape (alone ? 1 : spec->batch, (gint64) spec->height * factor,
+                                             (gint64) spec->width * factor, net->config.conditioning_channels));
+  tacet_controlnet (self->graph, &net->config, net->weights, in[0], in[1], in[2], self->hints[k], residuals);
+  tacet_inject_set_first (self->inject, k, alone ? last : 0);
+}
+
+static void
+build_controls (TacetDenoiser *self, const TacetDenoiserSpec *spec, TacetValue *latents, TacetFeatures *features,
+                const char **blame)
+{
   g_autofree TacetFeatures *residuals = g_new0 (TacetFeatures, spec->n_controls);
   for (int k = 0; k < spec->n_controls && tacet_graph_error (self->graph) == NULL; k++)
     {
-      TacetControlnet *net = spec->nets[k];
-      *blame = net->folder;
-      self->hints[k] = tacet_input (self->graph, "hint", TACET_F32,
-                                    tacet_shape (spec->batch, (gint64) spec->height * factor,
-                                                 (gint64) spec->width * factor, net->config.conditioning_channels));
-      tacet_controlnet (self->graph, &net->config, net->weights, self->sample, self->timestep, self->context,
-                        self->hints[k], &residuals[k]);
+      *blame = spec->nets[k]->folder;
+      build_control (self, spec, k, latents, &residuals[k]);
       if (residuals[k].n != features->n)
-        tacet_graph_set_error (self->graph, "the ControlNet in %s has %d residuals, the U-Net %d features", net->folder,
-                               residuals[k].n, features->n);
+        tacet_graph_set_error (self->graph, "the ControlNet in %s has %d residuals, the U-Net %d features",
+                               spec->nets[k]->folder, residuals[k].n, features->n);
+      for (int i = 0; i < residuals[k].n && tacet_graph_error (self->graph) == NULL; i++)
+        residuals[k].r[i] = fit_residual (spec, k, residuals[k].r[i], features->r[i]);
     }
   if (tacet_graph_error (self->graph) != NULL)
     return;
   *blame = spec->pipeline->folder;
   inject_controls (self, spec, features, residuals);
+}
+
+/* What the U-Net sees: the latents, and for an inpainting U-Net beside them mask and masked picture. */
+static TacetValue *
+build_sample (TacetDenoiser *self, const TacetDenoiserSpec *spec)
+{
+  int latent = spec->pipeline->vae.latent_channels, more = spec->pipeline->unet.in_channels - latent;
+  self->sample =
+      tacet_input (self->graph, "sample", TACET_F32, tacet_shape (spec->batch, spec->height, spec->width, latent));
+  if (more == 0)
+    return self->sample;
+  self->masking = tacet_input (self->graph, "masking", TACET_F32, tacet_shape (1, spec->height, spec->width, more));
+  TacetValue *all[] = { self->sample,
+                        tacet_broadcast (self->masking, tacet_shape (spec->batch, spec->height, spec->width, more)) };
+  return tacet_concat (all, 2, 3);
 }
 
 TacetDenoiser *
@@ -122,16 +179,15 @@ _tacet_denoiser_new (const TacetDenoiserSpec *spec, TacetBackend *backend, const
   self->n_controls = spec->n_controls;
   self->inject = spec->n_controls > 0 ? tacet_inject_new (spec->n_controls, spec->batch) : NULL;
 
-  self->sample = tacet_input (self->graph, "sample", TACET_F32,
-                              tacet_shape (spec->batch, spec->height, spec->width, pipeline->unet.in_channels));
+  TacetValue *sample = build_sample (self, spec);
   self->timestep = tacet_input (self->graph, "timestep", TACET_F32, tacet_shape (spec->batch, 1, 1, 1));
   self->context =
       tacet_input (self->graph, "context", TACET_F32,
                    tacet_shape (spec->batch, 1, pipeline->text.max_positions, pipeline->unet.cross_attention_dim));
-  tacet_unet_encoder (self->graph, &pipeline->unet, pipeline->unet_weights, self->sample, self->timestep, self->context,
+  tacet_unet_encoder (self->graph, &pipeline->unet, pipeline->unet_weights, sample, self->timestep, self->context,
                       &features);
   if (spec->n_controls > 0 && tacet_graph_error (self->graph) == NULL)
-    build_controls (self, spec, &features, blame);
+    build_controls (self, spec, self->sample, &features, blame);
   if (tacet_graph_error (self->graph) == NULL)
     self->out = tacet_unet_decoder (self->graph, &pipeline->unet, pipeline->unet_weights, self->context, &features);
   else

@@ -162,7 +162,7 @@ check_parts (const TacetPipeline *self, GError **error)
   const char *fault = NULL;
   if (self->unet.cross_attention_dim != self->text.hidden_size)
     fault = _ ("the U-Net and the text encoder have different widths");
-  else if (self->unet.in_channels != self->vae.latent_channels ||
+  else if ((self->unet.in_channels != self->vae.latent_channels && !_tacet_pipeline_inpaints (self)) ||
            self->unet.out_channels != self->vae.latent_channels || self->vae.out_channels != 3)
     fault = _ ("the U-Net and the VAE have different numbers of channels");
   else if (tacet_tokenizer_size (self->tokenizer) > self->text.vocab_size)
@@ -172,6 +172,12 @@ check_parts (const TacetPipeline *self, GError **error)
   if (fault != NULL)
     g_set_error_literal (error, TACET_SAMPLE_ERROR, TACET_SAMPLE_ERROR_MODEL, fault);
   return fault == NULL;
+}
+
+gboolean
+_tacet_pipeline_inpaints (const TacetPipeline *self)
+{
+  return self->unet.in_channels == 2 * self->vae.latent_channels + 1;
 }
 
 TacetPipeline *
@@ -211,12 +217,6 @@ _tacet_pipeline_vae_factor (const TacetPipeline *self)
   return 1 << (self->vae.n_levels - 1);
 }
 
-int
-_tacet_pipeline_unit (const TacetPipeline *self)
-{
-  return _tacet_pipeline_vae_factor (self) << (self->unet.n_levels - 1);
-}
-
 static gboolean
 check_controlnet (const TacetControlnet *self, const TacetPipeline *pipeline, GError **error)
 {
@@ -227,7 +227,7 @@ check_controlnet (const TacetControlnet *self, const TacetPipeline *pipeline, GE
     same_widths = own->block_out_channels[i] == unet->block_out_channels[i];
   if (!same_widths)
     fault = _ ("its layers are not those of this model; it was made for another one");
-  else if (own->in_channels != unet->in_channels || own->cross_attention_dim != unet->cross_attention_dim)
+  else if (own->in_channels != pipeline->vae.latent_channels || own->cross_attention_dim != unet->cross_attention_dim)
     fault = _ ("it was made for another text encoder or VAE");
   else if (1 << (self->config.n_hint - 1) != _tacet_pipeline_vae_factor (pipeline))
     fault = _ ("its map and the model's pictures are reduced by different factors");
@@ -236,6 +236,14 @@ check_controlnet (const TacetControlnet *self, const TacetPipeline *pipeline, GE
   if (fault != NULL)
     g_set_error_literal (error, TACET_SAMPLE_ERROR, TACET_SAMPLE_ERROR_MODEL, fault);
   return fault == NULL;
+}
+
+/* The published shuffle nets are files without a configuration that says so. */
+static gboolean
+is_shuffle (const char *path)
+{
+  g_autofree char *name = g_path_get_basename (path), *lower = g_ascii_strdown (name, -1);
+  return strstr (lower, "shuffle") != NULL;
 }
 
 TacetControlnet *
@@ -248,7 +256,10 @@ _tacet_controlnet_load (const char *folder, const TacetPipeline *pipeline, GErro
   self->stamp = _tacet_controlnet_stamp (folder);
   if (tacet_controlnet_config_load (&self->config, config, &cause) && check_controlnet (self, pipeline, &cause) &&
       (self->weights = open_weights (folder, "", &cause)) != NULL)
-    return self;
+    {
+      self->config.global_pool = self->config.global_pool || is_shuffle (folder);
+      return self;
+    }
   _tacet_sample_propagate (error, cause, folder);
   _tacet_controlnet_free (self);
   return NULL;

@@ -143,7 +143,7 @@ append_layer (GString *json, const TacetStepReport *step, const TacetLayerReport
   append_key (json, "weights");
   append_numbers (json, balance->weights, n);
   append_key (json, "strengths");
-  append_numbers (json, step->strengths, n);
+  append_numbers (json, layer->strengths, n);
   append_key (json, "coefficients");
   append_numbers (json, balance->coefficients, n);
   append_key (json, "dropped");

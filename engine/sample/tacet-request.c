@@ -26,6 +26,52 @@ tacet_sampler_parse (const char *id, TacetSampler *sampler)
   return FALSE;
 }
 
+static const char *const guess_ids[TACET_N_GUESSES] = { "none", "guess-cldm", "guess-diffusers" };
+
+const char *
+tacet_guess_id (TacetGuess guess)
+{
+  g_return_val_if_fail (guess < TACET_N_GUESSES, "");
+  return guess_ids[guess];
+}
+
+gboolean
+tacet_guess_parse (const char *id, TacetGuess *guess)
+{
+  for (int i = 0; id != NULL && i < TACET_N_GUESSES; i++)
+    if (strcmp (id, guess_ids[i]) == 0)
+      {
+        *guess = (TacetGuess) i;
+        return TRUE;
+      }
+  return FALSE;
+}
+
+TacetLora *
+tacet_lora_new (const char *path, double weight)
+{
+  TacetLora *self = g_new0 (TacetLora, 1);
+  self->path = g_strdup (path);
+  self->weight = weight;
+  return self;
+}
+
+void
+tacet_lora_free (TacetLora *self)
+{
+  if (self == NULL)
+    return;
+  g_free (self->path);
+  g_free (self);
+}
+
+static gpointer
+copy_lora (gconstpointer source, gpointer unused)
+{
+  const TacetLora *from = source;
+  return tacet_lora_new (from->path, from->weight);
+}
+
 TacetControlRequest *
 tacet_control_request_new (TacetControlKind kind)
 {
@@ -49,6 +95,16 @@ tacet_control_request_free (TacetControlRequest *self)
   g_free (self);
 }
 
+static GPtrArray *
+copy_array (GPtrArray *from, GCopyFunc copy, GDestroyNotify free_func)
+{
+  guint n = from != NULL ? from->len : 0;
+  GPtrArray *array = g_ptr_array_new_full (n, free_func);
+  for (guint i = 0; i < n; i++)
+    g_ptr_array_add (array, copy (g_ptr_array_index (from, i), NULL));
+  return array;
+}
+
 static gpointer
 copy_control (gconstpointer source, gpointer unused)
 {
@@ -69,12 +125,17 @@ tacet_request_new (void)
   self->model = g_strdup ("starter");
   self->prompt = g_strdup ("");
   self->negative_prompt = g_strdup ("");
+  self->clip_skip = 1;
   self->width = self->height = 64;
+  self->count = 1;
   self->steps = 20;
   self->sampler = TACET_SAMPLER_DDIM;
   self->guidance_scale = 3;
   self->combine = tacet_combine_default ();
   self->controls = g_ptr_array_new_with_free_func ((GDestroyNotify) tacet_control_request_free);
+  self->loras = g_ptr_array_new_with_free_func ((GDestroyNotify) tacet_lora_free);
+  self->denoising_strength = 1;
+  self->mask_feather = TACET_MASK_FEATHER;
   return self;
 }
 
@@ -86,9 +147,11 @@ tacet_request_copy (const TacetRequest *self)
   copy->model = g_strdup (self->model);
   copy->prompt = g_strdup (self->prompt);
   copy->negative_prompt = g_strdup (self->negative_prompt);
-  copy->controls = g_ptr_array_new_with_free_func ((GDestroyNotify) tacet_control_request_free);
-  for (guint i = 0; self->controls != NULL && i < self->controls->len; i++)
-    g_ptr_array_add (copy->controls, copy_control (g_ptr_array_index (self->controls, i), NULL));
+  copy->vae = g_strdup (self->vae);
+  copy->controls = copy_array (self->controls, copy_control, (GDestroyNotify) tacet_control_request_free);
+  copy->loras = copy_array (self->loras, copy_lora, (GDestroyNotify) tacet_lora_free);
+  copy->image = self->image != NULL ? tacet_image_ref (self->image) : NULL;
+  copy->mask = self->mask != NULL ? tacet_image_ref (self->mask) : NULL;
   return copy;
 }
 
@@ -100,7 +163,11 @@ tacet_request_free (TacetRequest *self)
   g_free (self->model);
   g_free (self->prompt);
   g_free (self->negative_prompt);
+  g_free (self->vae);
   g_clear_pointer (&self->controls, g_ptr_array_unref);
+  g_clear_pointer (&self->loras, g_ptr_array_unref);
+  g_clear_pointer (&self->image, tacet_image_unref);
+  g_clear_pointer (&self->mask, tacet_image_unref);
   g_free (self);
 }
 
@@ -142,15 +209,6 @@ static gpointer
 copy_text (gconstpointer text, gpointer unused)
 {
   return g_strdup (text);
-}
-
-static GPtrArray *
-copy_array (GPtrArray *from, GCopyFunc copy, GDestroyNotify free_func)
-{
-  GPtrArray *array = g_ptr_array_new_full (from->len, free_func);
-  for (guint i = 0; i < from->len; i++)
-    g_ptr_array_add (array, copy (g_ptr_array_index (from, i), NULL));
-  return array;
 }
 
 TacetProgress *

@@ -62,7 +62,7 @@ static gboolean
 check_size (TacetRun *run, GError **error)
 {
   const TacetPipeline *pipeline = run->engine->pipeline;
-  int unit = _tacet_pipeline_unit (pipeline), width = run->request->width, height = run->request->height;
+  int unit = _tacet_pipeline_vae_factor (pipeline), width = run->request->width, height = run->request->height;
   int most = TACET_IMAGE_MAX_SIDE / unit * unit;
   if (width < unit || height < unit || width > most || height > most || width % unit != 0 || height % unit != 0)
     {
@@ -199,22 +199,23 @@ blacken_silence (const TacetRunControl *control, int height, int width, int chan
   return TRUE;
 }
 
-/* Both halves of guidance see the same map. */
+/* Both halves of guidance see the same map, or one sees none. */
 static gboolean
 fill_hint (TacetRun *run, TacetRunControl *control, GError **error)
 {
   int width = run->request->width, height = run->request->height;
   int channels = control->net->config.conditioning_channels;
+  int n_halves = control->conditional_only ? 1 : run->batch;
   gsize n = (gsize) width * height * channels;
   g_autoptr (TacetImage) map = tacet_image_convert (control->request->map, channels);
-  control->hint = g_try_malloc_n (n * run->batch, sizeof (float));
+  control->hint = g_try_malloc_n (n * n_halves, sizeof (float));
   if (map == NULL || control->hint == NULL || !tacet_image_resample (map, width, height, control->hint))
     return no_memory (error);
   if (control->masked && !blacken_silence (control, height, width, channels, control->hint))
     return no_memory (error);
   for (gsize i = 0; i < n; i++)
     control->hint[i] /= 255;
-  for (int half = 1; half < run->batch; half++)
+  for (int half = 1; half < n_halves; half++)
     memcpy (control->hint + half * n, control->hint, n * sizeof (float));
   return TRUE;
 }
@@ -241,6 +242,9 @@ prepare_controls (TacetRun *run, GError **error)
       TacetRunControl *control = &run->controls[run->n_controls++];
       *control = (TacetRunControl){ .index = (int) i, .request = request, .net = nets[i] };
       control->masked = request->coverage != NULL && !image_is (request->coverage, 255);
+      control->conditional_only =
+          run->batch == 2 && (run->request->control_conditional_only || run->request->guess != TACET_GUESS_NONE ||
+                              nets[i]->config.global_pool);
       if (!fill_hint (run, control, error))
         return FALSE;
     }

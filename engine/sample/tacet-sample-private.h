@@ -45,9 +45,10 @@ char *_tacet_pipeline_find (const char *const *model_path, const char *name, GEr
 char *_tacet_pipeline_stamp (const char *folder);
 TacetPipeline *_tacet_pipeline_load (const char *folder, GError **error);
 void _tacet_pipeline_free (TacetPipeline *self);
+/* Sides of pictures are multiples of this, and latents that much smaller. */
 int _tacet_pipeline_vae_factor (const TacetPipeline *self);
-/* Sides of pictures are multiples of this. */
-int _tacet_pipeline_unit (const TacetPipeline *self);
+/* The U-Net also takes a mask and the masked picture's latents. */
+gboolean _tacet_pipeline_inpaints (const TacetPipeline *self);
 
 /* name: NULL: the pipeline's own of this kind */
 char *_tacet_controlnet_find (const char *const *model_path, const TacetPipeline *pipeline, const char *name,
@@ -68,6 +69,9 @@ typedef struct
 void _tacet_network_free (TacetNetwork *self);
 /* ids {1,1,T,1} -> {1,1,T,c} */
 TacetNetwork *_tacet_network_text (TacetPipeline *pipeline, TacetBackend *backend, GError **error);
+/* picture {1,H,W,3} -> {1,h,w,2 l}: mean and logvar; height, width: of the latents */
+TacetNetwork *_tacet_network_encoder (TacetPipeline *pipeline, int height, int width, TacetBackend *backend,
+                                      GError **error);
 /* latent {1,h,w,l} -> {1,H,W,3} */
 TacetNetwork *_tacet_network_decoder (TacetPipeline *pipeline, int height, int width, TacetBackend *backend,
                                       GError **error);
@@ -87,8 +91,9 @@ typedef struct
   TacetInject *inject; /* NULL: no controls */
   int n_controls, batch;
   TacetValue *sample, *timestep, *context, *out;
-  TacetValue *hints[TACET_MAX_CONTROLS];
-  GArray *masks; /* of TacetMaskInput: {1,h,w,1}, one per masked control and resolution */
+  TacetValue *masking; /* {1,h,w,1 + l}: mask, masked latents, of inpainting U-Nets; NULL: another U-Net */
+  TacetValue *hints[TACET_MAX_CONTROLS]; /* of the batch, or of 1 for the conditional half alone */
+  GArray *masks;                         /* of TacetMaskInput: {1,h,w,1}, one per masked control and resolution */
 } TacetDenoiser;
 
 typedef struct
@@ -99,6 +104,7 @@ typedef struct
   int n_controls;
   TacetControlnet *nets[TACET_MAX_CONTROLS];
   gboolean masked[TACET_MAX_CONTROLS];
+  gboolean conditional_only[TACET_MAX_CONTROLS]; /* the last sample of the batch alone */
 } TacetDenoiserSpec;
 
 /* blame: the model folder at fault, should it fail; lent */

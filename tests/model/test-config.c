@@ -169,7 +169,7 @@ test_refused (void)
     { CONTROLNET, "{\"_class_name\":\"ControlNetUnionModel\"}", "_class_name" },
     { CONTROLNET, "{\"conditioning_embedding_out_channels\":[]}", "conditioning_embedding_out_channels" },
     { CONTROLNET, "{\"controlnet_conditioning_channel_order\":\"bgr\"}", "channel_order" },
-    { CONTROLNET, "{\"global_pool_conditions\":true}", "global_pool_conditions" },
+    { CONTROLNET, "{\"global_pool_conditions\":1}", "global_pool_conditions" },
     { VAE, "{\"_class_name\":\"AutoencoderTiny\"}", "_class_name" },
     { VAE, "{\"shift_factor\":0.1}", "shift_factor" },
     { VAE, "{\"use_quant_conv\":false}", "use_quant_conv" },

@@ -211,7 +211,7 @@ check_layer (JsonObject *json, const TacetStepReport *step, const TacetLayerRepo
   for (int k = 0; k < n; k++)
     {
       g_assert_cmpfloat (json_array_get_double_element (weights, k), ==, b->weights[k]);
-      g_assert_cmpfloat (json_array_get_double_element (strengths, k), ==, step->strengths[k]);
+      g_assert_cmpfloat (json_array_get_double_element (strengths, k), ==, layer->strengths[k]);
       for (int l = 0; l < n; l++)
         g_assert_cmpfloat (json_array_get_double_element (json_array_get_array_element (gram, k), l), ==,
                            layer->gram[k * n + l]);

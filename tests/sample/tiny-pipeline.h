@@ -1,6 +1,6 @@
 /* tiny-pipeline.h: a complete model of random numbers, small enough to run in milliseconds.
  *
- * Room: tests/sample.  Layout of diffusers; pictures are multiples of 8 pixels; five injection points;
+ * Room: tests/sample.  Layout of diffusers; pictures are multiples of 4 pixels; five injection points;
  * ControlNets edge/, depth/, pose/ that speak, and silent/ whose zero convolutions are zero.
  */
 #pragma once
