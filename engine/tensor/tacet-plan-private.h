@@ -40,6 +40,7 @@ struct _TacetPlan
   GArray *values;       /* TacetValue *, one per step */
   GPtrArray *packed;    /* packed weights, to be freed */
   GArray *packed_bytes; /* gsize */
+  GPtrArray *loaded;    /* tensors of the host that this plan keeps in memory */
   guint8 *arena;
   size_t arena_bytes;
   guint8 *scratch;

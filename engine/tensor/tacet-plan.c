@@ -64,7 +64,12 @@ place_weights (TacetPlan *self, GError **error)
         continue;
       TacetValue *y = tacet_graph_nth (self->graph, id);
       if (self->on_host)
-        slot->device = y->tensor->data;
+        {
+          if (!tacet_tensor_load (y->tensor, error))
+            return FALSE;
+          g_ptr_array_add (self->loaded, tacet_tensor_ref (y->tensor));
+          slot->device = y->tensor->data;
+        }
       else if (!(slot->device = allocate (self, tensor_bytes (y->tensor), "weights", error)))
         return FALSE;
     }
@@ -135,6 +140,13 @@ pack_weights (TacetPlan *self, GError **error)
   return TRUE;
 }
 
+static void
+unload (gpointer tensor)
+{
+  tacet_tensor_unload (tensor);
+  tacet_tensor_unref (tensor);
+}
+
 TacetPlan *
 tacet_plan_new (TacetGraph *graph, TacetValue *const *outputs, int n_outputs, TacetBackend *backend,
                 TacetPlanFlags flags, GError **error)
@@ -156,6 +168,7 @@ tacet_plan_new (TacetGraph *graph, TacetValue *const *outputs, int n_outputs, Ta
   self->values = g_array_new (FALSE, TRUE, sizeof (TacetValue *));
   self->packed = g_ptr_array_new ();
   self->packed_bytes = g_array_new (FALSE, FALSE, sizeof (gsize));
+  self->loaded = g_ptr_array_new_with_free_func (unload);
   if (g_getenv ("TACET_PROFILE"))
     {
       self->seconds = g_new0 (double, TACET_N_OPS);
@@ -194,6 +207,7 @@ tacet_plan_free (TacetPlan *self)
   release (self, self->scratch, self->scratch_bytes);
   g_ptr_array_unref (self->packed);
   g_array_unref (self->packed_bytes);
+  g_ptr_array_unref (self->loaded);
   g_array_unref (self->steps);
   g_array_unref (self->values);
   g_free (self->slots);
@@ -211,8 +225,11 @@ tacet_plan_refresh_weights (TacetPlan *self, GError **error)
       TacetValue *y = tacet_graph_nth (self->graph, id);
       if (self->slots[id].place != TACET_PLACE_WEIGHT)
         continue;
+      if (!tacet_tensor_load (y->tensor, error))
+        return FALSE;
       TacetStatus status = self->backend->klass->upload (self->backend, self->slots[id].device, y->tensor->data,
                                                          tensor_bytes (y->tensor));
+      tacet_tensor_unload (y->tensor);
       if (status != TACET_OK)
         return status_error (self, status, "Sending weights to the device failed", error);
     }

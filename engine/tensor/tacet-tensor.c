@@ -98,12 +98,14 @@ gboolean
 tacet_tensor_load (TacetTensor *self, GError **error)
 {
   OwnedTensor *owned = (OwnedTensor *) self;
+  if (!owned->fill)
+    return TRUE;
   if (!self->data && !allocate (self))
     {
       g_set_error (error, TACET_TENSOR_ERROR, TACET_TENSOR_ERROR_NO_MEMORY, "Not enough memory for weights");
       return FALSE;
     }
-  if (owned->fill && owned->loads == 0 && !owned->fill (owned->source, self->data, error))
+  if (owned->loads == 0 && !owned->fill (owned->source, self->data, error))
     {
       g_clear_pointer (&self->data, free);
       return FALSE;
@@ -116,7 +118,7 @@ void
 tacet_tensor_unload (TacetTensor *self)
 {
   OwnedTensor *owned = (OwnedTensor *) self;
-  if (--owned->loads == 0 && owned->fill)
+  if (owned->fill && --owned->loads == 0)
     g_clear_pointer (&self->data, free);
 }
 

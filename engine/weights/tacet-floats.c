@@ -1,10 +1,14 @@
 /* tacet-floats.c: f16, bf16, f64 and f32; layouts of convolutions.
  *
- * Room: engine/weights.  Bit arithmetic instead of compiler types, so that every machine agrees.
+ * Room: engine/weights.  Bit arithmetic instead of compiler types, so that every machine agrees
+ * (F16C does: the conversion to f32 is exact).
  */
 #include "tacet-safetensors.h"
 #include <math.h>
 #include <string.h>
+#ifdef __F16C__
+#include <immintrin.h>
+#endif
 
 static float
 half_to_float (guint16 h)
@@ -57,13 +61,25 @@ float_to_bfloat (float f)
   return (guint16) (bits >> 16);
 }
 
+/* The bulk of them; returns how many. */
+static gsize
+decode_halves (const guint8 *src, float *dst, gsize n)
+{
+  gsize i = 0;
+#ifdef __F16C__
+  for (; i + 8 <= n; i += 8)
+    _mm256_storeu_ps (dst + i, _mm256_cvtph_ps (_mm_loadu_si128 ((const __m128i *) (src + 2 * i))));
+#endif
+  return i;
+}
+
 void
 tacet_floats_decode (TacetFileDtype dtype, const guint8 *src, float *dst, gsize n)
 {
   if (dtype == TACET_FILE_F32 && n > 0)
     memcpy (dst, src, n * 4);
   else if (dtype == TACET_FILE_F16)
-    for (gsize i = 0; i < n; i++)
+    for (gsize i = decode_halves (src, dst, n); i < n; i++)
       dst[i] = half_to_float ((guint16) (src[2 * i] | src[2 * i + 1] << 8));
   else if (dtype == TACET_FILE_BF16)
     for (gsize i = 0; i < n; i++)

@@ -4,10 +4,9 @@
  */
 #include "config.h"
 
-#include "tacet-safetensors.h"
+#include "tacet-checkpoint.h"
 #include <glib/gi18n-lib.h>
 #include <string.h>
-#include <unistd.h>
 
 void
 tacet_raw_tensor_free (TacetRawTensor *self)
@@ -74,7 +73,7 @@ narrow (const guint8 *src, gint32 *dst, gsize n)
 }
 
 static TacetRawTensor *
-read_one (int fd, const TacetFileIndex *index, const TacetFileTensor *t, GError **error)
+read_one (TacetCheckpoint *file, const TacetFileTensor *t, GError **error)
 {
   gboolean integer = t->dtype == TACET_FILE_I64 || t->dtype == TACET_FILE_I32;
   if (t->dtype == TACET_FILE_OTHER)
@@ -83,18 +82,18 @@ read_one (int fd, const TacetFileIndex *index, const TacetFileTensor *t, GError 
                    _ ("tensor “%s” has elements of type %s, which Tacet cannot read"), t->name, t->dtype_name);
       return NULL;
     }
-  g_autofree guint8 *data = tacet_file_read_tensor (fd, index, t, error);
-  if (!data)
-    return NULL;
   gsize n = (gsize) tacet_file_tensor_count (t);
   TacetDtype dtype = integer ? TACET_I32 : t->dtype == TACET_FILE_F64 ? TACET_F64 : TACET_F32;
-  g_autoptr (TacetRawTensor) raw = tacet_raw_tensor_new (t->name, dtype, t->rank, t->dims);
+  g_autofree guint8 *data = g_try_malloc (MAX (t->end - t->begin, 1));
+  g_autoptr (TacetRawTensor) raw = data ? tacet_raw_tensor_new (t->name, dtype, t->rank, t->dims) : NULL;
   if (!raw)
     {
       g_set_error (error, TACET_WEIGHTS_ERROR, TACET_WEIGHTS_ERROR_NO_MEMORY,
                    _ ("there is not enough memory for tensor “%s”"), t->name);
       return NULL;
     }
+  if (!tacet_checkpoint_read (file, t, data, error))
+    return NULL;
   if (t->dtype == TACET_FILE_F64 || t->dtype == TACET_FILE_I32)
     memcpy (raw->data, data, n * tacet_dtype_size (dtype));
   else if (!integer)
@@ -111,28 +110,19 @@ read_one (int fd, const TacetFileIndex *index, const TacetFileTensor *t, GError 
 GPtrArray *
 tacet_safetensors_read (const char *path, GError **error)
 {
-  g_autofree char *name = g_filename_display_name (path);
   g_autoptr (GPtrArray) tensors = g_ptr_array_new_with_free_func ((GDestroyNotify) tacet_raw_tensor_free);
-  g_autoptr (TacetFileIndex) index = NULL;
-  gboolean good = FALSE;
-  int fd = tacet_file_open (path, error);
-  if (fd >= 0)
+  g_autoptr (TacetCheckpoint) file = tacet_checkpoint_open (path, error);
+  if (!file)
+    return NULL;
+  for (guint i = 0; i < tacet_checkpoint_length (file); i++)
     {
-      index = tacet_file_index_read (fd, error);
-      good = index != NULL;
-      for (guint i = 0; good && i < index->tensors->len; i++)
+      TacetRawTensor *raw = read_one (file, tacet_checkpoint_nth (file, i), error);
+      if (!raw)
         {
-          TacetRawTensor *raw = read_one (fd, index, g_ptr_array_index (index->tensors, i), error);
-          good = raw != NULL;
-          if (raw)
-            g_ptr_array_add (tensors, raw);
+          g_prefix_error (error, _ ("%s cannot be used: "), tacet_checkpoint_path (file));
+          return NULL;
         }
-      close (fd);
-    }
-  if (!good)
-    {
-      g_prefix_error (error, _ ("%s cannot be used: "), name);
-      return NULL;
+      g_ptr_array_add (tensors, raw);
     }
   return g_steal_pointer (&tensors);
 }

@@ -233,6 +233,7 @@ void
 tacet_file_tensor_free (TacetFileTensor *self)
 {
   g_free (self->name);
+  g_free (self->strides);
   g_free (self);
 }
 
@@ -511,20 +512,4 @@ tacet_file_index_read (int fd, GError **error)
   if (!tacet_file_read (fd, 8, json, length, error))
     return NULL;
   return tacet_file_index_parse (json, length, (guint64) st.st_size - 8 - length, error);
-}
-
-guint8 *
-tacet_file_read_tensor (int fd, const TacetFileIndex *index, const TacetFileTensor *tensor, GError **error)
-{
-  guint64 size = tensor->end - tensor->begin;
-  g_autofree guint8 *data = g_try_malloc (MAX (size, 1));
-  if (!data)
-    {
-      g_set_error (error, TACET_WEIGHTS_ERROR, TACET_WEIGHTS_ERROR_NO_MEMORY,
-                   _ ("there is not enough memory for tensor “%s”"), tensor->name);
-      return NULL;
-    }
-  if (!tacet_file_read (fd, index->data_start + tensor->begin, data, size, error))
-    return NULL;
-  return g_steal_pointer (&data);
 }

@@ -33,7 +33,9 @@ typedef struct
   int bits; /* of one element */
   int rank;
   gint64 dims[TACET_FILE_MAX_RANK];
-  guint64 begin, end; /* in the data */
+  guint64 begin, end; /* of a file's index: in the data; of a checkpoint: from the start of the file */
+  guint part;         /* which file of the checkpoint */
+  gint64 *strides;    /* in elements, as many as dimensions; NULL: dense and row-major */
 } TacetFileTensor;
 
 typedef struct
@@ -51,8 +53,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (TacetFileIndex, tacet_file_index_free)
 
 int tacet_file_open (const char *path, GError **error); /* -1: error; close () it */
 gboolean tacet_file_read (int fd, guint64 offset, void *buffer, gsize size, GError **error);
-/* The tensor's bytes, g_free () them. */
-guint8 *tacet_file_read_tensor (int fd, const TacetFileIndex *index, const TacetFileTensor *tensor, GError **error);
 gint64 tacet_file_tensor_count (const TacetFileTensor *tensor);
 
 /* Elements between files and f32.  src need not be aligned; dtype is a float. */

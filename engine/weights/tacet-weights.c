@@ -4,18 +4,18 @@
  */
 #include "config.h"
 
-#include "tacet-safetensors.h"
+#include "tacet-source.h"
 #include <glib/gi18n-lib.h>
-#include <math.h>
 #include <string.h>
-#include <unistd.h>
 
 typedef struct
 {
   char *name;
   int rank; /* as asked for; 0: not yet */
   TacetTensor *tensor;
-  TacetFileTensor *file; /* its place in the file (of the index), or NULL */
+  gboolean held;       /* a lazy tensor that the store keeps loaded */
+  gboolean swapped;    /* a convolution: {O,kh,kw,I} for [O,I,kh,kw] on disk */
+  TacetSource *source; /* NULL: of a new store */
   int disk_rank;
   gint64 disk[TACET_FILE_MAX_RANK];
 } Entry;
@@ -24,19 +24,20 @@ struct _TacetWeights
 {
   int ref_count;
   guint64 seed;
-  char *path; /* NULL: a new store */
-  int fd;
-  TacetFileIndex *index; /* NULL: a new store */
-  GHashTable *by_name;   /* char* -> Entry, owns */
-  GPtrArray *sorted;     /* of Entry, or NULL: to be made */
+  char *what;          /* the path for messages; NULL: a new store */
+  GHashTable *by_name; /* char* -> Entry, owns */
+  GPtrArray *sorted;   /* of Entry, or NULL: to be made */
   GHashTable *metadata;
 };
 
 static void
 entry_free (Entry *e)
 {
+  if (e->held)
+    tacet_tensor_unload (e->tensor);
   if (e->tensor)
     tacet_tensor_unref (e->tensor);
+  g_clear_pointer (&e->source, tacet_source_unref);
   g_free (e->name);
   g_free (e);
 }
@@ -46,7 +47,6 @@ new_store (void)
 {
   TacetWeights *self = g_new0 (TacetWeights, 1);
   self->ref_count = 1;
-  self->fd = -1;
   self->by_name = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) entry_free);
   self->metadata = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   return self;
@@ -61,32 +61,95 @@ tacet_weights_new (guint64 seed)
 }
 
 TacetWeights *
+tacet_weights_new_view (const char *what)
+{
+  TacetWeights *self = new_store ();
+  self->what = g_strdup (what);
+  return self;
+}
+
+static void
+map (TacetWeights *self, const char *name, TacetCheckpoint *checkpoint, const TacetFileTensor *tensor)
+{
+  Entry *e = g_new0 (Entry, 1);
+  e->name = g_strdup (name);
+  e->source = tacet_source_new (self->what, checkpoint, tensor);
+  e->disk_rank = tensor->rank;
+  memcpy (e->disk, tensor->dims, sizeof e->disk);
+  g_hash_table_replace (self->by_name, e->name, e);
+  g_clear_pointer (&self->sorted, g_ptr_array_unref);
+}
+
+static const TacetFileTensor *
+find (TacetCheckpoint *checkpoint, const char *name, GError **error)
+{
+  const TacetFileTensor *t = tacet_checkpoint_find (checkpoint, name);
+  if (!t)
+    g_set_error (error, TACET_WEIGHTS_ERROR, TACET_WEIGHTS_ERROR_MISSING, _ ("The file %s lacks the tensor “%s”"),
+                 tacet_checkpoint_path (checkpoint), name);
+  return t;
+}
+
+gboolean
+tacet_weights_map (TacetWeights *self, const char *name, TacetCheckpoint *checkpoint, const char *tensor_name,
+                   GError **error)
+{
+  g_return_val_if_fail (self->what != NULL, FALSE);
+  const TacetFileTensor *t = find (checkpoint, tensor_name, error);
+  if (t)
+    map (self, name, checkpoint, t);
+  return t != NULL;
+}
+
+/* NULL: an error; or a mistake of the program, for what was handed out does not change. */
+static Entry *
+entry_to_change (TacetWeights *self, const char *name, GError **error)
+{
+  Entry *e = g_hash_table_lookup (self->by_name, name);
+  if (!e)
+    g_set_error (error, TACET_WEIGHTS_ERROR, TACET_WEIGHTS_ERROR_MISSING,
+                 _ ("There is nothing to add to: %s has no tensor “%s”"), self->what, name);
+  g_return_val_if_fail (!e || (e->source && !e->tensor), NULL);
+  return e;
+}
+
+gboolean
+tacet_weights_add_tensor (TacetWeights *self, const char *name, TacetCheckpoint *checkpoint, const char *tensor_name,
+                          float factor, GError **error)
+{
+  Entry *e = entry_to_change (self, name, error);
+  const TacetFileTensor *t = e ? find (checkpoint, tensor_name, error) : NULL;
+  return t && tacet_source_add_tensor (e->source, checkpoint, t, factor, error);
+}
+
+gboolean
+tacet_weights_add_product (TacetWeights *self, const char *name, TacetCheckpoint *checkpoint, const char *up,
+                           const char *mid, const char *down, float factor, GError **error)
+{
+  Entry *e = entry_to_change (self, name, error);
+  const TacetFileTensor *u = e ? find (checkpoint, up, error) : NULL, *d = u ? find (checkpoint, down, error) : NULL,
+                        *m = d && mid ? find (checkpoint, mid, error) : NULL;
+  return d && (!mid || m) && tacet_source_add_product (e->source, checkpoint, u, m, d, factor, error);
+}
+
+TacetWeights *
 tacet_weights_open (const char *path, GError **error)
 {
-  g_autoptr (TacetWeights) self = new_store ();
-  self->path = g_filename_display_name (path);
-  self->fd = tacet_file_open (path, error);
-  self->index = self->fd >= 0 ? tacet_file_index_read (self->fd, error) : NULL;
-  if (!self->index)
+  g_autoptr (TacetCheckpoint) checkpoint = tacet_checkpoint_open (path, error);
+  if (!checkpoint)
+    return NULL;
+  TacetWeights *self = tacet_weights_new_view (tacet_checkpoint_path (checkpoint));
+  for (guint i = 0; i < tacet_checkpoint_length (checkpoint); i++)
     {
-      g_prefix_error (error, _ ("The weights %s cannot be used: "), self->path);
-      return NULL;
-    }
-  for (guint i = 0; i < self->index->tensors->len; i++)
-    {
-      Entry *e = g_new0 (Entry, 1);
-      e->file = g_ptr_array_index (self->index->tensors, i);
-      e->name = g_strdup (e->file->name);
-      e->disk_rank = e->file->rank;
-      memcpy (e->disk, e->file->dims, sizeof e->disk);
-      g_hash_table_insert (self->by_name, e->name, e);
+      const TacetFileTensor *t = tacet_checkpoint_nth (checkpoint, i);
+      map (self, t->name, checkpoint, t);
     }
   GHashTableIter iter;
   gpointer key, value;
-  g_hash_table_iter_init (&iter, self->index->metadata);
+  g_hash_table_iter_init (&iter, tacet_checkpoint_metadata_table (checkpoint));
   while (g_hash_table_iter_next (&iter, &key, &value))
     g_hash_table_insert (self->metadata, g_strdup (key), g_strdup (value));
-  return g_steal_pointer (&self);
+  return self;
 }
 
 TacetWeights *
@@ -104,10 +167,7 @@ tacet_weights_unref (TacetWeights *self)
   g_clear_pointer (&self->sorted, g_ptr_array_unref);
   g_hash_table_unref (self->by_name);
   g_hash_table_unref (self->metadata);
-  g_clear_pointer (&self->index, tacet_file_index_free);
-  if (self->fd >= 0)
-    close (self->fd);
-  g_free (self->path);
+  g_free (self->what);
   g_free (self);
 }
 
@@ -127,14 +187,6 @@ disk_shape (int rank, TacetShape shape, gint64 *dims)
   return rank;
 }
 
-static int
-without_trailing_ones (const gint64 *dims, int rank)
-{
-  while (rank > 0 && dims[rank - 1] == 1)
-    rank--;
-  return rank;
-}
-
 static char *
 dims_text (const gint64 *dims, int rank)
 {
@@ -150,14 +202,14 @@ check_shape (TacetWeights *self, const Entry *e, int rank, TacetShape shape, GEr
 {
   gint64 dims[TACET_FILE_MAX_RANK];
   int n = disk_shape (rank, shape, dims);
-  int a = without_trailing_ones (dims, n), b = without_trailing_ones (e->disk, e->disk_rank);
+  int a = tacet_rank_without_ones (dims, n), b = tacet_rank_without_ones (e->disk, e->disk_rank);
   if (a == b && memcmp (dims, e->disk, sizeof dims[0] * (gsize) a) == 0 &&
       (!e->tensor || tacet_shape_equal (e->tensor->shape, shape)))
     return TRUE;
   g_autofree char *wanted = dims_text (dims, n), *found = dims_text (e->disk, e->disk_rank);
   g_set_error (error, TACET_WEIGHTS_ERROR, TACET_WEIGHTS_ERROR_SHAPE,
                _ ("The tensor “%s” in %s has the shape %s, but the model's configuration asks for %s"), e->name,
-               self->path ? self->path : _ ("the new model"), found, wanted);
+               self->what ? self->what : _ ("the new model"), found, wanted);
   return FALSE;
 }
 
@@ -169,52 +221,42 @@ no_memory (const char *name, GError **error)
   return NULL;
 }
 
-/* Such weights give black pictures at best. */
-static gboolean
-all_numbers (TacetWeights *self, const Entry *e, const float *values, gsize n, GError **error)
+typedef struct
 {
-  gboolean good = TRUE;
-  for (gsize i = 0; i < n; i++)
-    good &= isfinite (values[i]) != 0;
-  if (!good)
-    g_set_error (error, TACET_WEIGHTS_ERROR, TACET_WEIGHTS_ERROR_INVALID,
-                 _ ("The tensor “%s” in %s holds values that are not numbers; the file is damaged"), e->name,
-                 self->path);
-  return good;
+  TacetSource *source;
+  gsize taps; /* 0: as on disk */
+} Fill;
+
+static gboolean
+fill (gpointer data, float *values, GError **error)
+{
+  const Fill *self = data;
+  return tacet_source_read (self->source, self->taps, TRUE, values, error);
 }
 
-/* From the file into the kernels' layout. */
-static TacetTensor *
-load (TacetWeights *self, Entry *e, int rank, TacetShape shape, GError **error)
+static void
+fill_free (gpointer data)
 {
-  if (e->file->dtype > TACET_FILE_F64)
+  tacet_source_unref (((Fill *) data)->source);
+  g_free (data);
+}
+
+/* The tensor in the kernels' layout, its values still in the file. */
+static TacetTensor *
+make_lazy (const Entry *e, int rank, TacetShape shape, GError **error)
+{
+  const TacetFileTensor *t = tacet_source_tensor (e->source);
+  if (t->dtype > TACET_FILE_F64)
     {
-      g_set_error (error, TACET_WEIGHTS_ERROR, TACET_WEIGHTS_ERROR_UNSUPPORTED,
-                   _ ("The tensor “%s” in %s has elements of type %s where weights are expected"), e->name, self->path,
-                   e->file->dtype_name);
+      tacet_source_read (e->source, 0, TRUE, NULL, error); /* says so */
       return NULL;
     }
-  g_autofree guint8 *bytes = tacet_file_read_tensor (self->fd, self->index, e->file, error);
-  if (!bytes)
-    {
-      g_prefix_error (error, _ ("The weights %s cannot be used: "), self->path);
-      return NULL;
-    }
-  gsize n = (gsize) tacet_shape_count (shape), taps = (gsize) (shape.d[1] * shape.d[2]);
-  g_autoptr (TacetTensor) tensor = tacet_tensor_new (TACET_F32, shape);
-  if (!tensor)
-    return no_memory (e->name, error);
-  gboolean swap = rank == 4 && taps > 1 && e->disk_rank == 4 && (e->disk[2] != 1 || e->disk[3] != 1);
-  g_autofree float *plain = swap ? g_try_new (float, MAX (n, 1)) : NULL;
-  if (swap && !plain)
-    return no_memory (e->name, error);
-  float *values = swap ? plain : tacet_tensor_f32 (tensor);
-  tacet_floats_decode (e->file->dtype, bytes, values, n);
-  if (!all_numbers (self, e, values, n, error))
-    return NULL;
-  if (swap)
-    tacet_floats_swap (plain, tacet_tensor_f32 (tensor), (gsize) shape.d[0], (gsize) shape.d[3], taps);
-  return g_steal_pointer (&tensor);
+  const gsize taps = (gsize) (shape.d[1] * shape.d[2]);
+  Fill *source = g_new0 (Fill, 1);
+  source->source = tacet_source_ref (e->source);
+  source->taps = rank == 4 && taps > 1 ? taps : 0;
+  TacetTensor *tensor = tacet_tensor_new_lazy (shape, tacet_source_precision (e->source), fill, source, fill_free);
+  return tensor ? tensor : no_memory (e->name, error);
 }
 
 static Entry *
@@ -232,22 +274,23 @@ create (TacetWeights *self, const char *name, int rank, TacetShape shape, TacetI
   e->name = g_strdup (name);
   e->tensor = tensor;
   e->rank = rank;
+  e->swapped = rank == 4;
   e->disk_rank = disk_shape (rank, shape, e->disk);
   g_hash_table_insert (self->by_name, e->name, e);
   g_clear_pointer (&self->sorted, g_ptr_array_unref);
   return e;
 }
 
-TacetTensor *
-tacet_weights_get (TacetWeights *self, const char *name, int rank, TacetShape shape, TacetInit init, float gain,
-                   GError **error)
+/* Its values may still be in the file. */
+static Entry *
+look_up (TacetWeights *self, const char *name, int rank, TacetShape shape, TacetInit init, float gain, GError **error)
 {
   g_return_val_if_fail (rank == 1 || rank == 2 || rank == 4 || rank == TACET_RANK_POINTWISE, NULL);
   Entry *e = g_hash_table_lookup (self->by_name, name);
-  if (!e && self->index)
+  if (!e && self->what)
     {
       g_set_error (error, TACET_WEIGHTS_ERROR, TACET_WEIGHTS_ERROR_MISSING,
-                   _ ("The weights %s lack the tensor “%s”, which the model's configuration asks for"), self->path,
+                   _ ("The weights %s lack the tensor “%s”, which the model's configuration asks for"), self->what,
                    name);
       return NULL;
     }
@@ -256,9 +299,30 @@ tacet_weights_get (TacetWeights *self, const char *name, int rank, TacetShape sh
   if (!e || !check_shape (self, e, rank, shape, error))
     return NULL;
   if (!e->tensor)
-    e->tensor = load (self, e, rank, shape, error);
+    {
+      e->tensor = make_lazy (e, rank, shape, error);
+      e->swapped = rank == 4;
+    }
   e->rank = rank;
-  return e->tensor;
+  return e->tensor ? e : NULL;
+}
+
+/* From now on its data are there. */
+static gboolean
+hold (Entry *e, GError **error)
+{
+  if (!e->held && e->source && !tacet_tensor_load (e->tensor, error))
+    return FALSE;
+  e->held = e->source != NULL;
+  return TRUE;
+}
+
+TacetTensor *
+tacet_weights_get (TacetWeights *self, const char *name, int rank, TacetShape shape, TacetInit init, float gain,
+                   GError **error)
+{
+  Entry *e = look_up (self, name, rank, shape, init, gain, error);
+  return e && hold (e, error) ? e->tensor : NULL;
 }
 
 TacetValue *
@@ -266,16 +330,16 @@ tacet_weights_value (TacetWeights *self, TacetGraph *g, const char *name, int ra
                      float gain)
 {
   g_autoptr (GError) error = NULL;
-  TacetTensor *tensor = NULL;
+  Entry *e = NULL;
   gboolean sane = TRUE;
   for (int i = 0; i < TACET_RANK; i++)
     sane = sane && shape.d[i] > 0 && shape.d[i] <= 1 << 24;
   if (!sane || tacet_graph_error (g))
     tacet_graph_set_error (g, _ ("The shape of the weights “%s” is impossible"), name);
-  else if (!(tensor = tacet_weights_get (self, name, rank, shape, init, gain, &error)))
+  else if (!(e = look_up (self, name, rank, shape, init, gain, &error)))
     tacet_graph_set_error (g, "%s", error->message);
   /* After an error any value of the right shape will do. */
-  return tensor ? tacet_weight (g, name, tensor) : tacet_full (g, sane ? shape : tacet_shape (1, 1, 1, 1), 0.0f);
+  return e ? tacet_weight (g, name, e->tensor) : tacet_full (g, sane ? shape : tacet_shape (1, 1, 1, 1), 0.0f);
 }
 
 static int
@@ -308,10 +372,10 @@ tacet_weights_length (TacetWeights *self)
 
 /* The layout that a tensor nobody asked for would have. */
 static TacetTensor *
-load_plain (TacetWeights *self, Entry *e)
+make_plain (const Entry *e)
 {
   TacetShape s = tacet_shape (1, 1, 1, 1);
-  if (e->disk_rank > 4 || tacet_file_tensor_count (e->file) == 0)
+  if (e->disk_rank > 4 || tacet_file_tensor_count (tacet_source_tensor (e->source)) == 0)
     return NULL;
   if (e->disk_rank == 4 && e->disk[2] == 1 && e->disk[3] == 1)
     s = tacet_shape (1, 1, e->disk[0], e->disk[1]);
@@ -320,7 +384,7 @@ load_plain (TacetWeights *self, Entry *e)
   else
     for (int i = 0; i < e->disk_rank; i++)
       s.d[4 - e->disk_rank + i] = e->disk[i];
-  return load (self, e, e->disk_rank, s, NULL);
+  return make_lazy (e, e->disk_rank, s, NULL);
 }
 
 const char *
@@ -330,9 +394,9 @@ tacet_weights_nth (TacetWeights *self, guint i, TacetTensor **tensor)
   Entry *e = g_ptr_array_index (sorted (self), i);
   if (tensor)
     {
-      if (!e->tensor)
-        e->tensor = load_plain (self, e);
-      *tensor = e->tensor;
+      if (!e->tensor && (e->tensor = make_plain (e)))
+        e->swapped = e->disk_rank == 4;
+      *tensor = e->tensor && hold (e, NULL) ? e->tensor : NULL;
     }
   return e->name;
 }
@@ -374,16 +438,16 @@ tacet_weights_copy (TacetWeights *self, TacetWeights *from)
     {
       Entry *e = g_ptr_array_index (entries, i);
       Entry *other = e->tensor ? g_hash_table_lookup (from->by_name, e->name) : NULL;
-      if (!other || !check_shape (from, other, e->rank ? e->rank : e->disk_rank, e->tensor->shape, NULL))
+      const int rank = e->rank ? e->rank : e->disk_rank;
+      if (!other || !check_shape (from, other, rank, e->tensor->shape, NULL))
         continue;
-      TacetTensor *source = other->tensor;
-      g_autoptr (TacetTensor) fresh = NULL;
-      if (!source)
-        source = fresh = load (from, other, e->rank ? e->rank : e->disk_rank, e->tensor->shape, NULL);
-      if (!source)
+      g_autoptr (TacetTensor) source =
+          other->tensor ? tacet_tensor_ref (other->tensor) : make_lazy (other, rank, e->tensor->shape, NULL);
+      if (!source || !hold (e, NULL) || !tacet_tensor_load (source, NULL))
         continue;
       memcpy (e->tensor->data, source->data,
               (gsize) tacet_shape_count (source->shape) * tacet_dtype_size (source->dtype));
+      tacet_tensor_unload (source);
       copied++;
     }
   return copied;
@@ -391,7 +455,7 @@ tacet_weights_copy (TacetWeights *self, TacetWeights *from)
 
 /* The values in disk layout, g_free () them. */
 static float *
-values_on_disk (TacetWeights *self, Entry *e, gsize n, GError **error)
+values_on_disk (Entry *e, gsize n, GError **error)
 {
   g_autofree float *values = g_try_new (float, MAX (n, 1));
   if (!values)
@@ -399,22 +463,34 @@ values_on_disk (TacetWeights *self, Entry *e, gsize n, GError **error)
       no_memory (e->name, error);
       return NULL;
     }
-  if (!e->tensor)
-    {
-      g_autofree guint8 *bytes = tacet_file_read_tensor (self->fd, self->index, e->file, error);
-      if (!bytes)
-        return NULL;
-      tacet_floats_decode (e->file->dtype, bytes, values, n);
-      return g_steal_pointer (&values);
-    }
-  TacetShape s = e->tensor->shape;
-  gsize taps = (gsize) (s.d[1] * s.d[2]);
-  const float *data = tacet_tensor_f32 (e->tensor);
-  if (e->disk_rank == 4 && e->rank != TACET_RANK_POINTWISE && e->rank != 2 && taps > 1)
-    tacet_floats_swap (data, values, (gsize) s.d[0], taps, (gsize) s.d[3]);
+  if (!e->tensor || !e->tensor->data)
+    return tacet_source_read (e->source, 0, FALSE, values, error) ? g_steal_pointer (&values) : NULL;
+  const TacetShape s = e->tensor->shape;
+  const gsize taps = (gsize) (s.d[1] * s.d[2]);
+  if (e->swapped && taps > 1)
+    tacet_floats_swap (tacet_tensor_f32 (e->tensor), values, (gsize) s.d[0], taps, (gsize) s.d[3]);
   else
-    memcpy (values, data, n * sizeof *values);
+    memcpy (values, e->tensor->data, n * sizeof *values);
   return g_steal_pointer (&values);
+}
+
+/* Elements that are no weights are copied as they are. */
+static gboolean
+is_foreign (const Entry *e)
+{
+  return e->source && tacet_source_tensor (e->source)->dtype > TACET_FILE_F64;
+}
+
+static gboolean
+save_foreign (TacetWeights *self, const Entry *e, TacetFileWriter *writer, gsize size, GError **error)
+{
+  g_autofree guint8 *bytes = g_try_malloc (MAX (size, 1));
+  if (!bytes)
+    return no_memory (e->name, error) != NULL;
+  if (tacet_source_read_bytes (e->source, bytes, error))
+    return tacet_file_writer_write (writer, bytes, size, error);
+  g_prefix_error (error, _ ("The weights %s cannot be used: "), self->what);
+  return FALSE;
 }
 
 static gboolean
@@ -422,12 +498,9 @@ save_one (TacetWeights *self, TacetFileWriter *writer, const TacetFileTensor *t,
 {
   Entry *e = g_hash_table_lookup (self->by_name, t->name);
   gsize n = (gsize) tacet_file_tensor_count (t), size = (gsize) (t->end - t->begin);
-  if (!e->tensor && e->file->dtype > TACET_FILE_F64)
-    {
-      g_autofree guint8 *bytes = tacet_file_read_tensor (self->fd, self->index, e->file, error);
-      return bytes && tacet_file_writer_write (writer, bytes, size, error);
-    }
-  g_autofree float *values = values_on_disk (self, e, n, error);
+  if (is_foreign (e))
+    return save_foreign (self, e, writer, size, error);
+  g_autofree float *values = values_on_disk (e, n, error);
   if (!values)
     return FALSE;
   /* Narrower in place: element i never lies behind what is still to be read. */
@@ -451,11 +524,12 @@ tacet_weights_save (TacetWeights *self, const char *path, TacetStorage storage, 
     {
       Entry *e = g_ptr_array_index (entries, i);
       TacetFileTensor *t = tacet_file_tensor_new (e->name, dtypes[storage], e->disk_rank, e->disk);
-      if (!e->tensor && e->file->dtype > TACET_FILE_F64)
+      if (is_foreign (e))
         {
-          t->dtype = e->file->dtype;
-          t->bits = e->file->bits;
-          g_strlcpy (t->dtype_name, e->file->dtype_name, sizeof t->dtype_name);
+          const TacetFileTensor *file = tacet_source_tensor (e->source);
+          t->dtype = file->dtype;
+          t->bits = file->bits;
+          g_strlcpy (t->dtype_name, file->dtype_name, sizeof t->dtype_name);
         }
       g_ptr_array_add (tensors, t);
     }

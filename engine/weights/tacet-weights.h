@@ -1,8 +1,10 @@
-/* tacet-weights.h: the named tensors of one network, from and to safetensors.
+/* tacet-weights.h: the named tensors of one network, new or from files.
  *
  * Room: engine/weights.  Names are those of diffusers ("down_blocks.0.resnets.0.conv1.weight").
  * In memory weights are f32 in the kernels' layout: convolutions [O,I,kh,kw] on disk are {O,kh,kw,I}
  * here; linear layers [out,in] are {1,1,out,in}; vectors {1,1,1,n}; embeddings [V,c] are {1,1,V,c}.
+ * A store of files holds no values until they are wanted: tacet_weights_value () hands out lazy tensors,
+ * tacet_weights_get () loads one for as long as the store lives.  One name is one tensor object.
  * Ownership: the store owns its tensors; tacet_weights_get () lends them.  Threads: as TacetTensor.
  * Source: safetensors' reference reader (every check of it), docs/formats.md.
  */
@@ -34,11 +36,24 @@ typedef enum
 } TacetStorage;
 
 typedef struct _TacetWeights TacetWeights;
+typedef struct _TacetCheckpoint TacetCheckpoint; /* tacet-checkpoint.h */
 
 /* An empty store that creates what a model asks for (training from scratch). seed: initial values. */
 TacetWeights *tacet_weights_new (guint64 seed);
-/* A file, read tensor by tensor as they are asked for; f16, bf16, f32 and f64 become f32.  Every tensor
- * is kept once read; the file stays open. */
+/* A view of files: nothing is in it but what is mapped.  what: the path for messages. */
+TacetWeights *tacet_weights_new_view (const char *what);
+/* `name` (diffusers) is `tensor_name` of that checkpoint.  A view may draw from several; it keeps them open. */
+gboolean tacet_weights_map (TacetWeights *self, const char *name, TacetCheckpoint *checkpoint, const char *tensor_name,
+                            GError **error);
+/* What is mapped, plus factor times another tensor of the same shape ("difference" ControlNets).  Additions come
+ * before the tensor is handed out. */
+gboolean tacet_weights_add_tensor (TacetWeights *self, const char *name, TacetCheckpoint *checkpoint,
+                                   const char *tensor_name, float factor, GError **error);
+/* LoRA: W [o,i] or [o,i,y,x] += factor * up [o,r] . down [r,i] or [r,i,y,x]; with mid (LoCon's core [s,r,y,x]; NULL:
+ * none) up is [o,s] and down [r,i].  Trailing dimensions of 1 do not count. */
+gboolean tacet_weights_add_product (TacetWeights *self, const char *name, TacetCheckpoint *checkpoint, const char *up,
+                                    const char *mid, const char *down, float factor, GError **error);
+/* A view of everything in a file of any format that tacet-checkpoint.h knows, under its own names. */
 TacetWeights *tacet_weights_open (const char *path, GError **error);
 TacetWeights *tacet_weights_ref (TacetWeights *self);
 void tacet_weights_unref (TacetWeights *self);
@@ -63,7 +78,8 @@ typedef enum
  * the disk shape do not count).  A new store: made and initialised. */
 TacetTensor *tacet_weights_get (TacetWeights *self, const char *name, int rank, TacetShape shape, TacetInit init,
                                 float gain, GError **error);
-/* As above, as a value of the graph; an error goes into the graph (sticky). */
+/* As above, as a value of the graph; an error goes into the graph (sticky).  A store of files gives a lazy tensor:
+ * its values are read, and checked to be numbers, when a plan wants them. */
 TacetValue *tacet_weights_value (TacetWeights *self, TacetGraph *g, const char *name, int rank, TacetShape shape,
                                  TacetInit init, float gain);
 
