@@ -284,7 +284,11 @@ make_menu (TacetControlKind kind)
   GMenu *menu = g_menu_new (), *fill = g_menu_new (), *rest = g_menu_new ();
 
   if (kind == TACET_CONTROL_POSE)
-    g_menu_append (fill, _ ("Add _Person"), "win.add-person");
+    {
+      g_menu_append (fill, _ ("Add _Person"), "win.add-person");
+      g_menu_append (fill, _ ("_Import Pose…"), "win.import-pose");
+      g_menu_append (fill, _ ("E_xport Pose…"), "win.export-pose");
+    }
   else
     g_menu_append (fill, _ ("_Import Map…"), "win.import-map");
   if (kind == TACET_CONTROL_EDGE)

@@ -257,6 +257,22 @@ add_person_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
+import_pose_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  _tacet_window_import_pose (TACET_WINDOW (widget));
+}
+
+static void
+export_pose_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  TacetWindow *self = TACET_WINDOW (widget);
+  TacetControl *control = tacet_canvas_get_selected (self->canvas);
+
+  if (control != NULL && tacet_control_get_kind (control) == TACET_CONTROL_POSE)
+    _tacet_window_export_pose (self, control);
+}
+
+static void
 clear_control_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   TacetWindow *self = TACET_WINDOW (widget);
@@ -393,15 +409,19 @@ _tacet_window_update_actions (TacetWindow *self)
 {
   TacetControl *control = tacet_canvas_get_selected (self->canvas);
   gboolean some = control != NULL, can_undo, can_redo;
+  int n_people = 0;
   gboolean pose = some && tacet_control_get_kind (control) == TACET_CONTROL_POSE;
   gboolean edge = some && tacet_control_get_kind (control) == TACET_CONTROL_EDGE;
 
+  if (pose)
+    tacet_control_get_people (control, &n_people);
   g_object_get (self->scene, "can-undo", &can_undo, "can-redo", &can_redo, NULL);
   set_enabled (self, "win.undo", can_undo, "win.redo", can_redo, "win.clear-control", some, "win.remove-control", some,
                "win.rename-control", some, "win.toggle-power", some, "win.toggle-eye", some, "win.import-map",
-               some && !pose, "win.edges-from-picture", edge, "win.add-person", pose, "win.save-picture",
-               self->result != NULL, "win.cancel", self->running != NULL && !g_cancellable_is_cancelled (self->running),
-               "win.open-example", self->example != NULL, "win.previous-step", self->progress != NULL, "win.next-step",
+               some && !pose, "win.edges-from-picture", edge, "win.add-person", pose, "win.export-pose", n_people > 0,
+               "win.save-picture", self->result != NULL, "win.cancel",
+               self->running != NULL && !g_cancellable_is_cancelled (self->running), "win.open-example",
+               self->example != NULL, "win.previous-step", self->progress != NULL, "win.next-step",
                self->progress != NULL, NULL);
   /* Translators: %s is the name of a step, such as "Brush Stroke" */
   name_step (self, self->undo, "undo-name", _ ("Undo"), _ ("Undo %s"));
@@ -480,6 +500,8 @@ _tacet_window_class_init_actions (GtkWidgetClass *class)
     { "win.import-map", import_map_cb },
     { "win.edges-from-picture", import_map_cb },
     { "win.add-person", add_person_cb },
+    { "win.import-pose", import_pose_cb },
+    { "win.export-pose", export_pose_cb },
     { "win.clear-control", clear_control_cb },
     { "win.remove-control", remove_control_cb },
     { "win.rename-control", rename_control_cb },

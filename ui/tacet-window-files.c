@@ -3,6 +3,7 @@
 
 #include "config.h"
 
+#include "engine/scene/tacet-openpose.h"
 #include "ui/tacet-window-private.h"
 
 #include <glib/gi18n.h>
@@ -479,6 +480,77 @@ _tacet_window_import (TacetWindow *self, TacetControlKind kind, TacetControl *co
   add_filter (chooser, _ ("PNG Pictures"), "png");
   ask_now (chooser);
 }
+
+/* ---- pose files ---- */
+
+static void
+import_pose_path (TacetWindow *self, const char *path, gpointer data)
+{
+  TacetControl *control = tacet_canvas_get_selected (self->canvas);
+  g_autoptr (GError) error = NULL;
+  guint left_out = 0;
+  int added;
+  g_autoptr (GArray) people = tacet_openpose_load (path, tacet_scene_get_width (self->scene),
+                                                   tacet_scene_get_height (self->scene), &left_out, &error);
+
+  if (people == NULL)
+    {
+      _tacet_window_report (self, _ ("The pose file could not be used."), error->message);
+      return;
+    }
+  tacet_scene_group_begin (self->scene, _ ("Import Pose"));
+  if (control == NULL || tacet_control_get_kind (control) != TACET_CONTROL_POSE)
+    control = tacet_scene_add_control (self->scene, TACET_CONTROL_POSE);
+  added =
+      control != NULL ? tacet_scene_add_people (self->scene, control, (TacetPerson *) people->data, people->len) : 0;
+  tacet_scene_group_end (self->scene);
+  if (control != NULL)
+    _tacet_window_select (self, control);
+  if (added < (int) people->len)
+    _tacet_window_toast (self, _ ("Not all people were added: there are too many."));
+  else if (left_out > 0)
+    _tacet_window_toast (self, _ ("Hands and faces of the file were left out; Tacet poses bodies."));
+}
+
+void
+_tacet_window_import_pose (TacetWindow *self)
+{
+  GtkFileChooser *chooser =
+      ask_file (self, GTK_FILE_CHOOSER_ACTION_OPEN, _ ("Import Pose"), _ ("_Open"), import_pose_path, NULL, NULL);
+
+  add_filter (chooser, _ ("Pose Files (OpenPose JSON)"), "json");
+  ask_now (chooser);
+}
+
+static void
+export_pose_path (TacetWindow *self, const char *path, gpointer data)
+{
+  TacetControl *control = data;
+  g_autofree char *whole = with_suffix (path, ".json");
+  g_autoptr (GError) error = NULL;
+  int n_people;
+  const TacetPerson *people = tacet_control_get_people (control, &n_people);
+
+  if (tacet_openpose_save (whole, people, n_people, tacet_scene_get_width (self->scene),
+                           tacet_scene_get_height (self->scene), &error))
+    _tacet_window_toast (self, _ ("Pose saved."));
+  else
+    _tacet_window_report (self, _ ("The pose could not be saved."), error->message);
+}
+
+void
+_tacet_window_export_pose (TacetWindow *self, TacetControl *control)
+{
+  GtkFileChooser *chooser = ask_file (self, GTK_FILE_CHOOSER_ACTION_SAVE, _ ("Export Pose"), _ ("_Save"),
+                                      export_pose_path, g_object_ref (control), g_object_unref);
+
+  add_filter (chooser, _ ("Pose Files (OpenPose JSON)"), "json");
+  start_in_folder_of (self, chooser);
+  gtk_file_chooser_set_current_name (chooser, _ ("pose.json"));
+  ask_now (chooser);
+}
+
+/* ---- dropped files ---- */
 
 /* A dropped scene is opened; of a dropped picture the edges become a control. */
 void

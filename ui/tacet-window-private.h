@@ -78,6 +78,9 @@ void _tacet_window_save_picture (TacetWindow *self);
 void _tacet_window_choose_model (TacetWindow *self);
 /* Asks for a picture file and makes a map of it; control NULL: a new one. */
 void _tacet_window_import (TacetWindow *self, TacetControlKind kind, TacetControl *control, gboolean find_edges);
+/* People of a pose file, into the selected pose or a new one; and the other way. */
+void _tacet_window_import_pose (TacetWindow *self);
+void _tacet_window_export_pose (TacetWindow *self, TacetControl *control);
 void _tacet_window_drop (TacetWindow *self, GFile *file);
 /* Runs `then` once nothing unsaved is at risk. */
 void _tacet_window_guard_unsaved (TacetWindow *self, void (*then) (TacetWindow *self));

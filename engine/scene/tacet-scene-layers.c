@@ -198,15 +198,27 @@ sane_joint (TacetScene *self, TacetJoint joint)
 void
 tacet_scene_add_person (TacetScene *self, TacetControl *control, const TacetPerson *person)
 {
-  g_return_if_fail (_tacet_scene_owns (self, control) && control->people != NULL && person != NULL);
-  if (control->people->len >= TACET_MAX_PEOPLE)
-    return;
-  TacetPerson sane;
-  for (int i = 0; i < TACET_POSE_JOINTS; i++)
-    sane.joints[i] = sane_joint (self, person->joints[i]);
-  begin_people (self, control, _ ("Add Person"), -1);
-  g_array_append_val (control->people, sane);
+  g_return_if_fail (person != NULL);
+  tacet_scene_add_people (self, control, person, 1);
+}
+
+int
+tacet_scene_add_people (TacetScene *self, TacetControl *control, const TacetPerson *people, int n_people)
+{
+  g_return_val_if_fail (_tacet_scene_owns (self, control) && control->people != NULL && n_people >= 0, 0);
+  int n = MIN (n_people, TACET_MAX_PEOPLE - (int) control->people->len);
+  if (n < 1)
+    return 0;
+  begin_people (self, control, n_people == 1 ? _ ("Add Person") : _ ("Add People"), -1);
+  for (int i = 0; i < n; i++)
+    {
+      TacetPerson sane;
+      for (int k = 0; k < TACET_POSE_JOINTS; k++)
+        sane.joints[k] = sane_joint (self, people[i].joints[k]);
+      g_array_append_val (control->people, sane);
+    }
   end_people (self, control);
+  return n;
 }
 
 void

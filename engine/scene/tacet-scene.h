@@ -104,6 +104,8 @@ gboolean tacet_scene_set_control_map (TacetScene *self, TacetControl *control, c
 /* Everything is silent again; a pose control loses its people. */
 gboolean tacet_scene_clear_control (TacetScene *self, TacetControl *control);
 void tacet_scene_add_person (TacetScene *self, TacetControl *control, const TacetPerson *person);
+/* As many as there is room for, as one step; returns their number. */
+int tacet_scene_add_people (TacetScene *self, TacetControl *control, const TacetPerson *people, int n_people);
 void tacet_scene_remove_person (TacetScene *self, TacetControl *control, int person);
 void tacet_scene_set_person (TacetScene *self, TacetControl *control, int index, const TacetPerson *person);
 void tacet_scene_move_joint (TacetScene *self, TacetControl *control, int person, int joint, float x, float y);
