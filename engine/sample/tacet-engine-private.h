@@ -54,6 +54,7 @@ typedef struct
   gsize n;                     /* latent values */
   int batch;                   /* 2: unconditional, conditional; 1: conditional */
   TacetSchedule *schedule;
+  TacetSampling *sampling;
   float *latents, *denoised, *guided; /* n */
   float *input, *output;              /* batch x n */
   float *context;                     /* batch x T x c */
@@ -82,6 +83,7 @@ TacetImage *_tacet_run_decode (TacetRun *run, const float *latents, GError **err
 /* Of the denoised estimate: the same or a cheap likeness, as costs allow.  NULL without an error: there
  * is no memory for previews. */
 TacetImage *_tacet_run_preview (TacetRun *run, GError **error);
-gboolean _tacet_run_in_window (const TacetControlRequest *control, int step, int n_steps);
+/* Shares of a run are counted in evaluations, as diffusers does. */
+gboolean _tacet_run_in_window (const TacetControlRequest *control, int evaluation, int n_evaluations);
 
 G_END_DECLS

@@ -12,11 +12,11 @@
 /* --- one evaluation --- */
 
 static int
-choose_active (const TacetRun *run, int step, int *active)
+choose_active (const TacetRun *run, int index, int *active)
 {
   int n = 0;
   for (int k = 0; k < run->n_controls; k++)
-    if (_tacet_run_in_window (run->controls[k].request, step, run->request->steps))
+    if (_tacet_run_in_window (run->controls[k].request, index, tacet_schedule_n_evaluations (run->schedule)))
       active[n++] = k;
   return n;
 }
@@ -102,9 +102,9 @@ set_constant_inputs (TacetRun *run, GError **error)
 }
 
 static gboolean
-use_denoiser (TacetRun *run, int step, GError **error)
+use_denoiser (TacetRun *run, int index, GError **error)
 {
-  int active[TACET_MAX_CONTROLS], n = choose_active (run, step, active);
+  int active[TACET_MAX_CONTROLS], n = choose_active (run, index, active);
   if (run->denoiser != NULL && n == run->n_active && memcmp (active, run->active, n * sizeof (int)) == 0)
     return TRUE;
   TacetDenoiserSpec spec = {
@@ -130,11 +130,11 @@ use_denoiser (TacetRun *run, int step, GError **error)
 }
 
 static gboolean
-evaluate (TacetRun *run, int step, GError **error)
+evaluate (TacetRun *run, int index, GError **error)
 {
   TacetDenoiser *denoiser = run->denoiser;
-  float timesteps[2], scale = (float) tacet_schedule_input_scale (run->schedule, step);
-  timesteps[0] = timesteps[1] = (float) tacet_schedule_timestep (run->schedule, step);
+  float timesteps[2], scale = (float) tacet_schedule_input_scale (run->schedule, index);
+  timesteps[0] = timesteps[1] = (float) tacet_schedule_timestep (run->schedule, index);
   for (int half = 0; half < run->batch; half++)
     for (gsize i = 0; i < run->n; i++)
       run->input[half * run->n + i] = run->latents[i] * scale;
@@ -148,8 +148,32 @@ evaluate (TacetRun *run, int step, GError **error)
   return FALSE;
 }
 
+static double
+deviation (const float *values, gsize n)
+{
+  double sum = 0, squares = 0;
+  for (gsize i = 0; i < n; i++)
+    sum += values[i];
+  for (gsize i = 0; i < n; i++)
+    squares += (values[i] - sum / (double) n) * (values[i] - sum / (double) n);
+  return sqrt (squares / (double) MAX (n - 1, 1));
+}
+
+/* Lin et al. 2024, section 3.4: guidance stretches the values; a share of them is given the spread back
+ * that they had without it. */
+static void
+rescale_guided (TacetRun *run, const float *conditional)
+{
+  double share = run->request->guidance_rescale, spread = deviation (run->guided, run->n);
+  if (share <= 0 || !(spread > 0))
+    return;
+  float factor = (float) (share * deviation (conditional, run->n) / spread + 1 - share);
+  for (gsize i = 0; i < run->n; i++)
+    run->guided[i] *= factor;
+}
+
 static gboolean
-guide (TacetRun *run, int step, GError **error)
+guide (TacetRun *run, int index, GError **error)
 {
   const float *conditional = run->output + (run->batch - 1) * run->n;
   float scale = run->batch == 2 ? (float) run->request->guidance_scale : 1;
@@ -159,12 +183,14 @@ guide (TacetRun *run, int step, GError **error)
       run->guided[i] = run->batch == 2 ? run->output[i] + scale * (conditional[i] - run->output[i]) : conditional[i];
       sum += run->guided[i];
     }
+  if (run->batch == 2)
+    rescale_guided (run, conditional);
   if (isfinite (sum))
     return TRUE;
   g_set_error (error, TACET_SAMPLE_ERROR, TACET_SAMPLE_ERROR_NUMBERS,
                _ ("The network's values overflowed at step %d. Lower the strengths or the guidance scale; if that does "
                   "not help, the model's files are damaged."),
-               step + 1);
+               MIN (tacet_schedule_steps_done (run->schedule, index) + 1, tacet_schedule_n_steps (run->schedule)));
   return FALSE;
 }
 
@@ -202,13 +228,13 @@ fill_layer (const TacetRun *run, int layer, int half, const int *positions, int 
 }
 
 static void
-add_report (TacetRun *run, int step, int half)
+add_report (TacetRun *run, int index, int half)
 {
   TacetInject *inject = run->denoiser->inject;
   int n_layers = inject != NULL ? tacet_inject_n_layers (inject) : 0, positions[TACET_MAX_CONTROLS];
   TacetStepReport *report = _tacet_step_report_new (n_layers);
-  report->step = step;
-  report->timestep = (int) lrint (tacet_schedule_timestep (run->schedule, step));
+  report->step = index;
+  report->timestep = (int) lrint (tacet_schedule_timestep (run->schedule, index));
   report->conditional = half == run->batch - 1;
   report->n_controls = half_controls (run, half, positions);
   for (int k = 0; k < report->n_controls; k++)
@@ -223,45 +249,46 @@ add_report (TacetRun *run, int step, int half)
 }
 
 static void
-add_reports (TacetRun *run, int step)
+add_reports (TacetRun *run, int index)
 {
   for (int half = run->batch - 1; half >= 0; half--)
-    add_report (run, step, half);
+    add_report (run, index, half);
 }
 
 /* --- progress --- */
 
 static TacetProgress *
-make_progress (TacetRun *run, int steps_done, TacetImage *preview)
+make_progress (TacetRun *run, int n_done, TacetImage *preview)
 {
   TacetProgress *progress = _tacet_progress_new (run->reports, run->names, run->notes);
   gint64 now = g_get_monotonic_time ();
-  progress->step = steps_done;
-  progress->n_steps = run->request->steps;
+  int n_all = tacet_schedule_n_evaluations (run->schedule);
+  progress->step = tacet_schedule_steps_done (run->schedule, n_done);
+  progress->n_steps = tacet_schedule_n_steps (run->schedule);
+  progress->n_evaluations = n_all;
   progress->seconds = 1e-6 * (double) (now - run->started);
   progress->preview = preview;
-  if (steps_done > 0)
-    progress->seconds_left =
-        1e-6 * (double) (now - run->loop_started) / steps_done * (run->request->steps - steps_done);
+  if (n_done > 0)
+    progress->seconds_left = 1e-6 * (double) (now - run->loop_started) / n_done * (n_all - n_done);
   return progress;
 }
 
 /* preview: taken */
 static void
-tell (TacetRun *run, int steps_done, TacetImage *preview)
+tell (TacetRun *run, int n_done, TacetImage *preview)
 {
-  g_autoptr (TacetProgress) progress = make_progress (run, steps_done, preview);
+  g_autoptr (TacetProgress) progress = make_progress (run, n_done, preview);
   run->func (progress, run->user_data);
 }
 
 static gboolean
-run_step (TacetRun *run, int step, GError **error)
+run_evaluation (TacetRun *run, int index, GError **error)
 {
-  if (!use_denoiser (run, step, error) || !evaluate (run, step, error) || !guide (run, step, error))
+  if (!use_denoiser (run, index, error) || !evaluate (run, index, error) || !guide (run, index, error))
     return FALSE;
-  tacet_schedule_step (run->schedule, step, run->latents, run->guided, run->n, run->denoised);
-  add_reports (run, step);
-  if (run->func == NULL || step + 1 == run->request->steps)
+  tacet_sampling_step (run->sampling, run->latents, run->guided, run->denoised);
+  add_reports (run, index);
+  if (run->func == NULL || index + 1 == tacet_schedule_n_evaluations (run->schedule))
     return TRUE;
   GError *cause = NULL;
   TacetImage *preview = _tacet_run_preview (run, &cause);
@@ -270,7 +297,7 @@ run_step (TacetRun *run, int step, GError **error)
       g_propagate_error (error, cause);
       return FALSE;
     }
-  tell (run, step + 1, preview);
+  tell (run, index + 1, preview);
   return TRUE;
 }
 
@@ -282,8 +309,9 @@ run_all (TacetRun *run, GError **error)
   run->loop_started = g_get_monotonic_time ();
   if (run->func != NULL)
     tell (run, 0, NULL);
-  for (int step = 0; step < run->request->steps; step++)
-    if (!run_step (run, step, error))
+  const int n = tacet_schedule_n_evaluations (run->schedule);
+  for (int i = 0; i < n; i++)
+    if (!run_evaluation (run, i, error))
       return NULL;
 
   TacetImage *picture = _tacet_run_decode (run, run->latents, error);
@@ -291,7 +319,7 @@ run_all (TacetRun *run, GError **error)
     return NULL;
   TacetResult *result = g_new0 (TacetResult, 1);
   result->picture = picture;
-  result->progress = make_progress (run, run->request->steps, tacet_image_ref (picture));
+  result->progress = make_progress (run, n, tacet_image_ref (picture));
   if (run->func != NULL)
     run->func (result->progress, run->user_data);
   return result;

@@ -8,18 +8,10 @@
 
 #include "engine/control/tacet-balance.h"
 #include "engine/control/tacet-maps.h"
+#include "tacet-sampler.h"
 #include <gio/gio.h>
 
 G_BEGIN_DECLS
-
-typedef enum
-{
-  TACET_SAMPLER_DDIM,
-  TACET_SAMPLER_EULER,
-  TACET_N_SAMPLERS
-} TacetSampler;
-const char *tacet_sampler_id (TacetSampler sampler); /* "ddim" ... */
-gboolean tacet_sampler_parse (const char *id, TacetSampler *sampler);
 
 typedef struct
 {
@@ -67,7 +59,11 @@ typedef struct
   int count; /* pictures, from seed, seed + 1 ...; 1 .. TACET_MAX_PICTURES */
   int steps;
   TacetSampler sampler;
+  TacetSpacing spacing;
+  TacetKarras karras;
+  double eta; /* DDIM: 0 .. 1 */
   double guidance_scale;
+  double guidance_rescale; /* 0 .. 1: Lin et al. 2024, section 3.4 */
   TacetCombine combine;
   GPtrArray *controls; /* of TacetControlRequest; enabled ones only */
   TacetGuess guess;
@@ -98,7 +94,7 @@ typedef struct
 
 typedef struct
 {
-  int step;
+  int step; /* evaluation of the network; some samplers take several per step */
   int timestep;
   gboolean conditional; /* the half of classifier-free guidance */
   int n_controls;
@@ -111,7 +107,8 @@ typedef struct
 /* Immutable snapshot during and after a run. */
 typedef struct
 {
-  int step, n_steps;        /* steps done */
+  int step, n_steps;        /* steps done, as a person counts them */
+  int n_evaluations;        /* of the network, in all; reports number these */
   double seconds;           /* so far */
   double seconds_left;      /* estimate; < 0: not known yet */
   TacetImage *preview;      /* RGB: the denoised estimate, picture size; NULL: none yet, or no memory */

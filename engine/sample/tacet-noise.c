@@ -107,15 +107,13 @@ tacet_noise_normal (TacetNoise *self, float *values, gsize n)
 }
 
 gboolean
-tacet_noise_latents (guint64 seed, int height, int width, int channels, float *values)
+tacet_noise_latents (TacetNoise *self, int height, int width, int channels, float *values)
 {
   gsize plane = (gsize) height * width;
-  TacetNoise noise;
   g_autofree float *planes = g_try_malloc_n (plane * channels, sizeof (float));
   if (planes == NULL)
     return FALSE;
-  tacet_noise_seed (&noise, seed);
-  tacet_noise_normal (&noise, planes, plane * channels);
+  tacet_noise_normal (self, planes, plane * channels);
   for (int c = 0; c < channels; c++)
     for (gsize i = 0; i < plane; i++)
       values[i * channels + c] = planes[c * plane + i];

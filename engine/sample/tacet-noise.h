@@ -24,6 +24,6 @@ guint32 tacet_noise_next (TacetNoise *self);
 /* As torch.randn (n). */
 void tacet_noise_normal (TacetNoise *self, float *values, gsize n);
 /* As torch.randn (1, channels, height, width), stored {height, width, channels}.  FALSE: no memory. */
-gboolean tacet_noise_latents (guint64 seed, int height, int width, int channels, float *values);
+gboolean tacet_noise_latents (TacetNoise *self, int height, int width, int channels, float *values);
 
 G_END_DECLS

@@ -206,6 +206,7 @@ _tacet_pipeline_free (TacetPipeline *self)
   g_clear_pointer (&self->vae_weights, tacet_weights_unref);
   g_clear_pointer (&self->text_weights, tacet_weights_unref);
   g_clear_pointer (&self->tokenizer, tacet_tokenizer_unref);
+  tacet_schedule_config_clear (&self->schedule);
   g_free (self->folder);
   g_free (self->stamp);
   g_free (self);

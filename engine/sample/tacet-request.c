@@ -3,28 +3,6 @@
  * Room: engine/sample.
  */
 #include "tacet-sample-private.h"
-#include <string.h>
-
-static const char *const sampler_ids[TACET_N_SAMPLERS] = { "ddim", "euler" };
-
-const char *
-tacet_sampler_id (TacetSampler sampler)
-{
-  g_return_val_if_fail (sampler < TACET_N_SAMPLERS, "");
-  return sampler_ids[sampler];
-}
-
-gboolean
-tacet_sampler_parse (const char *id, TacetSampler *sampler)
-{
-  for (int i = 0; id != NULL && i < TACET_N_SAMPLERS; i++)
-    if (strcmp (id, sampler_ids[i]) == 0)
-      {
-        *sampler = (TacetSampler) i;
-        return TRUE;
-      }
-  return FALSE;
-}
 
 static const char *const guess_ids[TACET_N_GUESSES] = { "none", "guess-cldm", "guess-diffusers" };
 

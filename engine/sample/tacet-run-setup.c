@@ -44,6 +44,8 @@ check_numbers (const TacetRequest *request, GError **error)
 {
   if (!isfinite (request->guidance_scale) || fabs (request->guidance_scale) > 1000)
     return refuse (error, _ ("The guidance scale must be a number between −1000 and 1000."));
+  if (!(request->guidance_rescale >= 0 && request->guidance_rescale <= 1))
+    return refuse (error, _ ("The guidance rescale must be a share from 0 to 1."));
   if (request->controls->len > TACET_MAX_CONTROLS)
     return refuse (error, _ ("%u controls are switched on; at most %d can be used at once."), request->controls->len,
                    TACET_MAX_CONTROLS);
@@ -144,16 +146,16 @@ image_is (const TacetImage *image, guint8 value)
 }
 
 gboolean
-_tacet_run_in_window (const TacetControlRequest *control, int step, int n_steps)
+_tacet_run_in_window (const TacetControlRequest *control, int evaluation, int n_evaluations)
 {
-  return (double) step / n_steps >= control->start && (step + 1.0) / n_steps <= control->end;
+  return (double) evaluation / n_evaluations >= control->start && (evaluation + 1.0) / n_evaluations <= control->end;
 }
 
 static gboolean
-has_a_step (const TacetControlRequest *control, int n_steps)
+has_an_evaluation (const TacetControlRequest *control, int n)
 {
-  for (int step = 0; step < n_steps; step++)
-    if (_tacet_run_in_window (control, step, n_steps))
+  for (int i = 0; i < n; i++)
+    if (_tacet_run_in_window (control, i, n))
       return TRUE;
   return FALSE;
 }
@@ -166,7 +168,7 @@ is_wanted (TacetRun *run, const TacetControlRequest *control)
     _tacet_run_note (run, _ ("“%s” was left out: it has no map."), control->name);
   else if (control->coverage != NULL && image_is (control->coverage, 0))
     _tacet_run_note (run, _ ("“%s” was left out: it is silent everywhere."), control->name);
-  else if (!has_a_step (control, run->request->steps))
+  else if (!has_an_evaluation (control, tacet_schedule_n_evaluations (run->schedule)))
     _tacet_run_note (run, _ ("“%s” was left out: none of the %d steps lies between its start and its end."),
                      control->name, run->request->steps);
   else
@@ -254,30 +256,43 @@ prepare_controls (TacetRun *run, GError **error)
 static gboolean
 start_latents (TacetRun *run, GError **error)
 {
-  if (!tacet_noise_latents (run->request->seed, run->height, run->width, run->channels, run->latents))
+  TacetNoise noise;
+  tacet_noise_seed (&noise, run->request->seed);
+  if (!tacet_noise_latents (&noise, run->height, run->width, run->channels, run->latents))
     return no_memory (error);
   double sigma = tacet_schedule_init_sigma (run->schedule);
   for (gsize i = 0; i < run->n; i++)
     run->latents[i] = (float) (run->latents[i] * sigma);
-  return TRUE;
+  run->sampling = tacet_sampling_new (run->schedule, &noise, run->channels, run->n, error);
+  return run->sampling != NULL;
+}
+
+static gboolean
+make_schedule (TacetRun *run, GError **error)
+{
+  const TacetRequest *request = run->request;
+  TacetScheduleOptions options = tacet_schedule_options (request->sampler, request->steps);
+  options.spacing = request->spacing;
+  options.karras = request->karras;
+  options.eta = request->eta;
+  run->schedule = tacet_schedule_new (&run->engine->pipeline->schedule, &options, error);
+  return run->schedule != NULL;
 }
 
 gboolean
 _tacet_run_prepare (TacetRun *run, GError **error)
 {
   if (!check_numbers (run->request, error) || !_tacet_engine_use_pipeline (run->engine, run->request->model, error) ||
-      !check_size (run, error))
+      !check_size (run, error) || !make_schedule (run, error))
     return FALSE;
-  run->schedule =
-      tacet_schedule_new (&run->engine->pipeline->schedule, run->request->sampler, run->request->steps, error);
-  return run->schedule != NULL && !g_cancellable_set_error_if_cancelled (run->cancellable, error) &&
-         allocate (run, error) && prepare_controls (run, error) && encode_prompts (run, error) &&
-         start_latents (run, error);
+  return !g_cancellable_set_error_if_cancelled (run->cancellable, error) && allocate (run, error) &&
+         prepare_controls (run, error) && encode_prompts (run, error) && start_latents (run, error);
 }
 
 void
 _tacet_run_clear (TacetRun *run)
 {
+  g_clear_pointer (&run->sampling, tacet_sampling_free);
   g_clear_pointer (&run->schedule, tacet_schedule_free);
   g_free (run->latents);
   g_free (run->denoised);

@@ -1,22 +1,14 @@
-/* tacet-schedule.c: noise schedules and the samplers that walk down them.
+/* tacet-schedule.c: noise levels of training, and the schedule as a value.
  *
  * Room: engine/sample.  Betas and their products are rounded to float where diffusers rounds them;
  * everything after that is double.
  */
 #include "config.h"
-#include "tacet-schedule.h"
+#include "tacet-schedule-private.h"
 #include <glib/gi18n-lib.h>
 #include <math.h>
 
-struct _TacetSchedule
-{
-  TacetScheduleConfig config;
-  TacetSampler sampler;
-  int n_steps;
-  float *alphas;     /* n_train */
-  double *timesteps; /* n_steps */
-  double *sigmas;    /* n_steps + 1, Euler */
-};
+/* --- betas --- */
 
 /* linspace in float, from both ends to the middle, as torch does */
 static float
@@ -37,6 +29,8 @@ static float
 beta_at (const TacetScheduleConfig *config, int i)
 {
   int n = config->n_train;
+  if (config->trained_betas != NULL)
+    return ((const float *) g_bytes_get_data (config->trained_betas, NULL))[i];
   if (config->betas == TACET_BETAS_COSINE)
     return (float) MIN (1 - cosine_bar ((double) (i + 1) / n) / cosine_bar ((double) i / n), 0.999);
   if (config->betas == TACET_BETAS_LINEAR)
@@ -73,78 +67,115 @@ fill_alphas (TacetSchedule *self)
   if (!self->config.zero_terminal_snr)
     return;
   rescale_to_zero_snr (self->alphas, self->config.n_train);
-  if (self->sampler == TACET_SAMPLER_EULER)
+  if (self->info->traits & TACET_SAMPLER_SIGMAS) /* no infinite sigmas */
     self->alphas[self->config.n_train - 1] = 0x1p-24f;
 }
 
-static TacetSpacing
-effective_spacing (const TacetSchedule *self)
-{
-  if (self->config.spacing != TACET_SPACING_DEFAULT)
-    return self->config.spacing;
-  return self->sampler == TACET_SAMPLER_EULER ? TACET_SPACING_LINSPACE : TACET_SPACING_LEADING;
-}
+/* --- from what is given to what holds --- */
 
-/* Step 0 is the noisiest. */
 static void
-fill_timesteps (TacetSchedule *self)
+resolve (TacetSchedule *self)
 {
-  int n = self->n_steps, n_train = self->config.n_train;
-  double stride = (double) n_train - (n_train - (double) n_train / n); /* rounded as numpy's arange does */
-  for (int i = 0; i < n; i++)
-    {
-      double t;
-      switch (effective_spacing (self))
-        {
-        case TACET_SPACING_TRAILING:
-          t = rint (n_train - i * stride) - 1;
-          break;
-        case TACET_SPACING_LINSPACE:
-          t = n > 1 ? (n - 1 - i) * ((n_train - 1.0) / (n - 1)) : 0;
-          t = self->sampler == TACET_SAMPLER_EULER ? (float) t : rint (t);
-          break;
-        default:
-          t = (double) (n - 1 - i) * (n_train / n) + self->config.steps_offset;
-          break;
-        }
-      self->timesteps[i] = CLAMP (t, 0.0, n_train - 1.0);
-    }
+  TacetScheduleConfig *config = &self->config;
+  TacetScheduleOptions *options = &self->options;
+  const guint traits = self->info->traits;
+  const gboolean sd = (traits & TACET_SAMPLER_SD_BETAS) != 0;
+  if (config->betas == TACET_BETAS_DEFAULT)
+    config->betas = sd && (traits & TACET_SAMPLER_OWN_GRID) ? TACET_BETAS_SCALED_LINEAR : TACET_BETAS_LINEAR;
+  if (config->beta_start < 0)
+    config->beta_start = sd ? 0.00085 : 0.0001;
+  if (config->beta_end < 0)
+    config->beta_end = sd ? 0.012 : 0.02;
+  if (options->spacing == TACET_SPACING_DEFAULT)
+    options->spacing = config->spacing != TACET_SPACING_DEFAULT ? config->spacing : self->info->spacing;
+  if (options->karras != TACET_KARRAS_DEFAULT)
+    config->karras = options->karras == TACET_KARRAS_ON;
+  config->karras = config->karras && (traits & TACET_SAMPLER_HAS_KARRAS);
+  config->exponential = config->exponential && !config->karras && (traits & TACET_SAMPLER_HAS_KARRAS);
+  config->zero_terminal_snr = config->zero_terminal_snr && (traits & TACET_SAMPLER_HAS_ZERO_SNR);
+  config->thresholding = config->thresholding && (traits & TACET_SAMPLER_HAS_THRESHOLD);
+  config->end_at_sigma_min = config->end_at_sigma_min && (traits & TACET_SAMPLER_HAS_FINAL_SIGMA);
+  if (config->clip_sample < 0)
+    config->clip_sample = (traits & TACET_SAMPLER_CLIPS) != 0;
+  config->clip_sample = config->clip_sample && (traits & TACET_SAMPLER_HAS_CLIP);
+  if (config->set_alpha_to_one < 0)
+    config->set_alpha_to_one = TRUE;
 }
 
-static double
-sigma_at (const TacetSchedule *self, double t)
+static gboolean
+refuse_steps (const TacetSchedule *self, int least, int most, GError **error)
 {
-  int below = (int) t, above = MIN (below + 1, self->config.n_train - 1);
-  double share = t - below, sigmas[2];
-  for (int i = 0; i < 2; i++)
+  g_set_error (error, TACET_SAMPLE_ERROR, TACET_SAMPLE_ERROR_REQUEST,
+               _ ("%d steps are asked for; this model can do %d to %d with the sampler “%s”."), self->options.n_steps,
+               least, most, self->info->name);
+  return FALSE;
+}
+
+static gboolean
+check (const TacetSchedule *self, GError **error)
+{
+  const TacetScheduleConfig *config = &self->config;
+  const TacetScheduleOptions *options = &self->options;
+  const gboolean by_rule = config->karras || config->exponential || options->spacing == TACET_SPACING_TRAILING;
+  int least = 1, most = config->n_train;
+  if ((self->info->traits & TACET_SAMPLER_ONE_MORE) && !by_rule)
+    most = MAX (most - 1, 1);
+  if (options->n_steps < least || options->n_steps > most)
+    return refuse_steps (self, least, most, error);
+  if (!(options->eta >= 0 && options->eta <= 1) || !(options->strength >= 0 && options->strength <= 1))
     {
-      float alpha = self->alphas[i == 0 ? below : above];
-      sigmas[i] = sqrtf ((1 - alpha) / alpha);
+      g_set_error (error, TACET_SAMPLE_ERROR, TACET_SAMPLE_ERROR_REQUEST, "%s",
+                   _ ("Eta and strength are shares from 0 to 1."));
+      return FALSE;
     }
-  return (float) (sigmas[0] + share * (sigmas[1] - sigmas[0]));
+  if ((int) (options->n_steps * options->strength) == 0)
+    {
+      g_set_error (error, TACET_SAMPLE_ERROR, TACET_SAMPLE_ERROR_REQUEST,
+                   _ ("A strength of %g leaves none of %d steps to do. Raise the strength or the number of steps."),
+                   options->strength, options->n_steps);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+check_grid (const TacetSchedule *self, GError **error)
+{
+  for (int i = self->first; i < self->n && !(self->info->traits & TACET_SAMPLER_SIGMAS); i++)
+    if (self->alphas[(int) self->timesteps[i]] <= 0 && self->config.prediction == TACET_PREDICT_EPSILON)
+      {
+        g_set_error (error, TACET_SAMPLE_ERROR, TACET_SAMPLE_ERROR_REQUEST,
+                     _ ("This model's schedule begins with pure noise, where the sampler “%s” cannot use a network "
+                        "that predicts noise. Choose the sampler “%s”."),
+                     self->info->name, tacet_sampler_name (TACET_SAMPLER_EULER));
+        return FALSE;
+      }
+  return TRUE;
+}
+
+/* --- the value --- */
+
+TacetScheduleOptions
+tacet_schedule_options (TacetSampler sampler, int n_steps)
+{
+  return (TacetScheduleOptions){ .sampler = sampler, .n_steps = n_steps, .strength = 1 };
 }
 
 TacetSchedule *
-tacet_schedule_new (const TacetScheduleConfig *config, TacetSampler sampler, int n_steps, GError **error)
+tacet_schedule_new (const TacetScheduleConfig *config, const TacetScheduleOptions *options, GError **error)
 {
-  if (n_steps < 1 || n_steps > config->n_train)
-    {
-      g_set_error (error, TACET_SAMPLE_ERROR, TACET_SAMPLE_ERROR_REQUEST,
-                   _ ("%d steps are asked for; this model can do 1 to %d."), n_steps, config->n_train);
-      return NULL;
-    }
-  TacetSchedule *self = g_new0 (TacetSchedule, 1);
+  g_autoptr (TacetSchedule) self = g_new0 (TacetSchedule, 1);
   self->config = *config;
-  self->sampler = sampler;
-  self->n_steps = n_steps;
-  self->alphas = g_new0 (float, config->n_train);
-  self->timesteps = g_new0 (double, n_steps);
-  self->sigmas = g_new0 (double, n_steps + 1);
+  self->options = *options;
+  self->info = _tacet_sampler_info (options->sampler);
+  resolve (self);
+  if (!check (self, error))
+    return NULL;
+  self->alphas = g_new0 (float, self->config.n_train);
   fill_alphas (self);
-  fill_timesteps (self);
-  for (int i = 0; i < n_steps; i++)
-    self->sigmas[i] = sigma_at (self, self->timesteps[i]);
-  return self;
+  self->config.trained_betas = NULL;
+  _tacet_schedule_fill_grid (self);
+  return check_grid (self, error) ? g_steal_pointer (&self) : NULL;
 }
 
 void
@@ -164,100 +195,65 @@ tacet_schedule_alphas (const TacetSchedule *self)
   return self->alphas;
 }
 
-double
-tacet_schedule_timestep (const TacetSchedule *self, int step)
+int
+tacet_schedule_n_evaluations (const TacetSchedule *self)
 {
-  return self->timesteps[step];
+  return self->n - self->first;
+}
+
+int
+tacet_schedule_n_steps (const TacetSchedule *self)
+{
+  return tacet_schedule_steps_done (self, self->n - self->first);
+}
+
+int
+tacet_schedule_steps_done (const TacetSchedule *self, int evaluations)
+{
+  return evaluations;
+}
+
+double
+tacet_schedule_timestep (const TacetSchedule *self, int evaluation)
+{
+  return self->timesteps[self->first + evaluation];
 }
 
 double
 tacet_schedule_init_sigma (const TacetSchedule *self)
 {
-  if (self->sampler != TACET_SAMPLER_EULER)
+  if (!(self->info->traits & TACET_SAMPLER_UNSCALED))
     return 1;
   double most = self->sigmas[0];
-  return effective_spacing (self) == TACET_SPACING_LEADING ? sqrt (most * most + 1) : most;
+  return self->options.spacing == TACET_SPACING_LEADING ? sqrt (most * most + 1) : most;
 }
 
 double
-tacet_schedule_input_scale (const TacetSchedule *self, int step)
+tacet_schedule_input_scale (const TacetSchedule *self, int evaluation)
 {
-  if (self->sampler != TACET_SAMPLER_EULER)
+  if (!(self->info->traits & TACET_SAMPLER_UNSCALED))
     return 1;
-  return 1 / sqrt (self->sigmas[step] * self->sigmas[step] + 1);
-}
-
-/* One step as x0 = a x + b out (then clipped) and x' = c x + d x0; noise is what x0 leaves of x. */
-typedef struct
-{
-  double x0_of_x, x0_of_out;
-  double x_of_x, x_of_x0, x_of_out;
-} Move;
-
-static Move
-ddim_move (const TacetSchedule *self, int step)
-{
-  int t = (int) self->timesteps[step], before = t - self->config.n_train / self->n_steps;
-  double alpha = self->alphas[t];
-  double next = before >= 0 ? self->alphas[before] : self->config.set_alpha_to_one ? 1 : self->alphas[0];
-  double signal = sqrt (alpha), noise = sqrt (1 - alpha), to_noise = sqrt (1 - next);
-  Move move = { .x_of_x0 = sqrt (next) };
-  switch (self->config.prediction)
-    {
-    case TACET_PREDICT_EPSILON: /* out is the noise */
-      move.x0_of_x = 1 / signal;
-      move.x0_of_out = -noise / signal;
-      move.x_of_out = to_noise;
-      break;
-    case TACET_PREDICT_V: /* noise = signal out + noise x */
-      move.x0_of_x = signal;
-      move.x0_of_out = -noise;
-      move.x_of_out = to_noise * signal;
-      move.x_of_x = to_noise * noise;
-      break;
-    default: /* out is x0: noise = (x - signal x0) / noise */
-      move.x0_of_out = 1;
-      move.x_of_x = to_noise / noise;
-      move.x_of_out = -to_noise * signal / noise;
-      break;
-    }
-  return move;
-}
-
-static Move
-euler_move (const TacetSchedule *self, int step)
-{
-  double sigma = self->sigmas[step], share = self->sigmas[step + 1] / sigma, total = sigma * sigma + 1;
-  Move move = { .x_of_x = share, .x_of_x0 = 1 - share };
-  switch (self->config.prediction)
-    {
-    case TACET_PREDICT_EPSILON:
-      move.x0_of_x = 1;
-      move.x0_of_out = -sigma;
-      break;
-    case TACET_PREDICT_V:
-      move.x0_of_x = 1 / total;
-      move.x0_of_out = -sigma / sqrt (total);
-      break;
-    default:
-      move.x0_of_out = 1;
-      break;
-    }
-  return move;
+  double sigma = self->sigmas[self->first + evaluation];
+  return 1 / sqrt (sigma * sigma + 1);
 }
 
 void
-tacet_schedule_step (const TacetSchedule *self, int step, float *x, const float *output, gsize n, float *denoised)
+tacet_schedule_add_noise (const TacetSchedule *self, int evaluation, const float *x0, const float *noise, gsize n,
+                          float *x)
 {
-  gboolean ddim = self->sampler == TACET_SAMPLER_DDIM;
-  Move move = ddim ? ddim_move (self, step) : euler_move (self, step);
-  double limit = ddim && self->config.clip_sample ? self->config.clip_range : INFINITY;
-  for (gsize i = 0; i < n; i++)
+  const int i = self->first + evaluation;
+  double signal = 1, level = self->sigmas[i];
+  if (!(self->info->traits & TACET_SAMPLER_SIGMAS))
     {
-      double x0 = move.x0_of_x * x[i] + move.x0_of_out * output[i];
-      x0 = CLAMP (x0, -limit, limit);
-      x[i] = (float) (move.x_of_x * x[i] + move.x_of_x0 * x0 + move.x_of_out * output[i]);
-      if (denoised != NULL)
-        denoised[i] = (float) x0;
+      double alpha = self->alphas[(int) self->timesteps[i]];
+      signal = sqrt (alpha);
+      level = sqrt (1 - alpha);
     }
+  else if (!(self->info->traits & TACET_SAMPLER_UNSCALED))
+    {
+      signal = 1 / sqrt (level * level + 1);
+      level *= signal;
+    }
+  for (gsize k = 0; k < n; k++)
+    x[k] = (float) (signal * x0[k] + level * noise[k]);
 }

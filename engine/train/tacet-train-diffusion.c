@@ -36,7 +36,8 @@ make_schedule (TacetDiffusion *self, GError **error)
           return FALSE;
         }
     }
-  self->schedule = tacet_schedule_new (config, TACET_SAMPLER_DDIM, self->plan->validate_steps, error);
+  TacetScheduleOptions options = tacet_schedule_options (TACET_SAMPLER_DDIM, self->plan->validate_steps);
+  self->schedule = tacet_schedule_new (config, &options, error);
   return self->schedule != NULL;
 }
 
@@ -134,6 +135,7 @@ tacet_diffusion_free (TacetDiffusion *self)
     }
   g_free (self->empty);
   g_clear_pointer (&self->schedule, tacet_schedule_free);
+  tacet_schedule_config_clear (&self->schedule_config);
   g_clear_pointer (&self->tokenizer, tacet_tokenizer_unref);
   g_clear_pointer (&self->vae_weights, tacet_weights_unref);
   g_free (self);
@@ -232,7 +234,10 @@ tacet_diffusion_sample (TacetDiffusion *self, TacetForward *forward, TacetForwar
   memcpy (both, self->empty, tokens * sizeof *both);
   memcpy (both + tokens, ids, tokens * sizeof *both);
   tacet_random_normal (&random, x, n);
-  for (int i = 0; i < self->plan->validate_steps; i++)
+  g_autoptr (TacetSampling) sampling = tacet_sampling_new (self->schedule, NULL, self->channels, n, error);
+  if (sampling == NULL)
+    return FALSE;
+  for (int i = 0; i < tacet_schedule_n_evaluations (self->schedule); i++)
     {
       const float t = (float) tacet_schedule_timestep (self->schedule, i);
       const float times[2] = { t, t };
@@ -242,7 +247,7 @@ tacet_diffusion_sample (TacetDiffusion *self, TacetForward *forward, TacetForwar
         return FALSE;
       for (gsize k = 0; k < n; k++)
         v[k] += guidance * (v[n + k] - v[k]);
-      tacet_schedule_step (self->schedule, i, x, v, n, NULL);
+      tacet_sampling_step (sampling, x, v, NULL);
     }
   for (gsize k = 0; k < n; k++)
     x[k] /= self->vae.scaling_factor;

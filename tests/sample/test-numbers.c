@@ -75,7 +75,9 @@ test_latents (void)
   double expected[120];
   float values[120];
   g_assert_cmpuint (numbers (object, "values", expected, 120), ==, 120);
-  g_assert_true (tacet_noise_latents (seed_of (object), 6, 5, 4, values));
+  TacetNoise noise;
+  tacet_noise_seed (&noise, seed_of (object));
+  g_assert_true (tacet_noise_latents (&noise, 6, 5, 4, values));
   for (int i = 0; i < 120; i++)
     assert_same_noise (values[i], expected[i]);
 }
@@ -158,7 +160,10 @@ check_trajectory (JsonArray *array, guint index, JsonNode *node, gpointer worst)
   TacetSampler sampler = TACET_SAMPLER_DDIM;
   g_assert_true (tacet_sampler_parse (json_object_get_string_member (object, "sampler"), &sampler));
   int steps = (int) json_object_get_int_member (object, "steps");
-  g_autoptr (TacetSchedule) schedule = tacet_schedule_new (&config, sampler, steps, &error);
+  TacetScheduleOptions options = tacet_schedule_options (sampler, steps);
+  g_autoptr (TacetSchedule) schedule = tacet_schedule_new (&config, &options, &error);
+  g_assert_no_error (error);
+  g_autoptr (TacetSampling) sampling = tacet_sampling_new (schedule, NULL, 1, N, &error);
   g_assert_no_error (error);
 
   g_test_message ("%s, %d steps, %s", tacet_sampler_id (sampler), steps, text);
@@ -177,7 +182,7 @@ check_trajectory (JsonArray *array, guint index, JsonNode *node, gpointer worst)
       double t = tacet_schedule_timestep (schedule, step);
       g_assert_cmpfloat_with_epsilon (t, timesteps[step], 1e-4);
       network (x, t, config.n_train, tacet_schedule_input_scale (schedule, step), out);
-      tacet_schedule_step (schedule, step, x, out, N, x0);
+      tacet_sampling_step (sampling, x, out, x0);
       check_row (object, step, tolerance (&config, sampler), x, x0);
     }
   numbers (object, "final", final, N);
@@ -223,16 +228,18 @@ test_bad_configurations (void)
   expect_refusal ("{\"beta_schedule\": \"sigmoid\"}");
   expect_refusal ("{\"prediction_type\": \"flow\"}");
   expect_refusal ("{\"beta_end\": 1e300}");
-  expect_refusal ("{\"thresholding\": true}");
+  expect_refusal ("{\"use_beta_sigmas\": true}");
   expect_refusal ("{\"trained_betas\": [0.1, 0.2]}");
   g_assert_false (tacet_schedule_config_load (&config, "/nonexistent/scheduler_config.json", &error));
   g_assert_nonnull (error);
 
   g_clear_error (&error);
   config = (TacetScheduleConfig){ .n_train = 100, .beta_start = 1e-4, .beta_end = 0.02 };
-  g_assert_null (tacet_schedule_new (&config, TACET_SAMPLER_DDIM, 101, &error));
+  TacetScheduleOptions options = tacet_schedule_options (TACET_SAMPLER_DDIM, 101);
+  g_assert_null (tacet_schedule_new (&config, &options, &error));
   g_assert_error (error, TACET_SAMPLE_ERROR, TACET_SAMPLE_ERROR_REQUEST);
-  g_assert_null (tacet_schedule_new (&config, TACET_SAMPLER_DDIM, 0, NULL));
+  options.n_steps = 0;
+  g_assert_null (tacet_schedule_new (&config, &options, NULL));
 }
 
 int

@@ -1,0 +1,159 @@
+/* tacet-schedule-grid.c: which time steps a sampler visits, at which noise levels.
+ *
+ * Room: engine/sample.  Sources: Lin et al. 2024, table 2 (spacings); Karras et al. 2022, equation 5.
+ */
+#include "config.h"
+#include "tacet-schedule-private.h"
+#include <math.h>
+
+/* --- sigmas of training --- */
+
+static float
+sigma_of (const TacetSchedule *self, int t)
+{
+  float alpha = self->alphas[t];
+  return sqrtf ((1 - alpha) / alpha);
+}
+
+static double
+sigma_at (const TacetSchedule *self, double t)
+{
+  int below = (int) t, above = MIN (below + 1, self->config.n_train - 1);
+  double low = sigma_of (self, below), high = sigma_of (self, above);
+  return low + (t - below) * (high - low);
+}
+
+/* The inverse, linear in log sigma. */
+static double
+timestep_of_sigma (const TacetSchedule *self, double sigma)
+{
+  int below = 0, above = self->config.n_train;
+  double wanted = log (MAX (sigma, 1e-10));
+  if (above < 2)
+    return 0;
+  while (above - below > 1) /* the last that is not greater */
+    {
+      int middle = (below + above) / 2;
+      if (logf (sigma_of (self, middle)) <= wanted)
+        below = middle;
+      else
+        above = middle;
+    }
+  below = MIN (below, self->config.n_train - 2);
+  float low = logf (sigma_of (self, below)), high = logf (sigma_of (self, below + 1));
+  double share = CLAMP ((low - wanted) / (low - high), 0, 1);
+  return (1 - share) * below + share * (below + 1);
+}
+
+/* --- time steps --- */
+
+/* The first of the steps that are visited: all but DPM-Solver's clipped ones. */
+static int
+last_timestep (const TacetSchedule *self)
+{
+  int last = self->config.n_train;
+  if (!(self->info->traits & TACET_SAMPLER_ONE_MORE))
+    return last;
+  while (last > 1 && -logf (sigma_of (self, last - 1)) < self->config.lambda_min_clipped)
+    last--;
+  return last;
+}
+
+/* The i-th of n from the noisiest. */
+static double
+spaced_timestep (const TacetSchedule *self, int n, int i)
+{
+  const int last = last_timestep (self), more = (self->info->traits & TACET_SAMPLER_ONE_MORE) != 0;
+  const int points = n + more, place = points - 1 - i;
+  double t, stride;
+  switch (self->options.spacing)
+    {
+    case TACET_SPACING_TRAILING:
+      stride = last - (last - (double) self->config.n_train / n); /* rounded as numpy's arange does */
+      t = rint (last - i * stride) - 1;
+      break;
+    case TACET_SPACING_LINSPACE:
+      t = points > 1 ? place * ((last - 1.0) / (points - 1)) : 0;
+      t = self->info->traits & TACET_SAMPLER_FRACTIONAL ? (float) t : rint (t);
+      break;
+    default:
+      t = (double) place * (last / points) + self->config.steps_offset;
+      break;
+    }
+  return CLAMP (t, 0.0, self->config.n_train - 1.0);
+}
+
+/* --- noise levels by rule --- */
+
+static void
+find_range (const TacetSchedule *self, const double *sigmas, int n, double *least, double *most)
+{
+  const gboolean whole = !(self->info->traits & TACET_SAMPLER_UNSCALED);
+  *least = whole ? sigma_of (self, 0) : sigmas[n - 1];
+  *most = whole ? sigma_of (self, self->config.n_train - 1) : sigmas[0];
+  if (self->config.sigma_min > 0)
+    *least = self->config.sigma_min;
+  if (self->config.sigma_max > 0)
+    *most = self->config.sigma_max;
+}
+
+static double
+ruled_sigma (const TacetSchedule *self, double least, double most, double share)
+{
+  const double rho = 7;
+  if (self->config.exponential)
+    return exp (log (most) + share * (log (least) - log (most)));
+  double low = pow (least, 1 / rho), high = pow (most, 1 / rho);
+  return pow (high + share * (low - high), rho);
+}
+
+static double
+round_timestep (const TacetSchedule *self, double t)
+{
+  if (self->info->traits & TACET_SAMPLER_FRACTIONAL)
+    return (float) t;
+  return self->config.karras ? rint (t) : floor (t);
+}
+
+static void
+apply_rule (const TacetSchedule *self, double *timesteps, double *sigmas, int n)
+{
+  double least, most;
+  find_range (self, sigmas, n, &least, &most);
+  for (int i = 0; i < n; i++)
+    {
+      sigmas[i] = ruled_sigma (self, least, most, n > 1 ? (double) i / (n - 1) : 0);
+      timesteps[i] = round_timestep (self, timestep_of_sigma (self, sigmas[i]));
+    }
+}
+
+/* --- together --- */
+
+static void
+fill_points (TacetSchedule *self, double *timesteps, double *sigmas, int n)
+{
+  const gboolean log_linear = self->config.log_linear && self->options.sampler == TACET_SAMPLER_EULER;
+  const double first = sigma_of (self, self->config.n_train - 1), last = sigma_of (self, 0);
+  for (int i = 0; i < n; i++)
+    {
+      timesteps[i] = spaced_timestep (self, n, i);
+      sigmas[i] =
+          log_linear ? exp (log (first) + (double) i / n * (log (last) - log (first))) : sigma_at (self, timesteps[i]);
+    }
+  sigmas[n] = self->config.end_at_sigma_min || log_linear ? last : 0;
+  if (self->config.karras || self->config.exponential)
+    apply_rule (self, timesteps, sigmas, n);
+  for (int i = 0; i <= n; i++)
+    sigmas[i] = (float) sigmas[i];
+}
+
+void
+_tacet_schedule_fill_grid (TacetSchedule *self)
+{
+  const int n = self->options.n_steps, done = MIN ((int) (n * self->options.strength), n);
+  self->timesteps = g_new0 (double, n);
+  self->sigmas = g_new0 (double, n + 1);
+  fill_points (self, self->timesteps, self->sigmas, n);
+  self->n = n;
+  self->first = n - done;
+}
