@@ -38,6 +38,14 @@ extern "C"
     TACET_I32,
   } TacetDtype;
 
+  /* What values can be stored in without loss. */
+  typedef enum
+  {
+    TACET_PRECISION_F32,
+    TACET_PRECISION_F16,
+    TACET_PRECISION_BF16,
+  } TacetPrecision;
+
   typedef struct
   {
     int64_t d[TACET_RANK]; /* n, h, w, c */
@@ -173,6 +181,9 @@ extern "C"
     TacetOperand in[TACET_MAX_INPUTS];
     TacetOperand out;
     const void *packed; /* weights as the backend packed them, or NULL: see pack () */
+    /* Of the weight operand's values; the same in packed_size (), pack () and run ().  Packed weights may rest
+     * in it; results have the same bits with every precision that is true. */
+    TacetPrecision precision;
   } TacetStep;
 
   typedef enum
@@ -202,6 +213,8 @@ extern "C"
     /* For a step whose weight operand stays constant over many runs: bytes of the packed form
      * (0: nothing to gain), and the packing itself, into memory from alloc (). */
     size_t (*packed_size) (TacetBackend *self, const TacetStep *step);
+    /* Steps with the same weight, operation, attributes and key have the same packed form: it may be shared. */
+    uint64_t (*pack_key) (TacetBackend *self, const TacetStep *step);
     TacetStatus (*pack) (TacetBackend *self, const TacetStep *step, void *packed, void *scratch);
 
     TacetStatus (*run) (TacetBackend *self, const TacetStep *step, void *scratch);

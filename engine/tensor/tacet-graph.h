@@ -30,14 +30,6 @@ typedef enum
   TACET_TENSOR_ERROR_DEVICE,
 } TacetTensorError;
 
-/* What the values of a tensor can be stored in without loss. */
-typedef enum
-{
-  TACET_PRECISION_F32,
-  TACET_PRECISION_F16,
-  TACET_PRECISION_BF16,
-} TacetPrecision;
-
 /* A tensor on the host: reference-counted, dense.  Data may be written while only one thread knows
  * the tensor (weights in training), and is constant once shared between threads. */
 typedef struct

@@ -109,6 +109,14 @@ cpu_packed_size (TacetBackend *self, const TacetStep *step)
   return op != NULL && op->packed_size != NULL ? op->packed_size ((TacetCpu *) self, step) : 0;
 }
 
+static uint64_t
+cpu_pack_key (TacetBackend *self, const TacetStep *step)
+{
+  const TacetCpuOp *op = find_op (step);
+
+  return op != NULL && op->pack_key != NULL ? op->pack_key ((TacetCpu *) self, step) : 0;
+}
+
 static TacetStatus
 unsupported (TacetCpu *cpu, const TacetStep *step)
 {
@@ -159,6 +167,7 @@ static const TacetBackendClass cpu_class = {
   .supports = cpu_supports,
   .scratch = cpu_scratch,
   .packed_size = cpu_packed_size,
+  .pack_key = cpu_pack_key,
   .pack = cpu_pack,
   .run = cpu_run,
   .message = cpu_message,

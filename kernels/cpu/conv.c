@@ -11,51 +11,84 @@
 
 #define PANEL      TACET_TILE_COLUMNS
 #define FEW_BLOCKS 4
+#define STRETCH    256 /* rows of a panel at once: 16 KiB, half of a first-level cache */
 
 /* ---- the way of all of them ---- */
+
+static size_t
+buffer_bytes (void)
+{
+  return tacet_aligned (STRETCH * PANEL * sizeof (float));
+}
 
 typedef struct
 {
   const TacetConv *g;
   TacetConvBlocks blocks;
-  const float *x, *packed, *bias;
+  TacetPrecision precision;
+  const void *packed;
+  const float *x, *bias;
   float *out;
   int64_t *runs; /* {2, kh}: where the runs start in a and in b */
-  char *memory;  /* per thread */
+  char *memory;  /* per thread: a stretch of a panel, then the block */
   int64_t parts; /* of the panels, where there are few blocks */
   size_t stride; /* bytes of one thread */
 } Direct;
+
+/* Rows k0 .. k0 + k - 1 of the panel of columns from j on, as f32. */
+static const float *
+panel_rows (const Direct *w, int64_t j, int64_t k0, int64_t k, float *buffer)
+{
+  const int64_t at = j * w->g->kh * w->g->kw * w->g->ci + k0 * PANEL;
+
+  if (w->precision == TACET_PRECISION_F32)
+    return (const float *) w->packed + at;
+  tacet_widen (w->precision, (const uint16_t *) w->packed + at, k * PANEL, buffer);
+  return buffer;
+}
+
+/* 16 columns of a block: the sum in stretches of the panel, of several short runs or of a piece of a long one. */
+static void
+run_panel (const Direct *w, int64_t j, TacetTile *tile, float *buffer)
+{
+  const TacetConv *g = w->g;
+  const int64_t length = g->kw * g->ci, runs = tacet_max (1, STRETCH / length);
+
+  tile->columns = (int) tacet_min (PANEL, g->co - j);
+  tile->c = w->out + j;
+  for (int64_t run = 0; run < g->kh; run += runs)
+    for (int64_t k0 = 0; k0 < length; k0 += tile->length)
+      {
+        const int64_t a_at = w->runs[run] + k0;
+        tile->length = tacet_min (length - k0, STRETCH); /* several runs: all of it */
+        tile->n_runs = tacet_min (runs, g->kh - run);
+        tile->b = panel_rows (w, j, run * length + k0, tile->n_runs * tile->length, buffer);
+        tile->a_at = runs > 1 ? w->runs + run : &a_at;
+        tile->add = run > 0 || k0 > 0;
+        tile->bias = w->bias != NULL && !tile->add ? w->bias + j : NULL;
+        tacet_tile_run (tile);
+      }
+}
 
 static void
 direct_task (void *context, int64_t index, int thread)
 {
   const Direct *w = context;
   const TacetConv *g = w->g;
-  const int64_t depth = g->kh * g->kw * g->ci, panels = tacet_gemm_panels (g->co);
+  const int64_t panels = tacet_gemm_panels (g->co);
   const int64_t block = index / w->parts, part = index % w->parts;
   const int64_t first = panels * part / w->parts * PANEL, last = panels * (part + 1) / w->parts * PANEL;
+  float *buffer = (float *) (w->memory + thread * w->stride);
   TacetConvBlock at;
-  TacetTile tile = { .n_runs = g->kh,
-                     .length = g->kw * g->ci,
-                     .b_stride = PANEL,
-                     .a_step = 1,
-                     .alpha = 1,
-                     .a_at = w->runs,
-                     .b_at = w->runs + g->kh };
+  TacetTile tile = { .b_stride = PANEL, .a_step = 1, .alpha = 1, .b_at = w->runs + g->kh };
 
-  tacet_conv_block_open (g, &w->blocks, block, w->x, w->memory + thread * w->stride, &at);
+  tacet_conv_block_open (g, &w->blocks, block, w->x, (char *) buffer + buffer_bytes (), &at);
   tile.a = at.x;
   tile.a_rows = at.from;
   tile.c_rows = at.to;
   tile.rows = at.pixels;
   for (int64_t j = first; j < tacet_min (last, g->co); j += PANEL)
-    {
-      tile.b = w->packed + j * depth;
-      tile.columns = (int) tacet_min (PANEL, g->co - j);
-      tile.bias = w->bias != NULL ? w->bias + j : NULL;
-      tile.c = w->out + j;
-      tacet_tile_run (&tile);
-    }
+    run_panel (w, j, &tile, buffer);
 }
 
 static size_t
@@ -69,24 +102,25 @@ tacet_conv_direct_scratch (TacetCpu *cpu, const TacetConv *g)
 {
   TacetConvBlocks blocks = tacet_conv_blocks (g);
 
-  return runs_bytes (g) + tacet_conv_block_bytes (g, &blocks) * tacet_cpu_threads (cpu);
+  return runs_bytes (g) + (buffer_bytes () + tacet_conv_block_bytes (g, &blocks)) * tacet_cpu_threads (cpu);
 }
 
 void
-tacet_conv_direct (TacetCpu *cpu, const TacetConv *g, const float *x, const float *packed, const float *bias,
-                   float *out, void *scratch)
+tacet_conv_direct (TacetCpu *cpu, const TacetConv *g, TacetPrecision precision, const float *x, const void *packed,
+                   const float *bias, float *out, void *scratch)
 {
   Direct w = { .g = g,
                .blocks = tacet_conv_blocks (g),
-               .x = x,
+               .precision = precision,
                .packed = packed,
+               .x = x,
                .bias = bias,
                .out = out,
                .runs = scratch,
                .memory = (char *) scratch + runs_bytes (g) };
   const int64_t row_floats = (w.blocks.copies ? w.blocks.band_columns : g->w) * g->ci;
 
-  w.stride = tacet_conv_block_bytes (g, &w.blocks);
+  w.stride = buffer_bytes () + tacet_conv_block_bytes (g, &w.blocks);
   for (int64_t i = 0; i < g->kh; i++)
     {
       w.runs[i] = i * row_floats;
@@ -98,92 +132,130 @@ tacet_conv_direct (TacetCpu *cpu, const TacetConv *g, const float *x, const floa
 
 /* ---- forward ---- */
 
+typedef enum
+{
+  DIRECT,
+  WINOGRAD,
+  STREAM, /* Winograd, the weights transformed while they are used */
+} Way;
+
 typedef struct
 {
   TacetConv g;
+  Way way;
+  TacetPrecision precision; /* of packed; transformed weights are always f32 */
   const float *weights;
-  float *packed;
+  void *packed;
   int64_t phase_h, phase_w, taps_h, taps_w, first_h, first_w; /* CONV_DATA */
-} Pack;
+} Conv;
+
+static size_t
+packed_bytes (const Conv *w)
+{
+  const int64_t floats = tacet_gemm_packed_floats (w->g.co, w->g.kh * w->g.kw * w->g.ci);
+
+  return w->way == STREAM     ? tacet_winograd_stream_packed_bytes (&w->g, w->precision)
+         : w->way == WINOGRAD ? tacet_winograd_packed_bytes (&w->g)
+                              : tacet_aligned (floats * tacet_precision_bytes (w->precision));
+}
+
+static size_t
+run_scratch (TacetCpu *cpu, const Conv *w)
+{
+  return w->way == STREAM     ? tacet_winograd_stream_scratch (cpu, &w->g)
+         : w->way == WINOGRAD ? tacet_winograd_scratch (cpu, &w->g)
+                              : tacet_conv_direct_scratch (cpu, &w->g);
+}
+
+static void
+run_way (TacetCpu *cpu, const Conv *w, const float *x, const float *bias, float *out, void *scratch)
+{
+  if (w->way == STREAM)
+    tacet_winograd_stream_run (cpu, &w->g, w->precision, x, w->packed, bias, out, scratch);
+  else if (w->way == WINOGRAD)
+    tacet_winograd_run (cpu, &w->g, x, w->packed, bias, out, scratch);
+  else
+    tacet_conv_direct (cpu, &w->g, w->precision, x, w->packed, bias, out, scratch);
+}
+
+/* precision: that in which the weights rest if they are packed for many runs, else f32 */
+static Conv
+forward (const TacetStep *step, TacetPrecision precision)
+{
+  Conv w = { .g = tacet_conv_geometry (step->in[0].shape, step->out.shape, step->in[1].shape, &step->attrs),
+             .precision = precision,
+             .weights = step->in[1].data };
+
+  w.way = tacet_winograd_streams (&w.g) ? STREAM : tacet_winograd_pays (&w.g) ? WINOGRAD : DIRECT;
+  return w;
+}
 
 static void
 pack_task (void *context, int64_t index, int thread)
 {
-  const Pack *w = context;
+  const Conv *w = context;
   const int64_t depth = w->g.kh * w->g.kw * w->g.ci, first = index * PANEL;
 
-  tacet_gemm_pack (w->weights, depth, true, depth, first, tacet_min (first + PANEL, w->g.co), w->packed);
+  tacet_gemm_pack_as (w->precision, w->weights, depth, true, depth, first, tacet_min (first + PANEL, w->g.co),
+                      w->packed);
 }
 
-static size_t
-packed_bytes (const TacetConv *g)
+static void
+pack_forward (TacetCpu *cpu, Conv *w)
 {
-  return tacet_aligned (tacet_gemm_packed_floats (g->co, g->kh * g->kw * g->ci) * sizeof (float));
-}
-
-static TacetConv
-forward_geometry (const TacetStep *step)
-{
-  return tacet_conv_geometry (step->in[0].shape, step->out.shape, step->in[1].shape, &step->attrs);
+  if (w->way == STREAM)
+    tacet_winograd_stream_pack (cpu, &w->g, w->precision, w->weights, w->packed);
+  else if (w->way == WINOGRAD)
+    tacet_winograd_pack (cpu, &w->g, w->weights, false, w->packed);
+  else
+    tacet_pool_run (cpu->pool, tacet_gemm_panels (w->g.co), pack_task, w);
 }
 
 static size_t
 packed_conv (TacetCpu *cpu, const TacetStep *step)
 {
-  TacetConv g = forward_geometry (step);
+  const Conv w = forward (step, step->precision);
 
-  return tacet_winograd_pays (&g) ? tacet_winograd_packed_bytes (&g) : packed_bytes (&g);
+  return packed_bytes (&w);
+}
+
+static uint64_t
+key_conv (TacetCpu *cpu, const TacetStep *step)
+{
+  return forward (step, step->precision).way;
 }
 
 static TacetStatus
 pack_conv (TacetCpu *cpu, const TacetStep *step, void *packed, void *scratch)
 {
-  Pack w = { .g = forward_geometry (step), .weights = step->in[1].data, .packed = packed };
+  Conv w = forward (step, step->precision);
 
-  if (tacet_winograd_pays (&w.g))
-    tacet_winograd_pack (cpu, &w.g, w.weights, false, packed);
-  else
-    tacet_pool_run (cpu->pool, tacet_gemm_panels (w.g.co), pack_task, &w);
+  w.packed = packed;
+  pack_forward (cpu, &w);
   return TACET_OK;
-}
-
-static size_t
-run_scratch (TacetCpu *cpu, const TacetConv *g)
-{
-  return tacet_winograd_pays (g) ? tacet_winograd_scratch (cpu, g) : tacet_conv_direct_scratch (cpu, g);
-}
-
-static void
-run_either (TacetCpu *cpu, const TacetConv *g, const float *x, const float *packed, const float *bias, float *out,
-            void *scratch)
-{
-  if (tacet_winograd_pays (g))
-    tacet_winograd_run (cpu, g, x, packed, bias, out, scratch);
-  else
-    tacet_conv_direct (cpu, g, x, packed, bias, out, scratch);
 }
 
 static size_t
 scratch_conv (TacetCpu *cpu, const TacetStep *step)
 {
-  TacetConv g = forward_geometry (step);
+  const Conv w = forward (step, TACET_PRECISION_F32);
 
-  return (step->packed == NULL ? packed_conv (cpu, step) : 0) + run_scratch (cpu, &g);
+  return (step->packed == NULL ? packed_bytes (&w) : 0) + run_scratch (cpu, &w);
 }
 
 static TacetStatus
 run_conv (TacetCpu *cpu, const TacetStep *step, void *scratch)
 {
-  TacetConv g = forward_geometry (step);
-  const float *bias = step->n_inputs > 2 ? step->in[2].data : NULL, *packed = step->packed;
+  Conv w = forward (step, step->packed != NULL ? step->precision : TACET_PRECISION_F32);
 
-  if (packed == NULL)
+  w.packed = (void *) step->packed;
+  if (w.packed == NULL)
     {
-      pack_conv (cpu, step, scratch, NULL);
-      packed = scratch;
-      scratch = (char *) scratch + packed_conv (cpu, step);
+      w.packed = scratch;
+      pack_forward (cpu, &w);
+      scratch = (char *) scratch + packed_bytes (&w);
     }
-  run_either (cpu, &g, step->in[0].data, packed, bias, step->out.data, scratch);
+  run_way (cpu, &w, step->in[0].data, step->n_inputs > 2 ? step->in[2].data : NULL, step->out.data, scratch);
   return TACET_OK;
 }
 
@@ -201,12 +273,12 @@ phase_axis (int64_t size, int64_t kernel, int64_t stride, int64_t pad, int64_t p
 }
 
 static void
-phase_init (const TacetStep *step, int64_t phase, Pack *w)
+phase_init (const TacetStep *step, int64_t phase, Conv *w)
 {
   const TacetShape g = step->in[0].shape, weight = step->in[1].shape, x = step->out.shape;
   const int64_t s = step->attrs.stride;
 
-  *w = (Pack){ .weights = step->in[1].data,
+  *w = (Conv){ .weights = step->in[1].data,
                .phase_h = phase / s,
                .phase_w = phase % s,
                .taps_h = weight.d[1],
@@ -222,16 +294,17 @@ phase_init (const TacetStep *step, int64_t phase, Pack *w)
                       .out_column = s * x.d[3] };
   phase_axis (x.d[1], weight.d[1], s, step->attrs.pad_top, w->phase_h, &w->g.ho, &w->first_h, &w->g.kh, &w->g.top);
   phase_axis (x.d[2], weight.d[2], s, step->attrs.pad_left, w->phase_w, &w->g.wo, &w->first_w, &w->g.kw, &w->g.left);
+  w->way = tacet_winograd_pays (&w->g) ? WINOGRAD : DIRECT;
 }
 
 /* One panel {kh kw co, 16} of the turned taps of a phase. */
 static void
 pack_phase_task (void *context, int64_t index, int thread)
 {
-  const Pack *w = context;
+  const Conv *w = context;
   const TacetConv *g = &w->g;
   const int64_t j = index * PANEL, n = tacet_min (PANEL, g->co - j), s = g->out_column / g->co;
-  float *to = w->packed + j * g->kh * g->kw * g->ci;
+  float *to = (float *) w->packed + j * g->kh * g->kw * g->ci;
 
   for (int64_t a = 0; a < g->kh; a++)
     for (int64_t b = 0; b < g->kw; b++)
@@ -254,9 +327,9 @@ packed_conv_data (TacetCpu *cpu, const TacetStep *step)
 
   for (int64_t phase = 0; phase < s * s; phase++)
     {
-      Pack w;
+      Conv w;
       phase_init (step, phase, &w);
-      bytes += tacet_winograd_pays (&w.g) ? tacet_winograd_packed_bytes (&w.g) : packed_bytes (&w.g);
+      bytes += packed_bytes (&w);
     }
   return bytes;
 }
@@ -268,16 +341,16 @@ pack_conv_data (TacetCpu *cpu, const TacetStep *step, void *packed, void *scratc
 
   for (int64_t phase = 0; phase < s * s; phase++)
     {
-      Pack w;
+      Conv w;
       phase_init (step, phase, &w);
       w.packed = packed;
-      if (tacet_winograd_pays (&w.g))
+      if (w.way == WINOGRAD)
         {
           tacet_winograd_pack (cpu, &w.g, w.weights, true, packed);
           return TACET_OK; /* stride 1: the only phase */
         }
       tacet_pool_run (cpu->pool, tacet_gemm_panels (w.g.co), pack_phase_task, &w);
-      packed = (char *) packed + packed_bytes (&w.g);
+      packed = (char *) packed + packed_bytes (&w);
     }
   return TACET_OK;
 }
@@ -290,10 +363,10 @@ scratch_conv_data (TacetCpu *cpu, const TacetStep *step)
 
   for (int64_t phase = 0; phase < s * s; phase++)
     {
-      Pack w;
+      Conv w;
       phase_init (step, phase, &w);
       if (w.g.ho > 0 && w.g.wo > 0 && w.g.kh > 0 && w.g.kw > 0)
-        bytes = tacet_max (bytes, run_scratch (cpu, &w.g));
+        bytes = tacet_max (bytes, run_scratch (cpu, &w));
     }
   return bytes + (step->packed == NULL ? packed_conv_data (cpu, step) : 0);
 }
@@ -303,7 +376,7 @@ run_conv_data (TacetCpu *cpu, const TacetStep *step, void *scratch)
 {
   const TacetShape x = step->out.shape;
   const int64_t s = step->attrs.stride;
-  const char *packed = step->packed;
+  char *packed = (char *) step->packed;
   float *out = step->out.data;
 
   if (packed == NULL)
@@ -317,18 +390,18 @@ run_conv_data (TacetCpu *cpu, const TacetStep *step, void *scratch)
     memset (out, 0, tacet_shape_count (x) * sizeof *out);
   for (int64_t phase = 0; phase < s * s; phase++)
     {
-      Pack w;
+      Conv w;
       phase_init (step, phase, &w);
+      w.packed = packed;
       if (w.g.ho > 0 && w.g.wo > 0 && w.g.kh > 0 && w.g.kw > 0)
-        run_either (cpu, &w.g, step->in[0].data, (const float *) packed, NULL,
-                    out + (w.phase_h * x.d[2] + w.phase_w) * x.d[3], scratch);
-      packed += packed_bytes (&w.g);
+        run_way (cpu, &w, step->in[0].data, NULL, out + (w.phase_h * x.d[2] + w.phase_w) * x.d[3], scratch);
+      packed += packed_bytes (&w);
     }
   return TACET_OK;
 }
 
 const TacetCpuOp tacet_cpu_conv = {
-  .run = run_conv, .scratch = scratch_conv, .packed_size = packed_conv, .pack = pack_conv
+  .run = run_conv, .scratch = scratch_conv, .packed_size = packed_conv, .pack_key = key_conv, .pack = pack_conv
 };
 const TacetCpuOp tacet_cpu_conv_data = {
   .run = run_conv_data, .scratch = scratch_conv_data, .packed_size = packed_conv_data, .pack = pack_conv_data

@@ -44,7 +44,7 @@ size_t tacet_conv_block_bytes (const TacetConv *g, const TacetConvBlocks *blocks
 void tacet_conv_block_open (const TacetConv *g, const TacetConvBlocks *blocks, int64_t index, const float *x,
                             void *memory, TacetConvBlock *block);
 
-/* packed: weights {kh kw ci, co} in panels of 16 columns. */
+/* packed: weights {kh kw ci, co} in panels of 16 columns, in that precision. */
 size_t tacet_conv_direct_scratch (TacetCpu *cpu, const TacetConv *g);
-void tacet_conv_direct (TacetCpu *cpu, const TacetConv *g, const float *x, const float *packed, const float *bias,
-                        float *out, void *scratch);
+void tacet_conv_direct (TacetCpu *cpu, const TacetConv *g, TacetPrecision precision, const float *x, const void *packed,
+                        const float *bias, float *out, void *scratch);

@@ -32,6 +32,7 @@ typedef struct
   TacetStatus (*run) (TacetCpu *cpu, const TacetStep *step, void *scratch);
   size_t (*scratch) (TacetCpu *cpu, const TacetStep *step);
   size_t (*packed_size) (TacetCpu *cpu, const TacetStep *step);
+  uint64_t (*pack_key) (TacetCpu *cpu, const TacetStep *step); /* NULL: always the same form */
   TacetStatus (*pack) (TacetCpu *cpu, const TacetStep *step, void *packed, void *scratch);
 } TacetCpuOp;
 

@@ -64,6 +64,40 @@ tacet_transpose (const float *from, int64_t from_stride, int64_t rows, int64_t c
       to[j * to_stride + i] = from[i * from_stride + j];
 }
 
+void
+tacet_widen (TacetPrecision precision, const void *from, int64_t n, float *to)
+{
+  const uint16_t *bits = from;
+
+  if (precision == TACET_PRECISION_F16)
+    for (int64_t i = 0; i < n; i += 8)
+      _mm256_storeu_ps (to + i, _mm256_cvtph_ps (_mm_loadu_si128 ((const __m128i *) (bits + i))));
+  else
+    for (int64_t i = 0; i < n; i += 8)
+      {
+        const __m256i wide = _mm256_cvtepu16_epi32 (_mm_loadu_si128 ((const __m128i *) (bits + i)));
+        _mm256_storeu_si256 ((__m256i *) (to + i), _mm256_slli_epi32 (wide, 16));
+      }
+}
+
+void
+tacet_narrow (TacetPrecision precision, const float *from, int64_t n, void *to)
+{
+  uint16_t *bits = to;
+
+  if (precision == TACET_PRECISION_F16)
+    for (int64_t i = 0; i < n; i += 8)
+      _mm_storeu_si128 ((__m128i *) (bits + i),
+                        _mm256_cvtps_ph (_mm256_loadu_ps (from + i), _MM_FROUND_TO_NEAREST_INT));
+  else
+    for (int64_t i = 0; i < n; i++)
+      {
+        uint32_t word;
+        memcpy (&word, from + i, sizeof word);
+        bits[i] = (uint16_t) (word >> 16);
+      }
+}
+
 /* One panel {k, 16} of the columns first .. first + n - 1. */
 static void
 pack_panel (const float *b, int64_t b_stride, bool trans_b, int64_t k, int64_t first, int64_t n, float *to)
@@ -87,6 +121,27 @@ tacet_gemm_pack (const float *b, int64_t b_stride, bool trans_b, int64_t k, int6
     pack_panel (b, b_stride, trans_b, k, j, least (TACET_TILE_COLUMNS, last - j), packed + j * k);
 }
 
+void
+tacet_gemm_pack_as (TacetPrecision precision, const float *b, int64_t b_stride, bool trans_b, int64_t k, int64_t first,
+                    int64_t last, void *packed)
+{
+  float panel[BLOCK_K * TACET_TILE_COLUMNS];
+
+  if (precision == TACET_PRECISION_F32)
+    {
+      tacet_gemm_pack (b, b_stride, trans_b, k, first, last, packed);
+      return;
+    }
+  for (int64_t j = first; j < last; j += TACET_TILE_COLUMNS)
+    for (int64_t k0 = 0; k0 < k; k0 += BLOCK_K)
+      {
+        const int64_t n = least (BLOCK_K, k - k0);
+        pack_panel (trans_b ? b + k0 : b + k0 * b_stride, b_stride, trans_b, n, j, least (TACET_TILE_COLUMNS, last - j),
+                    panel);
+        tacet_narrow (precision, panel, n * TACET_TILE_COLUMNS, (uint16_t *) packed + j * k + k0 * TACET_TILE_COLUMNS);
+      }
+}
+
 /* b may be read where it lies. */
 static bool
 reads_b (const TacetGemm *g)
@@ -101,23 +156,65 @@ reads_a (const TacetGemm *g)
   return g->n <= FEW_COLUMNS && g->a_stride <= SHORT_ROWS;
 }
 
+static int64_t
+panel_floats (const TacetGemm *g)
+{
+  const int64_t k = least (g->k, BLOCK_K);
+
+  if (g->packed != NULL)
+    return g->precision != TACET_PRECISION_F32 ? TACET_TILE_COLUMNS * k : 0;
+  return reads_b (g) ? 0 : tacet_gemm_packed_floats (least (g->n, BLOCK_N), k);
+}
+
 int64_t
 tacet_gemm_work (const TacetGemm *g)
 {
-  const int64_t k = least (g->k, BLOCK_K);
-  int64_t floats = 0;
-
-  if (g->packed == NULL && !reads_b (g))
-    floats += tacet_gemm_packed_floats (least (g->n, BLOCK_N), k);
-  if (g->trans_a && !reads_a (g))
-    floats += least (g->m, BLOCK_M) * k;
-  return floats;
+  return panel_floats (g) + (g->trans_a && !reads_a (g) ? least (g->m, BLOCK_M) * least (g->k, BLOCK_K) : 0);
 }
 
-/* A block of a (rows m0 .., row stride a_stride) times panels of b, all of one stretch of k. */
+/* Columns n0 .. and k rows of b in panels; those of 16 bits are widened one by one, into buffer. */
+typedef struct
+{
+  const void *at;
+  TacetPrecision precision;
+  int64_t panel_stride, row_stride;
+  int64_t n0, n, k0, k;
+  float *buffer;
+} Panels;
+
+static Panels
+find_panels (const TacetGemm *g, int64_t n0, int64_t k0, float *work)
+{
+  Panels b = { .at = work,
+               .n0 = n0,
+               .n = least (BLOCK_N, g->n - n0),
+               .k0 = k0,
+               .k = least (BLOCK_K, g->k - k0),
+               .row_stride = TACET_TILE_COLUMNS,
+               .buffer = work };
+
+  b.panel_stride = TACET_TILE_COLUMNS * b.k;
+  if (g->packed != NULL)
+    {
+      b.precision = g->precision;
+      b.at = tacet_precision_at (g->precision, g->packed, n0 * g->k + k0 * TACET_TILE_COLUMNS);
+      b.panel_stride = TACET_TILE_COLUMNS * g->k;
+    }
+  else if (reads_b (g))
+    {
+      b.at = g->b + k0 * g->b_stride + n0;
+      b.panel_stride = TACET_TILE_COLUMNS;
+      b.row_stride = g->b_stride;
+    }
+  else
+    tacet_gemm_pack (g->trans_b ? g->b + n0 * g->b_stride + k0 : g->b + k0 * g->b_stride + n0, g->b_stride, g->trans_b,
+                     b.k, 0, b.n, work);
+  return b;
+}
+
+/* m rows of a and of c from m0 on; a is the first of them. */
 static void
-run_block (const TacetGemm *g, const float *a, int64_t a_stride, int64_t a_step, int64_t m0, int64_t m, int64_t k,
-           const float *b, int64_t panel_stride, int64_t b_stride, int64_t n0, int64_t n, bool first_k)
+run_block (const TacetGemm *g, const float *a, int64_t a_stride, int64_t a_step, int64_t m0, int64_t m, const Panels *b)
 {
   const int64_t zero = 0;
   TacetTile tile = { .a = a,
@@ -127,18 +224,21 @@ run_block (const TacetGemm *g, const float *a, int64_t a_stride, int64_t a_step,
                      .a_at = &zero,
                      .b_at = &zero,
                      .n_runs = 1,
-                     .length = k,
-                     .b_stride = b_stride,
+                     .length = b->k,
+                     .b_stride = b->row_stride,
                      .alpha = g->alpha,
-                     .add = g->add || !first_k,
+                     .add = g->add || b->k0 > 0,
                      .rows = m };
 
-  for (int64_t j = 0; j < n; j += TACET_TILE_COLUMNS)
+  for (int64_t j = 0; j < b->n; j += TACET_TILE_COLUMNS)
     {
-      tile.b = b + j / TACET_TILE_COLUMNS * panel_stride;
-      tile.columns = (int) least (TACET_TILE_COLUMNS, n - j);
-      tile.bias = g->bias != NULL && first_k ? g->bias + n0 + j : NULL;
-      tile.c = g->c + m0 * g->c_stride + n0 + j;
+      const void *panel = tacet_precision_at (b->precision, b->at, j / TACET_TILE_COLUMNS * b->panel_stride);
+      if (b->precision != TACET_PRECISION_F32)
+        tacet_widen (b->precision, panel, TACET_TILE_COLUMNS * b->k, b->buffer);
+      tile.b = b->precision != TACET_PRECISION_F32 ? b->buffer : panel;
+      tile.columns = (int) least (TACET_TILE_COLUMNS, b->n - j);
+      tile.bias = g->bias != NULL && b->k0 == 0 ? g->bias + b->n0 + j : NULL;
+      tile.c = g->c + m0 * g->c_stride + b->n0 + j;
       tacet_tile_run (&tile);
     }
 }
@@ -146,31 +246,12 @@ run_block (const TacetGemm *g, const float *a, int64_t a_stride, int64_t a_step,
 void
 tacet_gemm_run (const TacetGemm *g, float *work)
 {
-  const bool direct = reads_b (g);
-  float *a_work =
-      work +
-      (g->packed == NULL && !direct ? tacet_gemm_packed_floats (least (g->n, BLOCK_N), least (g->k, BLOCK_K)) : 0);
+  float *a_work = work + panel_floats (g);
 
   for (int64_t n0 = 0; n0 < g->n; n0 += BLOCK_N)
     for (int64_t k0 = 0; k0 < g->k; k0 += BLOCK_K)
       {
-        const int64_t n = least (BLOCK_N, g->n - n0), k = least (BLOCK_K, g->k - k0);
-        const float *b = work;
-        int64_t panel_stride = TACET_TILE_COLUMNS * k, b_stride = TACET_TILE_COLUMNS;
-        if (g->packed != NULL)
-          {
-            b = g->packed + n0 * g->k + k0 * TACET_TILE_COLUMNS;
-            panel_stride = TACET_TILE_COLUMNS * g->k;
-          }
-        else if (direct)
-          {
-            b = g->b + k0 * g->b_stride + n0;
-            panel_stride = TACET_TILE_COLUMNS;
-            b_stride = g->b_stride;
-          }
-        else
-          tacet_gemm_pack (g->trans_b ? g->b + n0 * g->b_stride + k0 : g->b + k0 * g->b_stride + n0, g->b_stride,
-                           g->trans_b, k, 0, n, work);
+        const Panels b = find_panels (g, n0, k0, work);
         for (int64_t m0 = 0; m0 < g->m; m0 += BLOCK_M)
           {
             const int64_t m = least (BLOCK_M, g->m - m0);
@@ -184,11 +265,11 @@ tacet_gemm_run (const TacetGemm *g, float *work)
               }
             else if (g->trans_a)
               {
-                tacet_transpose (g->a + k0 * g->a_stride + m0, g->a_stride, k, m, a_work, k);
+                tacet_transpose (g->a + k0 * g->a_stride + m0, g->a_stride, b.k, m, a_work, b.k);
                 a = a_work;
-                a_stride = k;
+                a_stride = b.k;
               }
-            run_block (g, a, a_stride, a_step, m0, m, k, b, panel_stride, b_stride, n0, n, k0 == 0);
+            run_block (g, a, a_stride, a_step, m0, m, &b);
           }
       }
 }

@@ -8,9 +8,7 @@
  */
 #pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "kernels/tacet-kernels.h"
 
 #define TACET_TILE_ROWS    6
 #define TACET_TILE_COLUMNS 16
@@ -46,8 +44,9 @@ typedef struct
   const float *b; /* {k,n}; {n,k} with trans_b; ignored with packed */
   int64_t a_stride, b_stride, c_stride;
   bool trans_a, trans_b, add;
-  const float *packed; /* b as tacet_gemm_pack () left it, or NULL */
-  const float *bias;   /* n floats, or NULL; not together with add */
+  const void *packed; /* b as tacet_gemm_pack () or, in another precision, tacet_gemm_pack_as () left it, or NULL */
+  TacetPrecision precision; /* of packed */
+  const float *bias;        /* n floats, or NULL; not together with add */
   float *c;
 } TacetGemm;
 
@@ -71,6 +70,27 @@ tacet_gemm_packed_floats (int64_t n, int64_t k)
 /* Packs columns first .. last - 1, first a multiple of 16, where they belong in packed. */
 void tacet_gemm_pack (const float *b, int64_t b_stride, bool trans_b, int64_t k, int64_t first, int64_t last,
                       float *packed);
+
+/* The same in any precision; packed has the size tacet_precision_bytes () times floats. */
+void tacet_gemm_pack_as (TacetPrecision precision, const float *b, int64_t b_stride, bool trans_b, int64_t k,
+                         int64_t first, int64_t last, void *packed);
+
+static inline int64_t
+tacet_precision_bytes (TacetPrecision precision)
+{
+  return precision == TACET_PRECISION_F32 ? 4 : 2;
+}
+
+/* Element i of what rests in some precision. */
+static inline const void *
+tacet_precision_at (TacetPrecision precision, const void *packed, int64_t i)
+{
+  return (const char *) packed + i * tacet_precision_bytes (precision);
+}
+
+/* Between f32 and 16 bits, without loss if the values are of that precision; n is a multiple of 8. */
+void tacet_widen (TacetPrecision precision, const void *from, int64_t n, float *to);
+void tacet_narrow (TacetPrecision precision, const float *from, int64_t n, void *to);
 
 /* to {columns, rows} = from {rows, columns} */
 void tacet_transpose (const float *from, int64_t from_stride, int64_t rows, int64_t columns, float *to,

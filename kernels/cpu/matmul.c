@@ -17,8 +17,9 @@ typedef struct
   int64_t p, q;                 /* batches */
   int64_t a_step[2], b_step[2]; /* elements from one p, one q to the next; 0: shared */
   int64_t row_blocks, column_blocks;
-  bool shared; /* one b, packed before the tasks */
-  float *packed, *work;
+  bool shared;  /* one b, packed before the tasks */
+  void *packed; /* b, packed: by the step or, shared, in the scratch */
+  float *work;
   int64_t work_stride; /* floats per thread */
 } Matmul;
 
@@ -31,10 +32,12 @@ block_gemm (const Matmul *w, int64_t row, int64_t column, TacetGemm *g)
   g->m = tacet_min (BLOCK_ROWS, g->m - m0);
   g->n = w->column_blocks > 1 ? tacet_min (BLOCK_COLUMNS, g->n - n0) : g->n;
   g->a += g->trans_a ? m0 : m0 * g->a_stride;
-  g->b += g->trans_b ? n0 * g->b_stride : n0;
   g->c += m0 * g->c_stride + n0;
   g->bias = g->bias != NULL ? g->bias + n0 : NULL;
-  g->packed = w->packed != NULL ? w->packed + n0 * g->k : NULL;
+  if (w->packed != NULL)
+    g->packed = tacet_precision_at (g->precision, w->packed, n0 * g->k);
+  else
+    g->b += g->trans_b ? n0 * g->b_stride : n0;
 }
 
 static void
@@ -54,6 +57,7 @@ matmul_init (Matmul *w, const TacetStep *step)
     .c_stride = out.d[3],
     .trans_a = ta,
     .trans_b = tb,
+    .precision = step->packed != NULL ? step->precision : TACET_PRECISION_F32,
     .bias = step->n_inputs > 2 ? step->in[2].data : NULL,
     .c = step->out.data,
   };
@@ -73,14 +77,14 @@ matmul_init (Matmul *w, const TacetStep *step)
   w->shared = b.d[0] == 1 && b.d[1] == 1 && g.m >= REUSE;
   w->row_blocks = tacet_div_up (g.m, BLOCK_ROWS);
   w->column_blocks = w->row_blocks * w->p * w->q < FEW_BLOCKS ? tacet_div_up (g.n, BLOCK_COLUMNS) : 1;
-  w->packed = (float *) step->packed;
+  w->packed = (void *) step->packed;
   /* The last column block may have another width, the first row block is the tallest. */
   for (int64_t column = 0; column < w->column_blocks; column++)
     {
       TacetGemm block;
       block_gemm (w, 0, column, &block);
       if (w->shared)
-        block.packed = (const float *) w; /* will be there */
+        block.packed = w; /* will be there */
       w->work_stride = tacet_max (w->work_stride, tacet_gemm_work (&block));
     }
   w->work_stride = tacet_aligned (w->work_stride * sizeof (float)) / sizeof (float);
@@ -92,8 +96,8 @@ pack_task (void *context, int64_t index, int thread)
   const Matmul *w = context;
   const int64_t first = index * BLOCK_COLUMNS;
 
-  tacet_gemm_pack (w->gemm.b, w->gemm.b_stride, w->gemm.trans_b, w->gemm.k, first,
-                   tacet_min (first + BLOCK_COLUMNS, w->gemm.n), w->packed);
+  tacet_gemm_pack_as (w->gemm.precision, w->gemm.b, w->gemm.b_stride, w->gemm.trans_b, w->gemm.k, first,
+                      tacet_min (first + BLOCK_COLUMNS, w->gemm.n), w->packed);
 }
 
 static void
@@ -106,7 +110,8 @@ matmul_task (void *context, int64_t index, int thread)
 
   block_gemm (w, row, column, &g);
   g.a += p * w->a_step[0] + q * w->a_step[1];
-  g.b += p * w->b_step[0] + q * w->b_step[1];
+  if (w->packed == NULL)
+    g.b += p * w->b_step[0] + q * w->b_step[1];
   g.c += batch * w->gemm.m * w->gemm.n;
   tacet_gemm_run (&g, w->work + thread * w->work_stride);
 }
@@ -114,7 +119,7 @@ matmul_task (void *context, int64_t index, int thread)
 static size_t
 shared_bytes (const Matmul *w)
 {
-  return tacet_aligned (tacet_gemm_packed_floats (w->gemm.n, w->gemm.k) * sizeof (float));
+  return tacet_aligned (tacet_gemm_packed_floats (w->gemm.n, w->gemm.k) * tacet_precision_bytes (w->gemm.precision));
 }
 
 static size_t
@@ -156,6 +161,7 @@ packed_matmul (TacetCpu *cpu, const TacetStep *step)
   Matmul w;
 
   matmul_init (&w, step);
+  w.gemm.precision = step->precision;
   return step->in[1].shape.d[0] == 1 && step->in[1].shape.d[1] == 1 ? shared_bytes (&w) : 0;
 }
 
@@ -165,6 +171,7 @@ pack_matmul (TacetCpu *cpu, const TacetStep *step, void *packed, void *scratch)
   Matmul w;
 
   matmul_init (&w, step);
+  w.gemm.precision = step->precision;
   w.packed = packed;
   pack_all (cpu, &w);
   return TACET_OK;

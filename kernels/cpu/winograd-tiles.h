@@ -20,3 +20,6 @@ TacetWinogradTiles tacet_winograd_tiles (const TacetConv *g, int64_t floats, int
  * to + panel ...; panel is 16 where a row holds all channels.  zeros: ci of them. */
 void tacet_winograd_read (const TacetConv *g, const TacetWinogradTiles *t, const float *x, int64_t tile,
                           const float *zeros, float *to, int64_t panel);
+/* Some channels of one tile of outputs from its 36 products, out_plane apart; out and bias: of the first channel. */
+void tacet_winograd_write (const TacetConv *g, const TacetWinogradTiles *t, const float *from, int64_t channels,
+                           const float *bias, int64_t tile, float *out);

@@ -76,6 +76,26 @@ tacet_winograd_kernel (V8 w0, V8 w1, V8 w2, V8 u[6])
   u[5] = w2;
 }
 
+/* nine {3,3} of eight outputs each -> 36, plane apart */
+static inline __attribute__ ((always_inline)) void
+tacet_winograd_kernel_square (const V8 k[9], float *to, int64_t plane)
+{
+  V8 half[6][3], u[6], v[6];
+
+  for (int i = 0; i < 3; i++)
+    {
+      tacet_winograd_kernel (k[i], k[3 + i], k[6 + i], u);
+      for (int a = 0; a < 6; a++)
+        half[a][i] = u[a];
+    }
+  for (int a = 0; a < 6; a++)
+    {
+      tacet_winograd_kernel (half[a][0], half[a][1], half[a][2], v);
+      for (int b = 0; b < 6; b++)
+        v8_store (to + (a * 6 + b) * plane, v[b]);
+    }
+}
+
 /* 6 gradients of transformed weights -> 3: G' u */
 static inline __attribute__ ((always_inline)) void
 tacet_winograd_kernel_grad (V8 u0, V8 u1, V8 u2, V8 u3, V8 u4, V8 u5, V8 w[3])

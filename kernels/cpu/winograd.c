@@ -33,26 +33,6 @@ typedef struct
   int64_t plane; /* floats of one of the 36 */
 } Pack;
 
-/* nine {3,3} of eight outputs each -> 36, into row c of panel j, half of the panel */
-static inline void
-pack_eight (const Pack *w, const V8 k[9], float *to)
-{
-  V8 half[6][3], u[6], v[6];
-
-  for (int i = 0; i < 3; i++)
-    {
-      tacet_winograd_kernel (k[i], k[3 + i], k[6 + i], u);
-      for (int a = 0; a < 6; a++)
-        half[a][i] = u[a];
-    }
-  for (int a = 0; a < 6; a++)
-    {
-      tacet_winograd_kernel (half[a][0], half[a][1], half[a][2], v);
-      for (int b = 0; b < 6; b++)
-        v8_store (to + (a * 6 + b) * w->plane, v[b]);
-    }
-}
-
 /* Half a panel: eight outputs o ..; all ci. */
 static void
 pack_task (void *context, int64_t index, int thread)
@@ -72,7 +52,7 @@ pack_task (void *context, int64_t index, int thread)
           V8 k[9];
           for (int tap = 0; tap < 9; tap++)
             k[tap] = w->turned ? v8_load (w->weights + ((c + i) * 9 + 8 - tap) * co + o) : v8_load (lines[tap][i]);
-          pack_eight (w, k, to + (c + i) * PANEL);
+          tacet_winograd_kernel_square (k, to + (c + i) * PANEL, w->plane);
         }
     }
   /* The last panel may be half empty; it is multiplied all the same. */
@@ -169,16 +149,15 @@ tacet_winograd_read (const TacetConv *g, const TacetWinogradTiles *t, const floa
     }
 }
 
-/* One tile of outputs from its 36 products. */
-static void
-write_tile (const TacetConv *g, const TacetWinogradTiles *t, const float *from, const float *bias, int64_t tile,
-            float *out)
+void
+tacet_winograd_write (const TacetConv *g, const TacetWinogradTiles *t, const float *from, int64_t channels,
+                      const float *bias, int64_t tile, float *out)
 {
   const int64_t h0 = tile / t->across % t->down * 4, w0 = tile % t->across * 4;
   const int64_t rows = tacet_min (4, g->ho - h0), columns = tacet_min (4, g->wo - w0);
   float *to = out + tile / t->across / t->down * g->out_sample + h0 * g->out_row + w0 * g->out_column;
 
-  for (int64_t c = 0; c < g->co; c += 8)
+  for (int64_t c = 0; c < channels; c += 8)
     {
       const V8 add = bias != NULL ? v8_load (bias + c) : v8_set (0);
       V8 half[4][6], y[4];
@@ -239,7 +218,7 @@ run_task (void *context, int64_t index, int thread)
       tacet_gemm_run (&product, NULL);
     }
   for (int64_t i = 0; i < count; i++)
-    write_tile (g, t, products + i * g->co, w->bias, first + i, w->out);
+    tacet_winograd_write (g, t, products + i * g->co, g->co, w->bias, first + i, w->out);
 }
 
 #define BLOCK_FLOATS 196608 /* of both transforms of a block: most of a second-level cache */

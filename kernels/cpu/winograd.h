@@ -19,6 +19,15 @@ size_t tacet_winograd_scratch (TacetCpu *cpu, const TacetConv *g);
 void tacet_winograd_run (TacetCpu *cpu, const TacetConv *g, const float *x, const float *packed, const float *bias,
                          float *out, void *scratch);
 
+/* The forward pass with weights that are transformed while they are used (winograd-stream.c): large weights. */
+bool tacet_winograd_streams (const TacetConv *g);
+size_t tacet_winograd_stream_packed_bytes (const TacetConv *g, TacetPrecision precision);
+void tacet_winograd_stream_pack (TacetCpu *cpu, const TacetConv *g, TacetPrecision precision, const float *weights,
+                                 void *packed);
+size_t tacet_winograd_stream_scratch (TacetCpu *cpu, const TacetConv *g);
+void tacet_winograd_stream_run (TacetCpu *cpu, const TacetConv *g, TacetPrecision precision, const float *x,
+                                const void *packed, const float *bias, float *out, void *scratch);
+
 /* The gradient with respect to the weights: grad {n,ho,wo,co} -> out {co,3,3,ci}. */
 size_t tacet_winograd_weight_scratch (TacetCpu *cpu, const TacetConv *g);
 void tacet_winograd_weight (TacetCpu *cpu, const TacetConv *g, const float *x, const float *grad, float *out,

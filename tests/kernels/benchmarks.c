@@ -40,14 +40,14 @@ buffer (size_t bytes)
   return data;
 }
 
-/* Best seconds of one run; packed: with the weights packed before. */
+/* Best seconds of one run; packed: with the weights packed before, in given->precision. */
 static double
 time_step (TacetBackend *backend, const TacetStep *given, bool packed)
 {
   const TacetBackendClass *klass = backend->klass;
   TacetStep step = *given;
   size_t pack_bytes = packed ? klass->packed_size (backend, &step) : 0;
-  void *scratch = buffer (klass->scratch (backend, &step)), *weights = pack_bytes > 0 ? buffer (pack_bytes) : NULL;
+  void *scratch, *weights = pack_bytes > 0 ? buffer (pack_bytes) : NULL;
   double best = 1e9, start = now (backend);
 
   for (int i = 0; i < step.n_inputs; i++)
@@ -57,9 +57,10 @@ time_step (TacetBackend *backend, const TacetStep *given, bool packed)
     }
   step.out.data = buffer (tacet_shape_count (step.out.shape) * tacet_dtype_size (step.out.dtype));
   tacet_case_fill_out (&step, step.out.data);
+  step.packed = weights;
+  scratch = buffer (klass->scratch (backend, &step));
   if (weights != NULL)
     klass->pack (backend, &step, weights, scratch);
-  step.packed = weights;
   for (int i = 0; i < LEAST || now (backend) - start < SECONDS; i++)
     {
       double before = now (backend), taken;
@@ -127,7 +128,12 @@ run_all (int threads, const char *part)
       printf ("%-36s %9.3f %9.1f %8.1f %7.0f%%", cases[i].name, seconds * 1e3, tacet_step_flops (step) / seconds * 1e-9,
               tacet_step_bytes (step) / seconds * 1e-9, ratio * 100);
       if (backend->klass->packed_size (backend, step) > 0)
-        printf ("  packed %.3f ms", time_step (backend, step, true) * 1e3);
+        {
+          TacetStep half = *step;
+          half.precision = TACET_PRECISION_F16;
+          printf ("  packed %.3f ms, as f16 %.3f ms", time_step (backend, step, true) * 1e3,
+                  time_step (backend, &half, true) * 1e3);
+        }
       printf ("\n");
       fflush (stdout);
     }

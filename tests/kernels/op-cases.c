@@ -4,6 +4,8 @@
  */
 #include "op-cases.h"
 
+#include <string.h>
+
 /* clang-format off */
 #define S(...)   { { __VA_ARGS__ } }
 #define F(...)   { NULL, S (__VA_ARGS__), TACET_F32 }
@@ -116,6 +118,7 @@ static const TacetCase cases[] = {
   MATMUL ("one row", false, true, (1, 1, 1, 300), (1, 1, 700, 300), (1, 1, 1, 700)),
   MATMUL ("one column", false, false, (1, 1, 130, 65), (1, 1, 65, 1), (1, 1, 130, 1)),
   MATMUL ("tall", false, false, (2, 1, 401, 33), (1, 1, 33, 21), (2, 1, 401, 21)),
+  MATMUL ("deep", false, true, (1, 1, 30, 700), (1, 1, 50, 700), (1, 1, 30, 50)),
   MATMUL ("wide", true, false, (1, 1, 90, 40), (1, 1, 90, 803), (1, 1, 40, 803)),
   CASE ("matmul bias", MATMUL, A (.a = 0.5f, .trans_b = true), IN (F (2, 1, 301, 37), F (1, 1, 29, 37), F (1, 1, 1, 29)),
         F (2, 1, 301, 29)),
@@ -127,6 +130,10 @@ static const TacetCase cases[] = {
   CONV ("3x3 winograd", (2, 16, 16, 64), (64, 3, 3, 64), (2, 16, 16, 64), 1, 1, 1),
   CONV ("3x3 winograd odd", (3, 15, 18, 70), (50, 3, 3, 70), (3, 15, 18, 50), 1, 1, 1),
   CONV ("3x3 winograd small", (8, 5, 4, 130), (96, 3, 3, 130), (8, 5, 4, 96), 1, 1, 1),
+  CONV ("3x3 winograd streamed", (1, 9, 6, 240), (240, 3, 3, 240), (1, 9, 6, 240), 1, 1, 1),
+  CASE ("conv 3x3 winograd streamed bands", CONV, A (.stride = 1, .pad_top = 1, .pad_left = 1),
+        IN (F (33, 5, 5, 256), F (208, 3, 3, 256), F (1, 1, 1, 208)), F (33, 5, 5, 208)),
+  CONV ("3x3 deep", (1, 3, 5, 300), (20, 3, 3, 300), (1, 3, 5, 20), 1, 1, 1),
   CONV ("3x3 many pixels", (1, 65, 67, 8), (8, 3, 3, 8), (1, 65, 67, 8), 1, 1, 1),
   CONV ("3x3 from picture", (1, 33, 20, 3), (16, 3, 3, 3), (1, 33, 20, 16), 1, 1, 1),
   CONV ("3x3 to picture", (1, 20, 33, 16), (3, 3, 3, 16), (1, 20, 33, 3), 1, 1, 1),
@@ -193,6 +200,10 @@ static const TacetCase cases[] = {
   CASE ("norm-back-weight " HOW, NORM_BACK_WEIGHT, A (.groups = GROUPS, .a = 1e-5f),                                   \
         IN (F (N, PX, PX, C), F (N, PX, PX, C)), F (1, 1, 2, C))
 
+#define SD_CONV(HOW, N, PX, CI, CO)                                                                                    \
+  CASE ("conv SD " HOW, CONV, A (.stride = 1, .pad_top = 1, .pad_left = 1), IN (F (N, PX, PX, CI), F (CO, 3, 3, CI)),  \
+        F (N, PX, PX, CO))
+
 static const TacetCase bench[] = {
   TRAIN_CONV ("vae 64 16-16", 8, 64, 16, 16), TRAIN_CONV ("vae 32 48-48", 8, 32, 48, 48),
   TRAIN_CONV ("vae 16 96-96", 8, 16, 96, 96), TRAIN_CONV ("unet 16 64-64", 16, 16, 64, 64),
@@ -204,6 +215,12 @@ static const TacetCase bench[] = {
   CONV ("down 16 64-64", (16, 16, 16, 64), (64, 3, 3, 64), (16, 8, 8, 64), 2, 1, 1),
   CONV ("1x1 16 128-64", (16, 16, 16, 128), (64, 1, 1, 128), (16, 16, 16, 64), 1, 0, 0),
   TRAIN_CONV ("512 px 64 320-320", 1, 64, 320, 320),
+  SD_CONV ("64 640-320", 2, 64, 640, 320), SD_CONV ("64 960-320", 2, 64, 960, 320),
+  SD_CONV ("32 320-640", 2, 32, 320, 640), SD_CONV ("32 640-640", 2, 32, 640, 640),
+  SD_CONV ("32 1920-640", 2, 32, 1920, 640), SD_CONV ("16 1280-1280", 2, 16, 1280, 1280),
+  SD_CONV ("16 2560-1280", 2, 16, 2560, 1280), SD_CONV ("8 1280-1280", 2, 8, 1280, 1280),
+  SD_CONV ("8 1280-1280 b1", 1, 8, 1280, 1280), SD_CONV ("vae 64 512-512", 1, 64, 512, 512),
+  SD_CONV ("vae 256 256-256", 1, 256, 256, 256), SD_CONV ("vae 512 128-128", 1, 512, 128, 128),
 
   MATMUL ("linear 1024 128-1024", false, true, (1, 1, 1024, 128), (1, 1, 1024, 128), (1, 1, 1024, 1024)),
   MATMUL ("linear 1024 512-128", false, true, (1, 1, 1024, 512), (1, 1, 128, 512), (1, 1, 1024, 128)),
@@ -212,6 +229,19 @@ static const TacetCase bench[] = {
   MATMUL ("linear 256 160-160", false, true, (1, 1, 256, 160), (1, 1, 160, 160), (1, 1, 256, 160)),
   MATMUL ("linear time", false, true, (1, 1, 16, 256), (1, 1, 256, 256), (1, 1, 16, 256)),
   MATMUL ("linear text", false, true, (1, 1, 128, 128), (1, 1, 128, 128), (1, 1, 128, 128)),
+  MATMUL ("SD linear 64 320-320", false, true, (2, 1, 4096, 320), (1, 1, 320, 320), (2, 1, 4096, 320)),
+  MATMUL ("SD linear 64 320-2560", false, true, (2, 1, 4096, 320), (1, 1, 2560, 320), (2, 1, 4096, 2560)),
+  MATMUL ("SD linear 16 5120-1280", false, true, (2, 1, 256, 5120), (1, 1, 1280, 5120), (2, 1, 256, 1280)),
+  MATMUL ("SD linear text 768-1280", false, true, (2, 1, 77, 768), (1, 1, 1280, 768), (2, 1, 77, 1280)),
+  MATMUL ("SD linear time", false, true, (1, 1, 2, 1280), (1, 1, 1280, 1280), (1, 1, 2, 1280)),
+  CASE ("attention SD 64", ATTENTION, A (.heads = 8, .a = 0.16f), IN (F (1, 1, 4096, 320), F (1, 1, 4096, 320),
+        F (1, 1, 4096, 320)), F (1, 1, 4096, 320)),
+  CASE ("attention SD 64 text", ATTENTION, A (.heads = 8, .a = 0.16f), IN (F (1, 1, 4096, 320), F (1, 1, 77, 320),
+        F (1, 1, 77, 320)), F (1, 1, 4096, 320)),
+  CASE ("attention SD 16", ATTENTION, A (.heads = 8, .a = 0.08f), IN (F (2, 1, 256, 1280), F (2, 1, 256, 1280),
+        F (2, 1, 256, 1280)), F (2, 1, 256, 1280)),
+  CASE ("attention SD vae", ATTENTION, A (.heads = 1, .a = 0.04f), IN (F (1, 1, 4096, 512), F (1, 1, 4096, 512),
+        F (1, 1, 4096, 512)), F (1, 1, 4096, 512)),
   ATTENTION ("self 8", 4, false, (16, 1, 64, 128), (16, 1, 64, 128), 393216),
   ATTENTION ("cross 8", 4, false, (16, 1, 64, 128), (16, 1, 8, 128), 163840),
   ATTENTION ("512 px", 8, false, (1, 1, 1024, 320), (1, 1, 1024, 320), 983040),
@@ -301,6 +331,23 @@ tacet_case_fill (const TacetStep *step, int input, void *data)
   if (step->op == TACET_OP_COMBINE && input == 1)
     for (int64_t i = 0; i < operand->shape.d[3]; i++)
       ((float *) data)[i] = 0;
+}
+
+void
+tacet_case_round (TacetPrecision precision, float *values, int64_t n)
+{
+  /* 8 or 11 significant bits; the numbers of the cases are far from the ends of the range of f16. */
+  const uint32_t cut = precision == TACET_PRECISION_BF16 ? 16 : precision == TACET_PRECISION_F16 ? 13 : 0;
+
+  for (int64_t i = 0; i < n; i++)
+    {
+      uint32_t bits;
+      memcpy (&bits, values + i, sizeof bits);
+      bits = bits >> cut << cut;
+      memcpy (values + i, &bits, sizeof bits);
+      if (precision == TACET_PRECISION_F16 && values[i] < 6.2e-5f && values[i] > -6.2e-5f)
+        values[i] = 0;
+    }
 }
 
 void

@@ -21,5 +21,7 @@ const TacetCase *tacet_bench_cases (int *n_cases);
 /* Fills input i of a step with reproducible numbers that suit the operation: positive where a
  * logarithm is taken, row numbers where the table is looked up. */
 void tacet_case_fill (const TacetStep *step, int input, void *data);
+/* Rounds n values so that this precision holds them. */
+void tacet_case_round (TacetPrecision precision, float *values, int64_t n);
 /* What lies in the output before the run: the parameters of an optimiser step, rubbish otherwise. */
 void tacet_case_fill_out (const TacetStep *step, void *data);

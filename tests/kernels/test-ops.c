@@ -69,7 +69,14 @@ compare (const TacetOperand *out, const double *expected, double *l2, double *wo
   *worst = largest / sqrt (size / n);
 }
 
-/* Runs the step on fresh inputs; packed: with packed weights, where there are any. */
+static bool
+has_weights (const TacetStep *step)
+{
+  return step->op == TACET_OP_MATMUL || step->op == TACET_OP_CONV || step->op == TACET_OP_CONV_DATA;
+}
+
+/* Runs the step on fresh inputs, its weights rounded to step->precision; packed: with packed weights, where there
+ * are any. */
 static const char *
 run_once (TacetBackend *backend, TacetStep *step, bool packed)
 {
@@ -81,14 +88,21 @@ run_once (TacetBackend *backend, TacetStep *step, bool packed)
     {
       step->in[i].data = guarded (bytes_of (&step->in[i]));
       tacet_case_fill (step, i, step->in[i].data);
+      if (i == 1 && has_weights (step))
+        tacet_case_round (step->precision, step->in[i].data, tacet_shape_count (step->in[i].shape));
     }
   step->out.data = guarded (bytes_of (&step->out));
   tacet_case_fill_out (step, step->out.data);
+  step->packed = weights;
   scratch_bytes = backend->klass->scratch (backend, step);
   scratch = guarded (scratch_bytes);
   if (weights != NULL && backend->klass->pack (backend, step, weights, scratch) != TACET_OK)
     problem = "packing failed";
-  step->packed = weights;
+  if (weights != NULL)
+    {
+      free (step->in[1].data);
+      step->in[1].data = NULL; /* not needed any more */
+    }
   if (problem == NULL && backend->klass->run (backend, step, scratch) != TACET_OK)
     problem = backend->klass->message (backend);
   if (problem == NULL && !guard_intact (scratch, scratch_bytes))
@@ -166,6 +180,24 @@ tolerance (const TacetStep *step)
     }
 }
 
+/* Weights that rest in 16 bits give the bits of the same weights in f32. */
+static const char *
+check_precision (const TacetCase *c, TacetPrecision precision, TacetBackend *backends[THREADS])
+{
+  TacetStep plain = c->step, packed = c->step;
+  const char *problem;
+
+  plain.precision = packed.precision = precision;
+  problem = run_once (backends[0], &plain, false);
+  if (problem == NULL)
+    problem = run_once (backends[THREADS - 1], &packed, true);
+  if (problem == NULL && memcmp (plain.out.data, packed.out.data, bytes_of (&plain.out)) != 0)
+    problem = precision == TACET_PRECISION_F16 ? "other bits with f16 weights" : "other bits with bf16 weights";
+  free_step (&plain);
+  free_step (&packed);
+  return problem;
+}
+
 static const char *
 check_case (const TacetCase *c, TacetBackend *backends[THREADS], double *l2, double *worst)
 {
@@ -193,6 +225,8 @@ check_case (const TacetCase *c, TacetBackend *backends[THREADS], double *l2, dou
         problem = run >= THREADS ? "other bits with packed weights" : "other bits with more threads";
       free_step (&again);
     }
+  for (int p = TACET_PRECISION_F16; p <= TACET_PRECISION_BF16 && has_weights (&c->step) && problem == NULL; p++)
+    problem = check_precision (c, (TacetPrecision) p, backends);
   for (int i = 0; i < c->step.n_inputs; i++)
     free (in[i]);
   free (expected);

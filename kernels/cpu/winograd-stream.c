@@ -1,0 +1,227 @@
+/* winograd-stream.c: Winograd's way with weights that rest as they are and are transformed while they are used.
+ *
+ * Room: kernels/.  Transformed weights are four times as many: for 1280 channels 236 MB, more than a picture of
+ * SD 1.5 has pixels for at 16x16.  So the input is transformed first, {ci / 16, 36, tiles, 16}; then a task takes a
+ * few outputs, and of their weights as many channels as fit a cache when transformed, multiplies and goes on.
+ */
+#include "winograd.h"
+#include "winograd-tiles.h"
+#include "winograd-transform.h"
+#include "gemm.h"
+
+#include <string.h>
+
+#define PANEL      TACET_TILE_COLUMNS
+#define CHANNELS   64 /* of the input, transformed at once */
+#define OUTPUTS    32 /* of a task */
+#define MOST_TILES 128
+#define PLANE      (CHANNELS * PANEL + 16) /* not a multiple of a page */
+#define LARGE      50000                   /* ci co from which on the transform costs less than reading its result */
+#define READ_TILES 6
+
+bool
+tacet_winograd_streams (const TacetConv *g)
+{
+  return g->kh == 3 && g->kw == 3 && g->stride == 1 && g->out_column == g->co && g->ci % PANEL == 0 &&
+         g->co % PANEL == 0 && g->ci * g->co >= LARGE && g->ho >= 4 && g->wo >= 4;
+}
+
+/* ---- weights: {co / 16, ci, 9, 16} ---- */
+
+typedef struct
+{
+  const TacetConv *g;
+  const float *weights;
+  TacetPrecision precision;
+  void *packed;
+} Pack;
+
+static void
+pack_task (void *context, int64_t index, int thread)
+{
+  const Pack *w = context;
+  const int64_t ci = w->g->ci;
+  float lines[8][9][PANEL];
+
+  for (int64_t c = 0; c < ci; c += 8)
+    {
+      for (int tap = 0; tap < 9; tap++)
+        tacet_transpose (w->weights + (index * PANEL * 9 + tap) * ci + c, 9 * ci, PANEL, 8, lines[0][tap], 9 * PANEL);
+      const int64_t at = (index * ci + c) * 9 * PANEL;
+      if (w->precision == TACET_PRECISION_F32)
+        memcpy ((float *) w->packed + at, lines, sizeof lines);
+      else
+        tacet_narrow (w->precision, lines[0][0], 8 * 9 * PANEL, (uint16_t *) w->packed + at);
+    }
+}
+
+size_t
+tacet_winograd_stream_packed_bytes (const TacetConv *g, TacetPrecision precision)
+{
+  return tacet_aligned (g->co * g->ci * 9 * tacet_precision_bytes (precision));
+}
+
+void
+tacet_winograd_stream_pack (TacetCpu *cpu, const TacetConv *g, TacetPrecision precision, const float *weights,
+                            void *packed)
+{
+  Pack w = { g, weights, precision, packed };
+
+  tacet_pool_run (cpu->pool, g->co / PANEL, pack_task, &w);
+}
+
+/* ---- run ---- */
+
+typedef struct
+{
+  const TacetConv *g;
+  TacetWinogradTiles tiles;
+  TacetPrecision precision;
+  const void *packed;
+  const float *x, *bias;
+  float *out, *zeros, *in, *memory;
+  int64_t band, first, count; /* tiles of a band; those of this one */
+  int64_t panel;              /* floats between 16 channels of the input */
+} Stream;
+
+static void
+stream_init (Stream *w, const TacetConv *g)
+{
+  *w = (Stream){ .g = g, .tiles = { .down = tacet_div_up (g->ho, 4), .across = tacet_div_up (g->wo, 4) } };
+  w->tiles.all = g->n * w->tiles.down * w->tiles.across;
+  w->band = tacet_div_up (w->tiles.all, tacet_div_up (w->tiles.all, MOST_TILES));
+  w->tiles.in_plane = w->band * PANEL + 16;
+  w->panel = 36 * w->tiles.in_plane;
+  w->tiles.out_plane = w->band * OUTPUTS + 16;
+}
+
+static void
+read_task (void *context, int64_t index, int thread)
+{
+  const Stream *w = context;
+
+  for (int64_t i = index * READ_TILES; i < tacet_min ((index + 1) * READ_TILES, w->count); i++)
+    tacet_winograd_read (w->g, &w->tiles, w->x, w->first + i, w->zeros, w->in + i * PANEL, w->panel);
+}
+
+/* Channels c0 .. of 16 outputs o .. -> {36, channels, 16} */
+static void
+transform (const Stream *w, int64_t o, int64_t c0, int64_t channels, float *to)
+{
+  for (int64_t c = c0; c < c0 + channels; c++, to += PANEL)
+    {
+      const int64_t at = (o * w->g->ci + c * PANEL) * 9;
+      const float *from = (const float *) w->packed + at;
+      float wide[9 * PANEL];
+      if (w->precision != TACET_PRECISION_F32)
+        {
+          tacet_widen (w->precision, (const uint16_t *) w->packed + at, 9 * PANEL, wide);
+          from = wide;
+        }
+      for (int half = 0; half < PANEL; half += 8)
+        {
+          V8 k[9];
+          for (int tap = 0; tap < 9; tap++)
+            k[tap] = v8_load (from + tap * PANEL + half);
+          tacet_winograd_kernel_square (k, to + half, PLANE);
+        }
+    }
+}
+
+static void
+multiply (const Stream *w, int64_t c0, int64_t channels, const float *weights, float *products)
+{
+  int64_t a_at[CHANNELS / PANEL], b_at[CHANNELS / PANEL];
+  TacetTile tile = { .a_stride = PANEL,
+                     .c_stride = OUTPUTS,
+                     .a_step = 1,
+                     .a_at = a_at,
+                     .b_at = b_at,
+                     .n_runs = channels / PANEL,
+                     .length = PANEL,
+                     .b_stride = PANEL,
+                     .alpha = 1,
+                     .add = c0 > 0,
+                     .rows = w->count,
+                     .columns = PANEL };
+
+  for (int64_t i = 0; i < tile.n_runs; i++)
+    {
+      a_at[i] = i * w->panel;
+      b_at[i] = i * PANEL * PANEL;
+    }
+  for (int64_t t = 0; t < 36; t++)
+    {
+      tile.a = w->in + c0 / PANEL * w->panel + t * w->tiles.in_plane;
+      tile.b = weights + t * PLANE;
+      tile.c = products + t * w->tiles.out_plane;
+      tacet_tile_run (&tile);
+    }
+}
+
+/* Floats of one thread: weights {36, channels, 16}, products {36, tiles, outputs}. */
+static int64_t
+thread_floats (const Stream *w)
+{
+  return 36 * (PLANE + w->tiles.out_plane);
+}
+
+static void
+run_task (void *context, int64_t index, int thread)
+{
+  const Stream *w = context;
+  const TacetConv *g = w->g;
+  const int64_t first = index * OUTPUTS, outputs = tacet_min (OUTPUTS, g->co - first);
+  float *weights = w->memory + thread * thread_floats (w), *products = weights + 36 * PLANE;
+
+  for (int64_t c = 0; c < g->ci; c += CHANNELS)
+    for (int64_t o = 0; o < outputs; o += PANEL)
+      {
+        const int64_t channels = tacet_min (CHANNELS, g->ci - c);
+        transform (w, first + o, c, channels, weights);
+        multiply (w, c, channels, weights, products + o);
+      }
+  for (int64_t i = 0; i < w->count; i++)
+    tacet_winograd_write (g, &w->tiles, products + i * OUTPUTS, outputs, w->bias != NULL ? w->bias + first : NULL,
+                          w->first + i, w->out + first);
+}
+
+static int64_t
+in_floats (const Stream *w)
+{
+  return w->panel * (w->g->ci / PANEL);
+}
+
+size_t
+tacet_winograd_stream_scratch (TacetCpu *cpu, const TacetConv *g)
+{
+  Stream w;
+
+  stream_init (&w, g);
+  return tacet_aligned (g->ci * sizeof (float)) +
+         (in_floats (&w) + thread_floats (&w) * tacet_cpu_threads (cpu)) * sizeof (float);
+}
+
+void
+tacet_winograd_stream_run (TacetCpu *cpu, const TacetConv *g, TacetPrecision precision, const float *x,
+                           const void *packed, const float *bias, float *out, void *scratch)
+{
+  Stream w;
+
+  stream_init (&w, g);
+  w.precision = precision;
+  w.packed = packed;
+  w.x = x;
+  w.bias = bias;
+  w.out = out;
+  w.zeros = scratch;
+  w.in = (float *) ((char *) scratch + tacet_aligned (g->ci * sizeof (float)));
+  w.memory = w.in + in_floats (&w);
+  memset (w.zeros, 0, g->ci * sizeof (float));
+  for (w.first = 0; w.first < w.tiles.all; w.first += w.band)
+    {
+      w.count = tacet_min (w.band, w.tiles.all - w.first);
+      tacet_pool_run (cpu->pool, tacet_div_up (w.count, READ_TILES), read_task, &w);
+      tacet_pool_run (cpu->pool, tacet_div_up (g->co, OUTPUTS), run_task, &w);
+    }
+}
