@@ -6,6 +6,33 @@
 
 G_BEGIN_DECLS
 
+/* A weight as the backend packed it, for one kind of step (tacet-packed.c). */
+typedef struct _TacetPacked TacetPacked;
+struct _TacetPacked
+{
+  TacetPacked *next; /* of the same tensor */
+  TacetTensor *tensor;
+  TacetBackend *backend;
+  TacetOp op;
+  TacetAttrs attrs;
+  TacetShape shape; /* as operand; from byte `offset` of the tensor on */
+  size_t offset;
+  TacetPrecision precision;
+  uint64_t key;
+  guint n_uses;
+  gboolean filled;
+  void *data;
+  size_t bytes;
+};
+
+/* Found or allocated; NULL: no memory.  For the thread of the backend. */
+TacetPacked *_tacet_packed_get (TacetTensor *tensor, size_t offset, TacetBackend *backend, const TacetStep *step,
+                                size_t bytes);
+void _tacet_packed_release (gpointer packed);
+/* The list that hangs on the tensor (tacet-tensor.c). */
+TacetPacked **_tacet_tensor_packed_lock (TacetTensor *tensor);
+void _tacet_tensor_packed_unlock (TacetTensor *tensor);
+
 /* Where the bytes of a value lie. */
 typedef enum
 {
@@ -36,11 +63,12 @@ struct _TacetPlan
   int *order;              /* ids of values that are computed, in order */
   guint n_order;
 
-  GArray *steps;        /* TacetStep */
-  GArray *values;       /* TacetValue *, one per step */
-  GPtrArray *packed;    /* packed weights, to be freed */
-  GArray *packed_bytes; /* gsize */
-  GPtrArray *loaded;    /* tensors of the host that this plan keeps in memory */
+  GArray *steps;     /* TacetStep */
+  GArray *values;    /* TacetValue *, one per step */
+  GPtrArray *packed; /* TacetPacked, one per step that has packed weights, in order */
+  GPtrArray *loaded; /* tensors of the host that this plan keeps in memory */
+  void *read_buffer; /* while weights are packed: one of them as it is */
+  size_t read_bytes;
   guint8 *arena;
   size_t arena_bytes;
   guint8 *scratch;
@@ -56,6 +84,20 @@ _tacet_plan_source (TacetPlan *self, TacetValue *y)
 {
   return self->slots[y->id].fused ? y->in[0] : y;
 }
+
+/* Errors; FALSE. */
+gboolean _tacet_plan_status_error (TacetPlan *self, TacetStatus status, const char *what, GError **error);
+gboolean _tacet_plan_no_memory (TacetPlan *self, size_t bytes, const char *what, GError **error);
+/* NULL with an error */
+void *_tacet_plan_allocate (TacetPlan *self, size_t bytes, const char *what, GError **error);
+void _tacet_plan_release (TacetPlan *self, void *data, size_t bytes);
+
+/* Weights (tacet-plan-weights.c), in this order: which steps use packed ones; filling these; all others. */
+void _tacet_plan_init_weights (TacetPlan *self);
+gboolean _tacet_plan_choose_packed (TacetPlan *self, GError **error);
+gboolean _tacet_plan_pack (TacetPlan *self, GError **error);
+gboolean _tacet_plan_load (TacetPlan *self, TacetValue *const *outputs, int n_outputs, GError **error);
+void _tacet_plan_free_weights (TacetPlan *self);
 
 /* Fills slots, order and arena_bytes. */
 void _tacet_plan_layout (TacetPlan *self, TacetValue *const *outputs, int n_outputs);

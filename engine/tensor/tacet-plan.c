@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-static gboolean
-status_error (TacetPlan *self, TacetStatus status, const char *what, GError **error)
+gboolean
+_tacet_plan_status_error (TacetPlan *self, TacetStatus status, const char *what, GError **error)
 {
   TacetTensorError code = status == TACET_NO_MEMORY     ? TACET_TENSOR_ERROR_NO_MEMORY
                           : status == TACET_UNSUPPORTED ? TACET_TENSOR_ERROR_UNSUPPORTED
@@ -16,12 +16,9 @@ status_error (TacetPlan *self, TacetStatus status, const char *what, GError **er
   return FALSE;
 }
 
-static void *
-allocate (TacetPlan *self, size_t bytes, const char *what, GError **error)
+gboolean
+_tacet_plan_no_memory (TacetPlan *self, size_t bytes, const char *what, GError **error)
 {
-  void *data = self->backend->klass->alloc (self->backend, MAX (bytes, (size_t) TACET_ALIGNMENT));
-  if (data)
-    return data;
   g_autofree char *wanted = g_format_size (bytes);
   g_autofree char *used = g_format_size (self->backend->used);
   if (self->backend->budget > 0)
@@ -33,7 +30,16 @@ allocate (TacetPlan *self, size_t bytes, const char *what, GError **error)
   else
     g_set_error (error, TACET_TENSOR_ERROR, TACET_TENSOR_ERROR_NO_MEMORY,
                  "Not enough memory: %s more are needed for %s, %s are in use.", wanted, what, used);
-  return NULL;
+  return FALSE;
+}
+
+void *
+_tacet_plan_allocate (TacetPlan *self, size_t bytes, const char *what, GError **error)
+{
+  void *data = self->backend->klass->alloc (self->backend, MAX (bytes, (size_t) TACET_ALIGNMENT));
+  if (!data)
+    _tacet_plan_no_memory (self, bytes, what, error);
+  return data;
 }
 
 void *
@@ -44,36 +50,8 @@ _tacet_plan_address (TacetPlan *self, const TacetValue *value)
   const TacetStorageSlot *slot = &self->slots[value->id], *owner = &self->slots[slot->base];
   size_t offset = slot->place == TACET_PLACE_ALIAS ? slot->offset : 0;
   if (owner->place == TACET_PLACE_WEIGHT)
-    return (guint8 *) owner->device + offset;
+    return owner->device ? (guint8 *) owner->device + offset : NULL;
   return owner->place == TACET_PLACE_ARENA ? self->arena + owner->offset + offset : NULL;
-}
-
-static size_t
-tensor_bytes (const TacetTensor *tensor)
-{
-  return (size_t) tacet_shape_count (tensor->shape) * tacet_dtype_size (tensor->dtype);
-}
-
-static gboolean
-place_weights (TacetPlan *self, GError **error)
-{
-  for (guint id = 0; id < self->n_values; id++)
-    {
-      TacetStorageSlot *slot = &self->slots[id];
-      if (slot->place != TACET_PLACE_WEIGHT)
-        continue;
-      TacetValue *y = tacet_graph_nth (self->graph, id);
-      if (self->on_host)
-        {
-          if (!tacet_tensor_load (y->tensor, error))
-            return FALSE;
-          g_ptr_array_add (self->loaded, tacet_tensor_ref (y->tensor));
-          slot->device = y->tensor->data;
-        }
-      else if (!(slot->device = allocate (self, tensor_bytes (y->tensor), "weights", error)))
-        return FALSE;
-    }
-  return self->on_host || tacet_plan_refresh_weights (self, error);
 }
 
 static TacetOperand
@@ -105,7 +83,6 @@ make_steps (TacetPlan *self, GError **error)
                            tacet_op_name (y->op), _tacet_shape_text (y->shape, text));
               return FALSE;
             }
-          self->scratch_bytes = MAX (self->scratch_bytes, self->backend->klass->scratch (self->backend, &step));
         }
       g_array_append_val (self->steps, step);
       g_array_append_val (self->values, y);
@@ -113,38 +90,18 @@ make_steps (TacetPlan *self, GError **error)
   return TRUE;
 }
 
-/* Products whose second operand is a weight that does not change keep it in the form the kernel likes. */
+/* Of steps whose packed weights are known. */
 static gboolean
-pack_weights (TacetPlan *self, GError **error)
+allocate_scratch (TacetPlan *self, GError **error)
 {
   for (guint i = 0; i < self->steps->len; i++)
     {
-      TacetStep *step = &g_array_index (self->steps, TacetStep, i);
-      TacetValue *y = g_array_index (self->values, TacetValue *, i);
-      if ((y->op != TACET_OP_CONV && y->op != TACET_OP_MATMUL && y->op != TACET_OP_CONV_DATA) ||
-          self->slots[self->slots[y->in[1]->id].base].place != TACET_PLACE_WEIGHT)
-        continue;
-      gsize bytes = self->backend->klass->packed_size (self->backend, step);
-      if (bytes == 0)
-        continue;
-      void *packed = allocate (self, bytes, "prepared weights", error);
-      if (!packed)
-        return FALSE;
-      g_ptr_array_add (self->packed, packed);
-      g_array_append_val (self->packed_bytes, bytes);
-      TacetStatus status = self->backend->klass->pack (self->backend, step, packed, self->scratch);
-      if (status != TACET_OK)
-        return status_error (self, status, "Preparing weights failed", error);
-      step->packed = packed;
+      const TacetStep *step = &g_array_index (self->steps, TacetStep, i);
+      if (step->op != TACET_OP_HOST)
+        self->scratch_bytes = MAX (self->scratch_bytes, self->backend->klass->scratch (self->backend, step));
     }
-  return TRUE;
-}
-
-static void
-unload (gpointer tensor)
-{
-  tacet_tensor_unload (tensor);
-  tacet_tensor_unref (tensor);
+  self->scratch = _tacet_plan_allocate (self, self->scratch_bytes, "scratch", error);
+  return self->scratch != NULL;
 }
 
 TacetPlan *
@@ -166,28 +123,25 @@ tacet_plan_new (TacetGraph *graph, TacetValue *const *outputs, int n_outputs, Ta
   self->order = g_new0 (int, self->n_values);
   self->steps = g_array_new (FALSE, TRUE, sizeof (TacetStep));
   self->values = g_array_new (FALSE, TRUE, sizeof (TacetValue *));
-  self->packed = g_ptr_array_new ();
-  self->packed_bytes = g_array_new (FALSE, FALSE, sizeof (gsize));
-  self->loaded = g_ptr_array_new_with_free_func (unload);
+  _tacet_plan_init_weights (self);
   if (g_getenv ("TACET_PROFILE"))
     {
       self->seconds = g_new0 (double, TACET_N_OPS);
       self->counts = g_new0 (guint64, TACET_N_OPS);
     }
   _tacet_plan_layout (self, outputs, n_outputs);
-  if (!(self->arena = allocate (self, self->arena_bytes, "intermediate results", error)))
+  if (!(self->arena = _tacet_plan_allocate (self, self->arena_bytes, "intermediate results", error)))
     return NULL;
-  if (!place_weights (self, error) || !make_steps (self, error))
-    return NULL;
-  if (!(self->scratch = allocate (self, self->scratch_bytes, "scratch", error)))
-    return NULL;
-  if ((flags & TACET_PLAN_CONSTANT_WEIGHTS) && !pack_weights (self, error))
+  if (!make_steps (self, error) ||
+      ((flags & TACET_PLAN_CONSTANT_WEIGHTS) && !_tacet_plan_choose_packed (self, error)) ||
+      !allocate_scratch (self, error) || !_tacet_plan_pack (self, error) ||
+      !_tacet_plan_load (self, outputs, n_outputs, error))
     return NULL;
   return g_steal_pointer (&self);
 }
 
-static void
-release (TacetPlan *self, void *data, size_t bytes)
+void
+_tacet_plan_release (TacetPlan *self, void *data, size_t bytes)
 {
   if (data)
     self->backend->klass->free (self->backend, data, MAX (bytes, (size_t) TACET_ALIGNMENT));
@@ -198,16 +152,10 @@ tacet_plan_free (TacetPlan *self)
 {
   if (!self)
     return;
-  for (guint i = 0; i < self->packed->len; i++)
-    release (self, g_ptr_array_index (self->packed, i), g_array_index (self->packed_bytes, gsize, i));
-  for (guint id = 0; !self->on_host && id < self->n_values; id++)
-    if (self->slots[id].place == TACET_PLACE_WEIGHT)
-      release (self, self->slots[id].device, tensor_bytes (((TacetValue *) tacet_graph_nth (self->graph, id))->tensor));
-  release (self, self->arena, self->arena_bytes);
-  release (self, self->scratch, self->scratch_bytes);
-  g_ptr_array_unref (self->packed);
-  g_array_unref (self->packed_bytes);
-  g_ptr_array_unref (self->loaded);
+  _tacet_plan_free_weights (self);
+  _tacet_plan_release (self, self->read_buffer, self->read_bytes);
+  _tacet_plan_release (self, self->arena, self->arena_bytes);
+  _tacet_plan_release (self, self->scratch, self->scratch_bytes);
   g_array_unref (self->steps);
   g_array_unref (self->values);
   g_free (self->slots);
@@ -215,25 +163,6 @@ tacet_plan_free (TacetPlan *self)
   g_free (self->seconds);
   g_free (self->counts);
   g_free (self);
-}
-
-gboolean
-tacet_plan_refresh_weights (TacetPlan *self, GError **error)
-{
-  for (guint id = 0; !self->on_host && id < self->n_values; id++)
-    {
-      TacetValue *y = tacet_graph_nth (self->graph, id);
-      if (self->slots[id].place != TACET_PLACE_WEIGHT)
-        continue;
-      if (!tacet_tensor_load (y->tensor, error))
-        return FALSE;
-      TacetStatus status = self->backend->klass->upload (self->backend, self->slots[id].device, y->tensor->data,
-                                                         tensor_bytes (y->tensor));
-      tacet_tensor_unload (y->tensor);
-      if (status != TACET_OK)
-        return status_error (self, status, "Sending weights to the device failed", error);
-    }
-  return TRUE;
 }
 
 static size_t
@@ -249,7 +178,7 @@ tacet_plan_set (TacetPlan *self, TacetValue *input, const void *data, GError **e
   if (!device)
     return TRUE; /* no output depends on it */
   TacetStatus status = self->backend->klass->upload (self->backend, device, data, bytes_of (input));
-  return status == TACET_OK || status_error (self, status, "Sending an input to the device failed", error);
+  return status == TACET_OK || _tacet_plan_status_error (self, status, "Sending an input to the device failed", error);
 }
 
 gboolean
@@ -258,7 +187,8 @@ tacet_plan_get (TacetPlan *self, TacetValue *output, void *data, GError **error)
   const void *device = _tacet_plan_address (self, output);
   g_return_val_if_fail (device != NULL, FALSE);
   TacetStatus status = self->backend->klass->download (self->backend, data, device, bytes_of (output));
-  return status == TACET_OK || status_error (self, status, "Reading a result from the device failed", error);
+  return status == TACET_OK ||
+         _tacet_plan_status_error (self, status, "Reading a result from the device failed", error);
 }
 
 void *
@@ -293,7 +223,7 @@ run_host (TacetPlan *self, TacetValue *y, const TacetStep *step, GError **error)
       y->host (y->host_data, in, step->n_inputs, &out);
       status = self->backend->klass->upload (self->backend, step->out.data, out.data, bytes_of (y));
     }
-  return status == TACET_OK || status_error (self, status, "Exchanging data with the device failed", error);
+  return status == TACET_OK || _tacet_plan_status_error (self, status, "Exchanging data with the device failed", error);
 }
 
 gboolean
@@ -314,7 +244,7 @@ tacet_plan_run (TacetPlan *self, GCancellable *cancellable, GError **error)
         {
           TacetStatus status = self->backend->klass->run (self->backend, step, self->scratch);
           if (status != TACET_OK)
-            return status_error (self, status, tacet_op_name (step->op), error);
+            return _tacet_plan_status_error (self, status, tacet_op_name (step->op), error);
         }
       if (self->seconds)
         {

@@ -3,7 +3,7 @@
  * Room: engine/tensor.
  */
 #define G_LOG_DOMAIN "tacet-tensor"
-#include "tacet-graph.h"
+#include "tacet-plan-private.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +16,8 @@ typedef struct
   gpointer source;
   GDestroyNotify free_source;
   guint loads;
+  GMutex packed_lock;
+  TacetPacked *packed;
 } OwnedTensor;
 
 GQuark
@@ -122,6 +124,19 @@ tacet_tensor_unload (TacetTensor *self)
     g_clear_pointer (&self->data, free);
 }
 
+TacetPacked **
+_tacet_tensor_packed_lock (TacetTensor *self)
+{
+  g_mutex_lock (&((OwnedTensor *) self)->packed_lock);
+  return &((OwnedTensor *) self)->packed;
+}
+
+void
+_tacet_tensor_packed_unlock (TacetTensor *self)
+{
+  g_mutex_unlock (&((OwnedTensor *) self)->packed_lock);
+}
+
 TacetTensor *
 tacet_tensor_ref (TacetTensor *self)
 {
@@ -137,6 +152,7 @@ tacet_tensor_unref (TacetTensor *self)
     return;
   if (owned->free_source)
     owned->free_source (owned->source);
+  g_mutex_clear (&owned->packed_lock);
   free (self->data);
   free (owned);
 }

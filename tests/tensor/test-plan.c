@@ -143,6 +143,80 @@ test_constant_weights (Fixture *f, gconstpointer data)
     g_assert_cmpfloat_with_epsilon (out[0][i], out[1][i], 2e-5f);
 }
 
+/* Ones and halves, as a file might give them; counts how often it is asked. */
+static gboolean
+fill_halves (gpointer source, float *values, GError **error)
+{
+  for (int i = 0; i < 16 * 64; i++)
+    values[i] = i % 3 ? 0.5f : 1;
+  ++*(int *) source;
+  return TRUE;
+}
+
+/* A lazy weight that only a product reads: read once, kept packed in its 16 bits, shared by a second plan. */
+static void
+test_shared_packed (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  int fills = 0;
+  g_autoptr (TacetTensor) lazy =
+      tacet_tensor_new_lazy (tacet_shape (1, 1, 64, 16), TACET_PRECISION_F16, fill_halves, &fills, NULL);
+  g_autoptr (TacetTensor) bias = check_random_tensor (tacet_shape (1, 1, 1, 64), 2, FALSE);
+  g_autoptr (TacetTensor) row = check_random_tensor (tacet_shape (1, 1, 1, 16), 1, FALSE);
+  TacetValue *x = tacet_input (f->graph, "x", TACET_F32, row->shape), *b = tacet_weight (f->graph, "b", bias);
+  TacetValue *y = tacet_linear (x, tacet_weight (f->graph, "w", lazy), b), *z = tacet_scale (y, 2);
+  float out[2][64];
+
+  g_autoptr (TacetPlan) first = tacet_plan_new (f->graph, &y, 1, f->backend, TACET_PLAN_CONSTANT_WEIGHTS, &error);
+  g_assert_no_error (error);
+  g_assert_null (lazy->data);
+  size_t used = f->backend->used, own = used - tacet_plan_arena_bytes (first);
+  g_assert_cmpuint (own, >=, 64 * 16 * 2);
+  g_autoptr (TacetPlan) second = tacet_plan_new (f->graph, &z, 1, f->backend, TACET_PLAN_CONSTANT_WEIGHTS, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (fills, ==, 1);
+  g_assert_cmpuint (f->backend->used - used, <=, own - 64 * 16 * 2 + tacet_plan_arena_bytes (second));
+  g_clear_pointer (&first, tacet_plan_free); /* the second still has its weights */
+
+  g_autoptr (TacetPlan) plain = tacet_plan_new (f->graph, &z, 1, f->backend, TACET_PLAN_DEFAULT, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (lazy->data);
+  TacetPlan *plans[] = { second, plain };
+  for (int i = 0; i < 2; i++)
+    {
+      g_assert_true (tacet_plan_set (plans[i], x, row->data, &error));
+      g_assert_true (tacet_plan_run (plans[i], NULL, &error));
+      g_assert_true (tacet_plan_get (plans[i], z, out[i], &error));
+    }
+  g_assert_cmpmem (out[0], sizeof out[0], out[1], sizeof out[1]);
+  g_clear_pointer (&plain, tacet_plan_free);
+  g_assert_null (lazy->data);
+}
+
+static gboolean
+fill_badly (gpointer source, float *values, GError **error)
+{
+  g_set_error (error, TACET_TENSOR_ERROR, TACET_TENSOR_ERROR_DEVICE, "the file is gone");
+  return FALSE;
+}
+
+static void
+test_unreadable_weight (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TacetTensor) lazy =
+      tacet_tensor_new_lazy (tacet_shape (1, 1, 64, 16), TACET_PRECISION_F32, fill_badly, NULL, NULL);
+  TacetValue *x = tacet_input (f->graph, "x", TACET_F32, tacet_shape (1, 1, 1, 16));
+  TacetValue *y = tacet_linear (x, tacet_weight (f->graph, "w", lazy), NULL);
+  for (int i = 0; i < 2; i++)
+    {
+      TacetPlanFlags flags = i ? TACET_PLAN_CONSTANT_WEIGHTS : TACET_PLAN_DEFAULT;
+      g_assert_null (tacet_plan_new (f->graph, &y, 1, f->backend, flags, &error));
+      g_assert_error (error, TACET_TENSOR_ERROR, TACET_TENSOR_ERROR_DEVICE);
+      g_clear_error (&error);
+    }
+}
+
 static void
 double_it (gpointer user_data, const TacetOperand *inputs, int n_inputs, TacetOperand *output)
 {
@@ -225,6 +299,8 @@ main (int argc, char *argv[])
   ADD (memory_reuse);
   ADD (fused_norm);
   ADD (constant_weights);
+  ADD (shared_packed);
+  ADD (unreadable_weight);
   ADD (host);
   ADD (no_memory);
   ADD (shape_error);
