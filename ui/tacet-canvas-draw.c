@@ -15,10 +15,7 @@
 void
 tacet_canvas_extents (const TacetCanvasState *state, double *x, double *y, double *width, double *height)
 {
-  *x = state->view.off_x;
-  *y = state->view.off_y;
-  *width = state->width * state->view.zoom;
-  *height = state->height * state->view.zoom;
+  tacet_view_extents (&state->view, state->width, state->height, x, y, width, height);
 }
 
 /* Two cells by two, repeated by cairo; fixed size on the screen, anchored at the document. */
@@ -44,24 +41,35 @@ checkerboard (gboolean dark)
   return pattern;
 }
 
+/* The document's outline, `around` widget pixels wider and `down` lower, as a path in coordinates of the widget. */
+static void
+add_outline (const TacetCanvasState *state, cairo_t *cr, double around, double down)
+{
+  double wider = around / state->view.zoom;
+
+  cairo_save (cr);
+  cairo_translate (cr, 0, down);
+  tacet_surface_transform (cr, &state->view);
+  cairo_rectangle (cr, -wider, -wider, state->width + 2 * wider, state->height + 2 * wider);
+  cairo_restore (cr);
+}
+
 static void
 draw_ground (const TacetCanvasState *state, cairo_t *cr)
 {
-  double x, y, width, height;
   cairo_pattern_t *pattern = checkerboard (state->dark);
 
-  tacet_canvas_extents (state, &x, &y, &width, &height);
   /* A soft edge that lifts the document off the ground, drawn as ever wider, ever fainter frames. */
   for (int i = 1; i <= 6; i++)
     {
-      cairo_rectangle (cr, x - i, y - i + 2, width + 2 * i, height + 2 * i);
+      add_outline (state, cr, i, 2);
       cairo_set_source_rgba (cr, 0, 0, 0, state->dark ? 0.06 : 0.025);
       cairo_fill (cr);
     }
   cairo_save (cr);
-  cairo_rectangle (cr, x, y, width, height);
+  add_outline (state, cr, 0, 0);
   cairo_clip (cr);
-  cairo_translate (cr, round (x), round (y));
+  cairo_translate (cr, round (state->view.off_x), round (state->view.off_y));
   cairo_set_source (cr, pattern);
   cairo_paint (cr);
   cairo_restore (cr);
@@ -106,7 +114,7 @@ draw_frame (const TacetCanvasState *state, cairo_t *cr)
 
   tacet_canvas_extents (state, &x, &y, &width, &height);
   cairo_set_line_width (cr, 2);
-  cairo_rectangle (cr, x - 1, y - 1, width + 2, height + 2);
+  add_outline (state, cr, 1, 0);
   cairo_set_source_rgba (cr, 0, 0, 0, 0.8);
   cairo_stroke_preserve (cr);
   cairo_set_dash (cr, dashes, G_N_ELEMENTS (dashes), 0);

@@ -1,5 +1,6 @@
 /* tacet-canvas-input.c: pointer, pen, wheel and keys on the canvas.  Room: ui. */
 #define G_LOG_DOMAIN "tacet-canvas-input"
+#define UPRIGHT      4 /* degrees */
 
 #include "config.h"
 
@@ -337,7 +338,7 @@ right_click_cb (TacetCanvas *self, int n_press, double x, double y)
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
-/* ---- wheel and pinch ---- */
+/* ---- wheel and fingers ---- */
 
 static gboolean
 scroll_cb (TacetCanvas *self, double dx, double dy, GtkEventControllerScroll *controller)
@@ -363,6 +364,21 @@ static void
 pinch_begin_cb (TacetCanvas *self)
 {
   self->pinch = self->view.zoom;
+  self->turn = self->view.angle;
+}
+
+/* Two fingers turn the document; near upright it stays upright. */
+static void
+turn_cb (TacetCanvas *self, double angle, double delta, GtkGesture *gesture)
+{
+  double x = self->pointer_x, y = self->pointer_y;
+  double wanted = remainder (self->turn + delta * 180 / G_PI, 360);
+
+  gtk_gesture_get_bounding_box_center (gesture, &x, &y);
+  if (fabs (wanted) < UPRIGHT)
+    wanted = 0;
+  tacet_view_turn_at (&self->view, wanted - self->view.angle, x, y);
+  _tacet_canvas_view_changed (self, TRUE);
 }
 
 static void
@@ -413,9 +429,12 @@ joint_key (TacetCanvas *self, guint key, gboolean shift)
     toggle_joint (self, self->joint);
   else if (dx != 0 || dy != 0)
     {
+      double step_x, step_y;
+
+      tacet_view_direction (&self->view, dx * far, dy * far, &step_x, &step_y);
       joint = &people[self->joint.person].joints[self->joint.joint];
       tacet_scene_move_joint (self->scene, self->selected, self->joint.person, self->joint.joint,
-                              joint->x + (float) (dx * far), joint->y + (float) (dy * far));
+                              joint->x + (float) step_x, joint->y + (float) step_y);
     }
   else
     return FALSE;
@@ -462,7 +481,7 @@ static void
 add_drags (TacetCanvas *self)
 {
   GtkGesture *drag = gtk_gesture_drag_new (), *pan = gtk_gesture_drag_new (), *click = gtk_gesture_click_new ();
-  GtkGesture *pinch = gtk_gesture_zoom_new ();
+  GtkGesture *pinch = gtk_gesture_zoom_new (), *turn = gtk_gesture_rotate_new ();
 
   gtk_gesture_single_set_button (GTK_GESTURE_SINGLE (drag), GDK_BUTTON_PRIMARY);
   g_signal_connect_swapped (drag, "drag-begin", G_CALLBACK (drag_begin_cb), self);
@@ -484,6 +503,10 @@ add_drags (TacetCanvas *self)
   g_signal_connect_swapped (pinch, "begin", G_CALLBACK (pinch_begin_cb), self);
   g_signal_connect_swapped (pinch, "scale-changed", G_CALLBACK (pinch_cb), self);
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (pinch));
+
+  g_signal_connect_swapped (turn, "angle-changed", G_CALLBACK (turn_cb), self);
+  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (turn));
+  gtk_gesture_group (pinch, turn);
 }
 
 void

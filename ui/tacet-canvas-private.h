@@ -46,11 +46,13 @@ struct _TacetCanvas
   double grab_x, grab_y; /* from the pointer to the joint, widget */
   gboolean has_last;     /* where the last stroke ended, for straight lines */
   double last_x, last_y; /* document */
-  double pinch;          /* zoom when the pinch began */
+  double pinch, turn;    /* zoom and angle when the pinch began */
 };
 
 void _tacet_canvas_init_input (TacetCanvas *self);
 void _tacet_canvas_update_cursor (TacetCanvas *self);
+/* Fits the document into a new size while the user has not moved it. */
+void _tacet_canvas_size_allocate (GtkWidget *widget, int width, int height, int baseline);
 void _tacet_canvas_view_changed (TacetCanvas *self, gboolean by_user);
 /* Forgets a drag in progress; its changes are taken back. */
 void _tacet_canvas_cancel_drag (TacetCanvas *self);

@@ -13,8 +13,6 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
-#define FIT_MARGIN 20
-
 G_DEFINE_FINAL_TYPE (TacetCanvas, tacet_canvas, GTK_TYPE_WIDGET)
 
 enum
@@ -28,7 +26,9 @@ enum
   PROP_BRUSH_VALUE,
   PROP_SHOW_PICTURE,
   PROP_SHOW_OVERLAYS,
+  PROP_MIRRORED,
   PROP_ZOOM,
+  PROP_ANGLE,
   N_PROPS
 };
 enum
@@ -285,84 +285,12 @@ tacet_canvas_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   g_clear_pointer (&cr, cairo_destroy);
 }
 
-/* ---- view ---- */
-
-void
-_tacet_canvas_view_changed (TacetCanvas *self, gboolean by_user)
-{
-  if (self->scene == NULL)
-    return;
-  if (by_user)
-    {
-      self->fitted = FALSE;
-      tacet_view_keep_visible (&self->view, tacet_scene_get_width (self->scene), tacet_scene_get_height (self->scene),
-                               gtk_widget_get_width (GTK_WIDGET (self)), gtk_widget_get_height (GTK_WIDGET (self)), 40);
-    }
-  gtk_widget_queue_draw (GTK_WIDGET (self));
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ZOOM]);
-}
-
-static gboolean
-zoom_settled_cb (gpointer data)
-{
-  TacetCanvas *self = data;
-
-  self->zoom_source = 0;
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ZOOM]);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-tacet_canvas_size_allocate (GtkWidget *widget, int width, int height, int baseline)
-{
-  TacetCanvas *self = TACET_CANVAS (widget);
-
-  if (!self->fitted || self->scene == NULL)
-    return;
-  tacet_view_fit (&self->view, tacet_scene_get_width (self->scene), tacet_scene_get_height (self->scene), width, height,
-                  FIT_MARGIN);
-  /* Who hears of the new zoom may change sizes, which must wait until this allocation is over. */
-  if (self->zoom_source == 0)
-    self->zoom_source = g_idle_add_full (G_PRIORITY_HIGH, zoom_settled_cb, self, NULL);
-}
-
 static void
 tacet_canvas_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural,
                       int *minimum_baseline, int *natural_baseline)
 {
   *minimum = 160;
   *natural = 480;
-}
-
-void
-tacet_canvas_zoom_fit (TacetCanvas *self)
-{
-  if (self->scene == NULL)
-    return;
-  tacet_view_fit (&self->view, tacet_scene_get_width (self->scene), tacet_scene_get_height (self->scene),
-                  gtk_widget_get_width (GTK_WIDGET (self)), gtk_widget_get_height (GTK_WIDGET (self)), FIT_MARGIN);
-  self->fitted = TRUE;
-  _tacet_canvas_view_changed (self, FALSE);
-}
-
-void
-tacet_canvas_zoom_by (TacetCanvas *self, double factor)
-{
-  tacet_view_zoom_at (&self->view, factor, gtk_widget_get_width (GTK_WIDGET (self)) / 2.0,
-                      gtk_widget_get_height (GTK_WIDGET (self)) / 2.0);
-  _tacet_canvas_view_changed (self, TRUE);
-}
-
-void
-tacet_canvas_zoom_to (TacetCanvas *self, double zoom)
-{
-  tacet_canvas_zoom_by (self, zoom / self->view.zoom);
-}
-
-double
-tacet_canvas_get_zoom (TacetCanvas *self)
-{
-  return self->view.zoom;
 }
 
 /* ---- properties ---- */
@@ -503,8 +431,14 @@ tacet_canvas_get_property (GObject *object, guint id, GValue *value, GParamSpec 
     case PROP_SHOW_OVERLAYS:
       g_value_set_boolean (value, self->show_overlays);
       break;
+    case PROP_MIRRORED:
+      g_value_set_boolean (value, self->view.mirrored);
+      break;
     case PROP_ZOOM:
       g_value_set_double (value, self->view.zoom);
+      break;
+    case PROP_ANGLE:
+      g_value_set_double (value, self->view.angle);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -562,6 +496,9 @@ tacet_canvas_set_property (GObject *object, guint id, const GValue *value, GPara
     case PROP_SHOW_PICTURE:
       set_boolean (self, &self->show_picture, value, pspec);
       break;
+    case PROP_MIRRORED:
+      tacet_canvas_set_mirrored (self, g_value_get_boolean (value));
+      break;
     case PROP_SHOW_OVERLAYS:
       set_boolean (self, &self->show_overlays, value, pspec);
       break;
@@ -607,6 +544,9 @@ install_properties (GObjectClass *class)
   properties[PROP_BRUSH_VALUE] = g_param_spec_double ("brush-value", NULL, NULL, 0, 1, 1, flags);
   properties[PROP_SHOW_PICTURE] = g_param_spec_boolean ("show-picture", NULL, NULL, FALSE, flags);
   properties[PROP_SHOW_OVERLAYS] = g_param_spec_boolean ("show-overlays", NULL, NULL, FALSE, flags);
+  properties[PROP_MIRRORED] = g_param_spec_boolean ("mirrored", NULL, NULL, FALSE, flags);
+  properties[PROP_ANGLE] = g_param_spec_double ("angle", NULL, NULL, -180, 180, 0,
+                                                G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
   properties[PROP_ZOOM] = g_param_spec_double ("zoom", NULL, NULL, 0, G_MAXDOUBLE, 1,
                                                G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (class, N_PROPS, properties);
@@ -624,7 +564,7 @@ tacet_canvas_class_init (TacetCanvasClass *class)
   object_class->finalize = tacet_canvas_finalize;
   widget_class->snapshot = tacet_canvas_snapshot;
   widget_class->measure = tacet_canvas_measure;
-  widget_class->size_allocate = tacet_canvas_size_allocate;
+  widget_class->size_allocate = _tacet_canvas_size_allocate;
   install_properties (object_class);
   signals[SIGNAL_HINT] =
       g_signal_new ("hint", TACET_TYPE_CANVAS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);

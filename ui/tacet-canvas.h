@@ -25,8 +25,8 @@ gboolean tacet_tool_parse (const char *id, TacetTool *tool);
 G_DECLARE_FINAL_TYPE (TacetCanvas, tacet_canvas, TACET, CANVAS, GtkWidget)
 
 /* Properties: "scene" TacetScene, "selected" TacetControl (both can be NULL), "tool" string (its id), "brush-size",
- * "brush-hardness", "brush-value" double, "show-picture", "show-overlays" boolean, "zoom" double
- * (read-only).  Signal "hint" (string): why nothing happened, in words for the user. */
+ * "brush-hardness", "brush-value" double, "show-picture", "show-overlays", "mirrored" boolean, "zoom", "angle" double
+ * (read-only, notified together).  Signal "hint" (string): why nothing happened, in words for the user. */
 GtkWidget *tacet_canvas_new (void);
 void tacet_canvas_set_scene (TacetCanvas *self, TacetScene *scene);
 TacetScene *tacet_canvas_get_scene (TacetCanvas *self);
@@ -46,5 +46,11 @@ void tacet_canvas_zoom_by (TacetCanvas *self, double factor); /* about the middl
 void tacet_canvas_zoom_to (TacetCanvas *self, double zoom);
 void tacet_canvas_zoom_fit (TacetCanvas *self);
 double tacet_canvas_get_zoom (TacetCanvas *self);
+/* How the document is looked at, no part of it; about the middle. */
+void tacet_canvas_turn (TacetCanvas *self, double degrees);
+void tacet_canvas_set_mirrored (TacetCanvas *self, gboolean mirrored);
+void tacet_canvas_turn_upright (TacetCanvas *self); /* neither turned nor mirrored */
+double tacet_canvas_get_angle (TacetCanvas *self);  /* degrees, clockwise */
+gboolean tacet_canvas_get_mirrored (TacetCanvas *self);
 
 G_END_DECLS

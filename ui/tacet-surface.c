@@ -213,17 +213,27 @@ tacet_surface_level_for (const TacetSurface *self, double scale)
 }
 
 void
+tacet_surface_transform (cairo_t *cr, const TacetView *view)
+{
+  double m[4];
+  cairo_matrix_t matrix;
+
+  tacet_view_matrix (view, m);
+  cairo_matrix_init (&matrix, m[0], m[1], m[2], m[3], view->off_x, view->off_y);
+  cairo_transform (cr, &matrix);
+}
+
+void
 tacet_surface_paint (TacetSurface *self, cairo_t *cr, const TacetView *view, int document_width, int document_height)
 {
-  double width = document_width * view->zoom, height = document_height * view->zoom;
-  double scale = width / self->levels[0].width;
+  double scale = document_width * view->zoom / self->levels[0].width;
   const Level *level = get_level (self, tacet_surface_level_for (self, scale));
 
   cairo_save (cr);
-  cairo_rectangle (cr, view->off_x, view->off_y, width, height);
+  tacet_surface_transform (cr, view);
+  cairo_rectangle (cr, 0, 0, document_width, document_height);
   cairo_clip (cr);
-  cairo_translate (cr, view->off_x, view->off_y);
-  cairo_scale (cr, width / level->width, height / level->height);
+  cairo_scale (cr, (double) document_width / level->width, (double) document_height / level->height);
   cairo_set_source_surface (cr, level->pixels, 0, 0);
   cairo_pattern_set_filter (cairo_get_source (cr), scale >= 2 ? CAIRO_FILTER_NEAREST : CAIRO_FILTER_BILINEAR);
   cairo_pattern_set_extend (cairo_get_source (cr), CAIRO_EXTEND_PAD);

@@ -25,6 +25,8 @@ int tacet_surface_get_height (const TacetSurface *self);
 guint32 *tacet_surface_begin (TacetSurface *self, int *stride_in_pixels);
 void tacet_surface_changed (TacetSurface *self, int x, int y, int width, int height);
 
+/* From here on coordinates are those of the document. */
+void tacet_surface_transform (cairo_t *cr, const TacetView *view);
 /* Paints into the rectangle where `view` puts a document of the given size: unsmoothed from 200 % on,
  * from a halved copy below 50 %. */
 void tacet_surface_paint (TacetSurface *self, cairo_t *cr, const TacetView *view, int document_width,

@@ -9,6 +9,8 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
+#define TURN 15 /* degrees */
+
 static const TacetAccelerator accelerators[] = {
   { "app.new", { "<Control>n" } },
   { "win.open", { "<Control>o" } },
@@ -177,6 +179,17 @@ zoom_cb (GtkWidget *widget, const char *name, GVariant *parameter)
     tacet_canvas_zoom_fit (self->canvas);
   else
     tacet_canvas_zoom_by (self->canvas, g_str_has_suffix (name, "in") ? M_SQRT2 : M_SQRT1_2);
+}
+
+static void
+turn_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  TacetWindow *self = TACET_WINDOW (widget);
+
+  if (g_str_has_suffix (name, "upright"))
+    tacet_canvas_turn_upright (self->canvas);
+  else
+    tacet_canvas_turn (self->canvas, g_str_has_suffix (name, "left") ? -TURN : TURN);
 }
 
 static void
@@ -451,6 +464,13 @@ add_plain_keys (GtkWidgetClass *class)
     { GDK_KEY_bracketleft, "win.brush-smaller" },
     { GDK_KEY_bracketright, "win.brush-larger" },
     { GDK_KEY_r, "win.show-picture" },
+    { GDK_KEY_m, "win.mirror-view" },
+    { GDK_KEY_4, "win.turn-left" },
+    { GDK_KEY_5, "win.turn-upright" },
+    { GDK_KEY_6, "win.turn-right" },
+    { GDK_KEY_KP_4, "win.turn-left" },
+    { GDK_KEY_KP_5, "win.turn-upright" },
+    { GDK_KEY_KP_6, "win.turn-right" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
@@ -490,6 +510,9 @@ _tacet_window_class_init_actions (GtkWidgetClass *class)
     { "win.zoom-in", zoom_cb },
     { "win.zoom-out", zoom_cb },
     { "win.zoom-fit", zoom_cb },
+    { "win.turn-left", turn_cb },
+    { "win.turn-right", turn_cb },
+    { "win.turn-upright", turn_cb },
     { "win.fullscreen", fullscreen_cb },
     { "win.add-edge", add_cb },
     { "win.add-depth", add_cb },
@@ -533,6 +556,7 @@ _tacet_window_init_actions (TacetWindow *self)
   add_toggle (self, "tool", self->canvas, "tool");
   add_toggle (self, "show-picture", self->canvas, "show-picture");
   add_toggle (self, "show-overlays", self->canvas, "show-overlays");
+  add_toggle (self, "mirror-view", self->canvas, "mirrored");
   add_toggle (self, "show-diagnostics", self->diagnostics_revealer, "reveal-child");
   add_toggle (self, "show-panel", self->flap, "reveal-flap");
   add_toggle (self, "follow-steps", self->diagnostics, "follow");

@@ -109,7 +109,12 @@ static void
 zoom_changed_cb (TacetWindow *self)
 {
   /* Translators: how much the canvas is enlarged */
-  g_autofree char *text = g_strdup_printf (_ ("%.0f %%"), tacet_canvas_get_zoom (self->canvas) * 100);
+  g_autofree char *zoom = g_strdup_printf (_ ("%.0f %%"), tacet_canvas_get_zoom (self->canvas) * 100);
+  /* Translators: by how many degrees the canvas is turned */
+  g_autofree char *angle = g_strdup_printf (_ ("%.0f°"), tacet_canvas_get_angle (self->canvas));
+  g_autofree char *text = g_strconcat (zoom, fabs (tacet_canvas_get_angle (self->canvas)) >= 0.5 ? " · " : "",
+                                       fabs (tacet_canvas_get_angle (self->canvas)) >= 0.5 ? angle : "",
+                                       tacet_canvas_get_mirrored (self->canvas) ? " · ⇋" : "", NULL);
 
   gtk_menu_button_set_label (self->zoom_menu, text);
 }

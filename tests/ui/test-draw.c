@@ -82,6 +82,31 @@ test_crisp (void)
       g_assert_cmphex (pixel_at (image, x, y), ==, x / 8 == 1 && y / 8 == 1 ? 0xff8001 : 0);
 }
 
+/* A quarter turn stays crisp and moves every pixel where it belongs; mirrored, left and right change places. */
+static void
+test_turned (void)
+{
+  g_autoptr (TacetImage) picture = tacet_image_new (4, 4, 3);
+  g_autoptr (TacetSurface) surface = NULL;
+  TacetView view = { 8, 32, 0, 90, FALSE };
+
+  memcpy (picture->data + 3 * 4, "\xff\x80\x01", 3); /* (0, 1) */
+  surface = tacet_surface_new_from_image (picture);
+  for (int mirrored = 0; mirrored < 2; mirrored++)
+    {
+      cairo_t *cr = draw_begin (32, 32);
+      g_autoptr (TacetImage) image = NULL;
+
+      view = mirrored ? (TacetView){ 8, 32, 0, 0, TRUE } : view;
+      tacet_surface_paint (surface, cr, &view, 4, 4);
+      image = draw_end (cr);
+      for (int y = 0; y < 32; y++)
+        for (int x = 0; x < 32; x++)
+          g_assert_cmphex (pixel_at (image, x, y), ==,
+                           x / 8 == (mirrored ? 3 : 2) && y / 8 == (mirrored ? 1 : 0) ? 0xff8001 : 0);
+    }
+}
+
 static void
 test_straight_alpha (void)
 {
@@ -327,6 +352,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/surface/levels", test_levels);
   g_test_add_func ("/surface/crisp", test_crisp);
+  g_test_add_func ("/surface/turned", test_turned);
   g_test_add_func ("/surface/straight-alpha", test_straight_alpha);
   g_test_add_func ("/composite/layers", test_composite);
   g_test_add_func ("/composite/part", test_composite_part);
