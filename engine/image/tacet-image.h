@@ -46,9 +46,24 @@ gboolean tacet_image_resample (const TacetImage *self, int width, int height, fl
  * memory. */
 TacetImage *tacet_image_convert (const TacetImage *self, int channels);
 
+/* The fresh picture where the mask is 128 or more, the old one, byte for byte, elsewhere; all of one size.  Inside the
+ * mask the fresh picture takes on the old one's colours towards the border, and fades in over `feather` pixels where
+ * the old one has something (alpha 128 or more); 0: cut hard.  old: RGB or RGBA; fresh: RGB; mask: gray; the result is
+ * RGB.  NULL: no memory. */
+TacetImage *tacet_image_inpaint (const TacetImage *old, const TacetImage *fresh, const TacetImage *mask,
+                                 double feather);
+/* RGB: transparent parts (alpha below 128) get the colours around them, softly.  NULL: no memory. */
+TacetImage *tacet_image_fill_transparent (const TacetImage *self);
+
 /* Any PNG: every bit depth, palette and transparency becomes 8-bit gray, RGB or RGBA. */
 TacetImage *tacet_image_load_png (const char *path, GError **error);
-/* A text chunk of the file, UTF-8; NULL without an error: there is none of this key. */
+/* The same of a file in memory; what: its name in messages. */
+TacetImage *tacet_image_decode_png (gconstpointer data, gsize size, const char *what, GError **error);
+GBytes *tacet_image_encode_png (const TacetImage *self, GError **error);
+gboolean tacet_image_is_png (const char *path); /* by its signature; FALSE: or it cannot be read */
+#define TACET_PNG_MAX_TEXT (64u << 20)
+/* The first good text chunk of this key (tEXt, zTXt, iTXt), wherever in the file, UTF-8, up to TACET_PNG_MAX_TEXT
+ * bytes; NULL without an error: there is none.  Error: not a PNG, or the chunk is damaged. */
 char *tacet_image_load_png_text (const char *path, const char *key, GError **error);
 /* texts: NULL, or key, value, key, value, ... NULL (tEXt / iTXt, UTF-8).  Temporary file, sync, rename. */
 gboolean tacet_image_save_png (const TacetImage *self, const char *path, const char *const *texts, GError **error);

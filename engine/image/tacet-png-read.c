@@ -46,26 +46,30 @@ read_bytes (png_structp png, png_bytep data, png_size_t size)
     png_error (png, ferror (self->file) ? g_strerror (errno) : _ ("the file ends too early"));
 }
 
-static void
-open_file (TacetPng *self)
+/* Bytes in memory or a file, as far as the signature. */
+gboolean
+tacet_png_open_file (TacetPng *self)
 {
   struct stat status;
   guint8 signature[8];
   /* Not blocking: a pipe without a writer must not hang the program. */
-  int fd = g_open (self->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0);
-  if (fd >= 0 && (self->file = fdopen (fd, "rb")) == NULL)
+  int fd = self->bytes != NULL ? -1 : g_open (self->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0);
+  if (self->bytes != NULL)
+    self->file = fmemopen (self->bytes, MAX (self->n_bytes, 1), "rb");
+  else if (fd >= 0 && (self->file = fdopen (fd, "rb")) == NULL)
     close (fd);
-  if (self->file == NULL || fstat (fd, &status) != 0)
+  if (self->file == NULL || (self->bytes == NULL && fstat (fd, &status) != 0))
     {
       int code = errno;
       self->error = g_error_new (G_FILE_ERROR, g_file_error_from_errno (code), "%s", g_strerror (code));
     }
-  else if (!S_ISREG (status.st_mode))
+  else if (self->bytes == NULL && !S_ISREG (status.st_mode))
     self->error = g_error_new (G_FILE_ERROR, G_FILE_ERROR_ISDIR, "%s", _ ("it is not a regular file"));
   else if (fread (signature, 1, 8, self->file) != 8 || png_sig_cmp (signature, 0, 8) != 0)
     self->error = g_error_new (TACET_IMAGE_ERROR, TACET_IMAGE_ERROR_FORMAT, "%s", _ ("it is not a PNG file"));
   else
-    self->file_size = status.st_size;
+    self->file_size = self->bytes != NULL ? (goffset) self->n_bytes : status.st_size;
+  return self->error == NULL;
 }
 
 /* The header, checked by hand before libpng sees it, for clear messages. */
@@ -138,21 +142,12 @@ read_picture (TacetPng *self)
     }
   png_set_read_fn (self->png, self, read_bytes);
   tacet_png_limit (self);
+  /* Hundreds of texts that inflate to megabytes each: not a matter of the picture (tacet-png-text.c). */
+  png_set_keep_unknown_chunks (self->png, PNG_HANDLE_CHUNK_NEVER, (png_const_bytep) "tEXt\0zTXt\0iTXt", 3);
   png_read_info (self->png, self->info);
   ask_for_8_bits (self);
   read_rows (self);
   /* What follows the pixels is not needed; a file cut off after them is still a picture. */
-}
-
-/* As far as png_read_info: chunks after the pixels would cost decoding them. */
-static void
-read_header (TacetPng *self)
-{
-  if (setjmp (png_jmpbuf (self->png)))
-    return;
-  png_set_read_fn (self->png, self, read_bytes);
-  tacet_png_limit (self);
-  png_read_info (self->png, self->info);
 }
 
 /* libpng believes the length of a chunk: a file of 100 bytes makes it ask for 2 GB and clear them. */
@@ -171,8 +166,7 @@ release (png_structp png, png_voidp data)
 static gboolean
 open_png (TacetPng *self)
 {
-  open_file (self);
-  if (self->error == NULL)
+  if (tacet_png_open_file (self))
     check_size (self);
   if (self->error != NULL)
     return FALSE;
@@ -208,35 +202,12 @@ tacet_image_load_png (const char *path, GError **error)
   return self.image;
 }
 
-static char *
-find_text (TacetPng *self, const char *key)
+TacetImage *
+tacet_image_decode_png (gconstpointer data, gsize size, const char *what, GError **error)
 {
-  png_text *texts = NULL;
-  int n = 0;
-  png_get_text (self->png, self->info, &texts, &n);
-  for (int i = 0; i < n; i++)
-    {
-      if (strcmp (texts[i].key, key) != 0 || texts[i].text == NULL)
-        continue;
-      gboolean utf8 = texts[i].compression >= PNG_ITXT_COMPRESSION_NONE;
-      gsize length = utf8 ? texts[i].itxt_length : texts[i].text_length;
-      return utf8 ? g_utf8_make_valid (texts[i].text, length)
-                  : g_convert (texts[i].text, length, "UTF-8", "ISO-8859-1", NULL, NULL, NULL);
-    }
-  return NULL;
-}
-
-char *
-tacet_image_load_png_text (const char *path, const char *key, GError **error)
-{
-  TacetPng self = { .path = path };
-  char *text = NULL;
+  TacetPng self = { .path = what, .bytes = (guint8 *) data, .n_bytes = size };
   if (open_png (&self))
-    {
-      read_header (&self);
-      if (self.error == NULL)
-        text = find_text (&self, key);
-    }
+    read_picture (&self);
   close_png (&self, error);
-  return text;
+  return self.image;
 }

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define MAX_KEY  79   /* of the PNG specification */
-#define COMPRESS 1024 /* texts longer than this are deflated */
+#define COMPRESS 8192 /* texts longer than this are deflated; some readers know plain ones only */
 
 static void
 append_bytes (png_structp png, png_bytep data, png_size_t size)
@@ -100,22 +100,40 @@ encode (TacetPng *self, const TacetImage *image, int n_texts)
   png_write_end (self->png, self->info);
 }
 
+/* The encoded file in self->bytes, or self->error. */
+static void
+encode_all (TacetPng *self, const TacetImage *image, const char *const *texts)
+{
+  int n_texts = 0;
+  if (!prepare_texts (self, texts, &n_texts))
+    return;
+  self->png = png_create_write_struct (PNG_LIBPNG_VER_STRING, self, tacet_png_fail, tacet_png_ignore);
+  self->info = self->png != NULL ? png_create_info_struct (self->png) : NULL;
+  if (self->info != NULL)
+    encode (self, image, n_texts);
+  else
+    self->error = g_error_new (TACET_IMAGE_ERROR, TACET_IMAGE_ERROR_NO_MEMORY, "%s", _ ("there is not enough memory"));
+  png_destroy_write_struct (&self->png, &self->info);
+}
+
+GBytes *
+tacet_image_encode_png (const TacetImage *image, GError **error)
+{
+  TacetPng self = { 0 };
+  encode_all (&self, image, NULL);
+  g_free (self.texts);
+  if (self.error == NULL)
+    return g_bytes_new_take (self.bytes, self.n_bytes);
+  g_free (self.bytes);
+  g_propagate_error (error, self.error);
+  return NULL;
+}
+
 gboolean
 tacet_image_save_png (const TacetImage *image, const char *path, const char *const *texts, GError **error)
 {
   TacetPng self = { .path = path };
-  int n_texts = 0;
-  if (prepare_texts (&self, texts, &n_texts))
-    {
-      self.png = png_create_write_struct (PNG_LIBPNG_VER_STRING, &self, tacet_png_fail, tacet_png_ignore);
-      self.info = self.png != NULL ? png_create_info_struct (self.png) : NULL;
-      if (self.info != NULL)
-        encode (&self, image, n_texts);
-      else
-        self.error =
-            g_error_new (TACET_IMAGE_ERROR, TACET_IMAGE_ERROR_NO_MEMORY, "%s", _ ("there is not enough memory"));
-      png_destroy_write_struct (&self.png, &self.info);
-    }
+  encode_all (&self, image, texts);
 
   gboolean done = FALSE;
   if (self.error != NULL)

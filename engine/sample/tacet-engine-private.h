@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "tacet-noise.h"
 #include "tacet-sample-private.h"
 
 G_BEGIN_DECLS
@@ -27,6 +28,8 @@ gboolean _tacet_engine_use_controlnets (TacetEngine *self, const TacetRequest *r
 /* A denoiser lent earlier in the same run may be gone afterwards. */
 TacetDenoiser *_tacet_engine_denoiser (TacetEngine *self, const TacetDenoiserSpec *spec, GError **error);
 TacetNetwork *_tacet_engine_text (TacetEngine *self, GError **error);
+/* Made for the caller, who frees it: it is needed once a run. */
+TacetNetwork *_tacet_engine_encoder (TacetEngine *self, int height, int width, GError **error);
 /* modest: rather fail than give up other plans for memory */
 TacetNetwork *_tacet_engine_decoder (TacetEngine *self, int height, int width, gboolean modest, GError **error);
 
@@ -67,16 +70,38 @@ typedef struct
   int n_active;
   double denoiser_flops;
 
-  GPtrArray *reports, *names, *notes;
+  /* Runs that start from a picture (tacet-run-image.c); all NULL in others. */
+  TacetImage *original;            /* RGB or RGBA, of the picture's size */
+  TacetImage *repaint;             /* gray: 255 is made new, 0 stays; NULL: everything is new */
+  float *moments;                  /* h x w x 2 c: of the original's latents */
+  float *masked_moments, *masking; /* h x w x 2 c, h x w x (1 + c): of inpainting U-Nets */
+  float *image_latents, *noise;    /* n: drawn for the present picture */
+  float *latent_mask;              /* h x w: 1 is made new */
+  TacetNoise generator;            /* of the present picture */
+
+  int picture;                        /* which of the request's count, from 0 */
+  GPtrArray *reports, *names, *notes; /* reports: of this picture */
   gint64 started, loop_started;
 } TacetRun;
 
 /* Where everything of a run comes from its request (tacet-run-setup.c). */
 gboolean _tacet_run_prepare (TacetRun *run, GError **error);
+/* The first latents of one of its pictures. */
+gboolean _tacet_run_start (TacetRun *run, guint64 seed, GError **error);
 void _tacet_run_clear (TacetRun *run);
+gboolean _tacet_run_no_memory (GError **error); /* sets it; FALSE */
 void _tacet_run_note (TacetRun *run, const char *format, ...) G_GNUC_PRINTF (2, 3);
 /* area-averaged opinion of a control at a feature's size: height x width, in [0,1] */
 gboolean _tacet_run_fill_mask (const TacetRunControl *control, int height, int width, float *values);
+
+/* The same where a picture comes in (tacet-run-image.c). */
+gboolean _tacet_run_prepare_image (TacetRun *run, GError **error);
+gboolean _tacet_run_start_image (TacetRun *run, GError **error);
+void _tacet_run_clear_image (TacetRun *run);
+/* After an evaluation: the original's latents where nothing is made new. */
+gboolean _tacet_run_keep_image (TacetRun *run, int evaluation, GError **error);
+/* Takes the picture; the original's pixels where nothing is made new.  NULL: no memory, or picture was NULL. */
+TacetImage *_tacet_run_blend (TacetRun *run, TacetImage *picture);
 
 /* RGB of the latents by the real decoder (tacet-preview.c); NULL with an error. */
 TacetImage *_tacet_run_decode (TacetRun *run, const float *latents, GError **error);

@@ -261,6 +261,22 @@ _tacet_engine_text (TacetEngine *self, GError **error)
 }
 
 TacetNetwork *
+_tacet_engine_encoder (TacetEngine *self, int height, int width, GError **error)
+{
+  GError *cause = NULL;
+  TacetNetwork *network = _tacet_network_encoder (self->pipeline, height, width, self->backend, &cause);
+  if (network == NULL && is_no_memory (cause))
+    {
+      g_clear_error (&cause);
+      forget_plans (self);
+      network = _tacet_network_encoder (self->pipeline, height, width, self->backend, &cause);
+    }
+  if (network == NULL)
+    _tacet_sample_propagate (error, cause, self->pipeline->folder);
+  return network;
+}
+
+TacetNetwork *
 _tacet_engine_decoder (TacetEngine *self, int height, int width, gboolean modest, GError **error)
 {
   for (guint i = 0; i < self->decoders->len; i++)

@@ -91,7 +91,8 @@ static gboolean
 set_constant_inputs (TacetRun *run, GError **error)
 {
   TacetDenoiser *denoiser = run->denoiser;
-  if (!tacet_plan_set (denoiser->plan, denoiser->context, run->context, error))
+  if (!tacet_plan_set (denoiser->plan, denoiser->context, run->context, error) ||
+      (denoiser->masking != NULL && !tacet_plan_set (denoiser->plan, denoiser->masking, run->masking, error)))
     return FALSE;
   for (int k = 0; k < run->n_active; k++)
     if (!tacet_plan_set (denoiser->plan, denoiser->hints[k], run->controls[run->active[k]].hint, error))
@@ -262,14 +263,17 @@ make_progress (TacetRun *run, int n_done, TacetImage *preview)
 {
   TacetProgress *progress = _tacet_progress_new (run->reports, run->names, run->notes);
   gint64 now = g_get_monotonic_time ();
-  int n_all = tacet_schedule_n_evaluations (run->schedule);
+  int n_all = tacet_schedule_n_evaluations (run->schedule), before = run->picture * n_all;
+  progress->picture = run->picture;
+  progress->n_pictures = run->request->count;
   progress->step = tacet_schedule_steps_done (run->schedule, n_done);
   progress->n_steps = tacet_schedule_n_steps (run->schedule);
   progress->n_evaluations = n_all;
   progress->seconds = 1e-6 * (double) (now - run->started);
   progress->preview = preview;
-  if (n_done > 0)
-    progress->seconds_left = 1e-6 * (double) (now - run->loop_started) / n_done * (n_all - n_done);
+  if (before + n_done > 0)
+    progress->seconds_left =
+        1e-6 * (double) (now - run->loop_started) / (before + n_done) * (run->request->count * n_all - before - n_done);
   return progress;
 }
 
@@ -288,6 +292,8 @@ run_evaluation (TacetRun *run, int index, GError **error)
     return FALSE;
   tacet_sampling_step (run->sampling, run->latents, run->guided, run->denoised);
   add_reports (run, index);
+  if (!_tacet_run_keep_image (run, index, error))
+    return FALSE;
   if (run->func == NULL || index + 1 == tacet_schedule_n_evaluations (run->schedule))
     return TRUE;
   GError *cause = NULL;
@@ -297,8 +303,51 @@ run_evaluation (TacetRun *run, int index, GError **error)
       g_propagate_error (error, cause);
       return FALSE;
     }
-  tell (run, index + 1, preview);
+  tell (run, index + 1, _tacet_run_blend (run, preview));
   return TRUE;
+}
+
+/* With a denoising strength of 0 nothing is left to do. */
+static TacetImage *
+make_picture (TacetRun *run, GError **error)
+{
+  TacetImage *picture = NULL;
+  if (run->request->image != NULL && run->request->denoising_strength <= 0)
+    picture = tacet_image_convert (run->original, 3);
+  else
+    {
+      for (int i = 0; i < tacet_schedule_n_evaluations (run->schedule); i++)
+        if (!run_evaluation (run, i, error))
+          return NULL;
+      picture = _tacet_run_decode (run, run->latents, error);
+      if (picture == NULL)
+        return NULL;
+      picture = _tacet_run_blend (run, picture);
+    }
+  if (picture == NULL)
+    _tacet_run_no_memory (error);
+  return picture;
+}
+
+static TacetPicture *
+run_picture (TacetRun *run, GError **error)
+{
+  guint64 seed = run->request->seed + run->picture;
+  g_ptr_array_set_size (run->reports, 0);
+  if (!_tacet_run_start (run, seed, error))
+    return NULL;
+  if (run->func != NULL)
+    tell (run, 0, NULL);
+  TacetImage *image = make_picture (run, error);
+  if (image == NULL)
+    return NULL;
+  TacetPicture *picture = g_new0 (TacetPicture, 1);
+  picture->seed = seed;
+  picture->image = image;
+  picture->progress = make_progress (run, tacet_schedule_n_evaluations (run->schedule), tacet_image_ref (image));
+  if (run->func != NULL)
+    run->func (picture->progress, run->user_data);
+  return picture;
 }
 
 static TacetResult *
@@ -306,22 +355,20 @@ run_all (TacetRun *run, GError **error)
 {
   if (!_tacet_run_prepare (run, error))
     return NULL;
+  g_autoptr (GPtrArray) pictures = _tacet_pictures_new ();
   run->loop_started = g_get_monotonic_time ();
-  if (run->func != NULL)
-    tell (run, 0, NULL);
-  const int n = tacet_schedule_n_evaluations (run->schedule);
-  for (int i = 0; i < n; i++)
-    if (!run_evaluation (run, i, error))
-      return NULL;
-
-  TacetImage *picture = _tacet_run_decode (run, run->latents, error);
-  if (picture == NULL)
-    return NULL;
+  for (run->picture = 0; run->picture < run->request->count; run->picture++)
+    {
+      TacetPicture *picture = run_picture (run, error);
+      if (picture == NULL)
+        return NULL;
+      g_ptr_array_add (pictures, picture);
+    }
+  const TacetPicture *first = g_ptr_array_index (pictures, 0);
   TacetResult *result = g_new0 (TacetResult, 1);
-  result->picture = picture;
-  result->progress = make_progress (run, n, tacet_image_ref (picture));
-  if (run->func != NULL)
-    run->func (result->progress, run->user_data);
+  result->picture = tacet_image_ref (first->image);
+  result->progress = tacet_progress_ref (first->progress);
+  result->pictures = g_steal_pointer (&pictures);
   return result;
 }
 

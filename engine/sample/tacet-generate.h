@@ -46,6 +46,7 @@ void tacet_lora_free (TacetLora *self);
 
 #define TACET_MAX_PICTURES 64
 #define TACET_MASK_FEATHER 8.0
+#define TACET_MAX_FEATHER  512.0
 
 typedef struct
 {
@@ -104,13 +105,14 @@ typedef struct
   TacetLayerReport *layers; /* in the encoder's order, the middle last */
 } TacetStepReport;
 
-/* Immutable snapshot during and after a run. */
+/* Immutable snapshot during and after a run; of several pictures the one in work. */
 typedef struct
 {
+  int picture, n_pictures;  /* which of how many, from 0 */
   int step, n_steps;        /* steps done, as a person counts them */
   int n_evaluations;        /* of the network, in all; reports number these */
-  double seconds;           /* so far */
-  double seconds_left;      /* estimate; < 0: not known yet */
+  double seconds;           /* so far, with all pictures before */
+  double seconds_left;      /* estimate, for all that are still to come; < 0: not known yet */
   TacetImage *preview;      /* RGB: the denoised estimate, picture size; NULL: none yet, or no memory */
   GPtrArray *reports;       /* of TacetStepReport, all so far */
   GPtrArray *control_names; /* of char*, one per control of the request */
@@ -122,8 +124,16 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (TacetProgress, tacet_progress_unref)
 
 typedef struct
 {
-  TacetImage *picture;     /* RGB */
-  TacetProgress *progress; /* the last one: all reports */
+  guint64 seed;
+  TacetImage *image;       /* RGB */
+  TacetProgress *progress; /* the last one: all reports of this picture */
+} TacetPicture;
+
+typedef struct
+{
+  TacetImage *picture;     /* of the first */
+  TacetProgress *progress; /* of the first */
+  GPtrArray *pictures;     /* of TacetPicture, `count` of them by their seeds, the first included */
 } TacetResult;
 void tacet_result_free (TacetResult *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TacetResult, tacet_result_free)

@@ -230,5 +230,21 @@ tacet_result_free (TacetResult *self)
     return;
   g_clear_pointer (&self->picture, tacet_image_unref);
   g_clear_pointer (&self->progress, tacet_progress_unref);
+  g_clear_pointer (&self->pictures, g_ptr_array_unref);
   g_free (self);
+}
+
+static void
+picture_free (gpointer data)
+{
+  TacetPicture *self = data;
+  tacet_image_unref (self->image);
+  tacet_progress_unref (self->progress);
+  g_free (self);
+}
+
+GPtrArray *
+_tacet_pictures_new (void)
+{
+  return g_ptr_array_new_with_free_func (picture_free);
 }

@@ -31,8 +31,8 @@ refuse (GError **error, const char *format, ...)
   return FALSE;
 }
 
-static gboolean
-no_memory (GError **error)
+gboolean
+_tacet_run_no_memory (GError **error)
 {
   g_set_error (error, TACET_SAMPLE_ERROR, TACET_SAMPLE_ERROR_NO_MEMORY, "%s",
                _ ("There is not enough memory for this picture. Choose a smaller size or fewer controls."));
@@ -46,6 +46,9 @@ check_numbers (const TacetRequest *request, GError **error)
     return refuse (error, _ ("The guidance scale must be a number between −1000 and 1000."));
   if (!(request->guidance_rescale >= 0 && request->guidance_rescale <= 1))
     return refuse (error, _ ("The guidance rescale must be a share from 0 to 1."));
+  if (request->count < 1 || request->count > TACET_MAX_PICTURES)
+    return refuse (error, _ ("%d pictures are asked for; from 1 to %d can be made in one run."), request->count,
+                   TACET_MAX_PICTURES);
   if (request->controls->len > TACET_MAX_CONTROLS)
     return refuse (error, _ ("%u controls are switched on; at most %d can be used at once."), request->controls->len,
                    TACET_MAX_CONTROLS);
@@ -96,7 +99,7 @@ allocate (TacetRun *run, GError **error)
   run->context = g_try_new0 (float, run->n_context * run->batch);
   if (run->latents == NULL || run->denoised == NULL || run->guided == NULL || run->input == NULL ||
       run->output == NULL || run->context == NULL)
-    return no_memory (error);
+    return _tacet_run_no_memory (error);
   return TRUE;
 }
 
@@ -113,7 +116,7 @@ encode_prompt (TacetRun *run, const char *prompt, const char *what, float *conte
   if (network == NULL)
     return FALSE;
   if (ids == NULL)
-    return no_memory (error);
+    return _tacet_run_no_memory (error);
   int needed = tacet_tokenizer_encode (pipeline->tokenizer, prompt != NULL ? prompt : "", ids, n);
   if (needed > n)
     _tacet_run_note (run, _ ("The %s is too long: only its first %d words or parts of words were read."), what, n - 2);
@@ -212,9 +215,9 @@ fill_hint (TacetRun *run, TacetRunControl *control, GError **error)
   g_autoptr (TacetImage) map = tacet_image_convert (control->request->map, channels);
   control->hint = g_try_malloc_n (n * n_halves, sizeof (float));
   if (map == NULL || control->hint == NULL || !tacet_image_resample (map, width, height, control->hint))
-    return no_memory (error);
+    return _tacet_run_no_memory (error);
   if (control->masked && !blacken_silence (control, height, width, channels, control->hint))
-    return no_memory (error);
+    return _tacet_run_no_memory (error);
   for (gsize i = 0; i < n; i++)
     control->hint[i] /= 255;
   for (int half = 1; half < n_halves; half++)
@@ -254,16 +257,25 @@ prepare_controls (TacetRun *run, GError **error)
 }
 
 static gboolean
-start_latents (TacetRun *run, GError **error)
+start_from_noise (TacetRun *run, GError **error)
 {
-  TacetNoise noise;
-  tacet_noise_seed (&noise, run->request->seed);
-  if (!tacet_noise_latents (&noise, run->height, run->width, run->channels, run->latents))
-    return no_memory (error);
+  if (!tacet_noise_latents (&run->generator, run->height, run->width, run->channels, run->latents))
+    return _tacet_run_no_memory (error);
   double sigma = tacet_schedule_init_sigma (run->schedule);
   for (gsize i = 0; i < run->n; i++)
     run->latents[i] = (float) (run->latents[i] * sigma);
-  run->sampling = tacet_sampling_new (run->schedule, &noise, run->channels, run->n, error);
+  return TRUE;
+}
+
+gboolean
+_tacet_run_start (TacetRun *run, guint64 seed, GError **error)
+{
+  tacet_noise_seed (&run->generator, seed);
+  run->denoiser = NULL; /* its constant inputs are set again */
+  if (run->image_latents != NULL ? !_tacet_run_start_image (run, error) : !start_from_noise (run, error))
+    return FALSE;
+  g_clear_pointer (&run->sampling, tacet_sampling_free);
+  run->sampling = tacet_sampling_new (run->schedule, &run->generator, run->channels, run->n, error);
   return run->sampling != NULL;
 }
 
@@ -275,6 +287,8 @@ make_schedule (TacetRun *run, GError **error)
   options.spacing = request->spacing;
   options.karras = request->karras;
   options.eta = request->eta;
+  if (request->image != NULL && request->denoising_strength > 0) /* 0: no step is taken */
+    options.strength = request->denoising_strength;
   run->schedule = tacet_schedule_new (&run->engine->pipeline->schedule, &options, error);
   return run->schedule != NULL;
 }
@@ -286,7 +300,7 @@ _tacet_run_prepare (TacetRun *run, GError **error)
       !check_size (run, error) || !make_schedule (run, error))
     return FALSE;
   return !g_cancellable_set_error_if_cancelled (run->cancellable, error) && allocate (run, error) &&
-         prepare_controls (run, error) && encode_prompts (run, error) && start_latents (run, error);
+         prepare_controls (run, error) && encode_prompts (run, error) && _tacet_run_prepare_image (run, error);
 }
 
 void
@@ -300,6 +314,7 @@ _tacet_run_clear (TacetRun *run)
   g_free (run->input);
   g_free (run->output);
   g_free (run->context);
+  _tacet_run_clear_image (run);
   for (int k = 0; k < run->n_controls; k++)
     g_free (run->controls[k].hint);
   g_ptr_array_unref (run->reports);

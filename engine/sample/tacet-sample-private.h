@@ -17,6 +17,7 @@ G_BEGIN_DECLS
 
 TacetStepReport *_tacet_step_report_new (int n_layers);
 GPtrArray *_tacet_step_reports_new (void); /* owns its reports */
+GPtrArray *_tacet_pictures_new (void);     /* owns its TacetPictures */
 /* Copies the arrays; shares the reports. */
 TacetProgress *_tacet_progress_new (GPtrArray *reports, GPtrArray *names, GPtrArray *notes);
 

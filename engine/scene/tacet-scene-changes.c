@@ -9,16 +9,16 @@
 #include <glib/gi18n-lib.h>
 #include <math.h>
 
-static void
-begin (TacetScene *self, TacetChange change, const char *name)
+void
+_tacet_scene_begin (TacetScene *self, TacetChange change, const char *name)
 {
   _tacet_scene_finish_stroke (self);
   if (!_tacet_history_merges (&self->history, change, NULL, 0))
     _tacet_history_push (self, _tacet_step_settings (self, name, change));
 }
 
-static void
-end (TacetScene *self)
+void
+_tacet_scene_end (TacetScene *self)
 {
   _tacet_scene_notify (self);
   _tacet_scene_changed (self);
@@ -30,10 +30,10 @@ set_text (TacetScene *self, char **field, const char *text, TacetChange change, 
   g_autofree char *valid = g_utf8_make_valid (text ? text : "", -1);
   if (g_str_equal (*field, valid))
     return;
-  begin (self, change, name);
+  _tacet_scene_begin (self, change, name);
   g_free (*field);
   *field = g_steal_pointer (&valid);
-  end (self);
+  _tacet_scene_end (self);
 }
 
 void
@@ -64,9 +64,9 @@ tacet_scene_set_seed (TacetScene *self, guint64 seed)
   seed = MIN (seed, (guint64) G_MAXINT64); /* what a JSON integer holds */
   if (seed == self->settings.seed)
     return;
-  begin (self, TACET_CHANGE_SEED, _ ("Change Seed"));
+  _tacet_scene_begin (self, TACET_CHANGE_SEED, _ ("Change Seed"));
   self->settings.seed = seed;
-  end (self);
+  _tacet_scene_end (self);
 }
 
 void
@@ -76,9 +76,9 @@ tacet_scene_set_steps (TacetScene *self, int steps)
   steps = CLAMP (steps, 1, TACET_SCENE_MAX_STEPS);
   if (steps == self->settings.steps)
     return;
-  begin (self, TACET_CHANGE_STEPS, _ ("Change Steps"));
+  _tacet_scene_begin (self, TACET_CHANGE_STEPS, _ ("Change Steps"));
   self->settings.steps = steps;
-  end (self);
+  _tacet_scene_end (self);
 }
 
 void
@@ -87,9 +87,9 @@ tacet_scene_set_sampler (TacetScene *self, TacetSampler sampler)
   g_return_if_fail (TACET_IS_SCENE (self) && (guint) sampler < TACET_N_SAMPLERS);
   if (sampler == self->settings.sampler)
     return;
-  begin (self, TACET_CHANGE_OTHER, _ ("Change Sampler"));
+  _tacet_scene_begin (self, TACET_CHANGE_OTHER, _ ("Change Sampler"));
   self->settings.sampler = sampler;
-  end (self);
+  _tacet_scene_end (self);
 }
 
 void
@@ -101,9 +101,9 @@ tacet_scene_set_guidance_scale (TacetScene *self, double scale)
   scale = CLAMP (scale, 0, TACET_SCENE_MAX_GUIDANCE);
   if (scale == self->settings.guidance_scale)
     return;
-  begin (self, TACET_CHANGE_GUIDANCE, _ ("Change Guidance"));
+  _tacet_scene_begin (self, TACET_CHANGE_GUIDANCE, _ ("Change Guidance"));
   self->settings.guidance_scale = scale;
-  end (self);
+  _tacet_scene_end (self);
 }
 
 static gboolean
@@ -128,9 +128,9 @@ tacet_scene_set_combine (TacetScene *self, const TacetCombine *combine)
   g_return_if_fail (TACET_IS_SCENE (self) && combine != NULL);
   if (combine_equal (&self->settings.combine, combine))
     return;
-  begin (self, TACET_CHANGE_OTHER, _ ("Change Balance"));
+  _tacet_scene_begin (self, TACET_CHANGE_OTHER, _ ("Change Balance"));
   self->settings.combine = *combine;
-  end (self);
+  _tacet_scene_end (self);
 }
 
 static void

@@ -73,6 +73,39 @@ add_control (GChecksum *sum, TacetControl *control)
   add_extra (sum, control->extra);
 }
 
+static void
+add_sized_image (GChecksum *sum, const TacetImage *image)
+{
+  add_number (sum, image ? image->width : 0);
+  add_number (sum, image ? image->height : 0);
+  add_image (sum, image);
+}
+
+static void
+add_picture (GChecksum *sum, const TacetSceneSettings *settings)
+{
+  add_text (sum, tacet_spacing_id (settings->spacing));
+  add_number (sum, settings->karras);
+  add_number (sum, settings->eta);
+  add_number (sum, settings->guidance_rescale);
+  add_text (sum, tacet_guess_id (settings->guess));
+  add_number (sum, settings->control_conditional_only);
+  add_number (sum, settings->count);
+  add_number (sum, settings->clip_skip);
+  add_text (sum, settings->vae);
+  add_number (sum, settings->loras->len);
+  for (guint i = 0; i < settings->loras->len; i++)
+    {
+      const TacetLora *lora = settings->loras->pdata[i];
+      add_text (sum, lora->path);
+      add_number (sum, lora->weight);
+    }
+  add_sized_image (sum, settings->image);
+  add_sized_image (sum, settings->mask);
+  add_number (sum, settings->denoising_strength);
+  add_number (sum, settings->mask_feather);
+}
+
 char *
 tacet_scene_digest (TacetScene *self)
 {
@@ -94,6 +127,7 @@ tacet_scene_digest (TacetScene *self)
   add_number (sum, settings->combine.lambda_cap);
   add_number (sum, settings->combine.silent_guard);
   add_number (sum, settings->combine.total_one);
+  add_picture (sum, settings);
   add_number (sum, n);
   for (guint i = 0; i < n; i++)
     {

@@ -11,16 +11,30 @@
 #include <math.h>
 #include <string.h>
 
+#define DATA_URI "data:image/png;base64,"
+
+TacetImage *
+_tacet_load_image (TacetScene *self, JsonObject *object, const char *field, GError **error)
+{
+  const char *name = NULL;
+  if (!tacet_json_get_string (object, field, &name, error) || !name)
+    return NULL;
+  if (!g_str_has_prefix (name, DATA_URI))
+    {
+      g_autofree char *path = g_canonicalize_filename (name, self->folder);
+      return tacet_image_load_png (path, error);
+    }
+  gsize size = 0;
+  g_autofree guchar *data = g_base64_decode (name + strlen (DATA_URI), &size);
+  return tacet_image_decode_png (data, size, field, error);
+}
+
 /* The picture that a field names, of the document's size; NULL without an error: no such field.
  * alpha: its transparency, if it has any. */
 static TacetImage *
 read_image (TacetScene *self, JsonObject *object, const char *field, int channels, TacetImage **alpha, GError **error)
 {
-  const char *name = NULL;
-  if (!tacet_json_get_string (object, field, &name, error) || !name)
-    return NULL;
-  g_autofree char *path = g_canonicalize_filename (name, self->folder);
-  g_autoptr (TacetImage) image = tacet_image_load_png (path, error);
+  g_autoptr (TacetImage) image = _tacet_load_image (self, object, field, error);
   if (!image)
     return NULL;
   gboolean nearest = channels == 1 && !alpha;
@@ -36,7 +50,8 @@ read_image (TacetScene *self, JsonObject *object, const char *field, int channel
         g_clear_pointer (&sized, tacet_image_unref);
     }
   if (!sized)
-    _tacet_load_fail (error, TACET_SCENE_ERROR_NO_MEMORY, _ ("Not enough memory for the picture %s"), path);
+    _tacet_load_fail (error, TACET_SCENE_ERROR_NO_MEMORY, _ ("Not enough memory for the picture in the field “%s”"),
+                      field);
   return g_steal_pointer (&sized);
 }
 

@@ -7,6 +7,7 @@
 #include "config.h"
 
 #include "engine/weights/tacet-json.h"
+#include "tacet-parameters.h"
 #include "tacet-scene-private.h"
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -167,46 +168,193 @@ check_format (JsonObject *object, GError **error)
   return TRUE;
 }
 
+static gboolean
+read_loras (JsonObject *object, GPtrArray *loras, GError **error)
+{
+  JsonNode *node = json_object_get_member (object, "loras");
+  if (!node || JSON_NODE_HOLDS_NULL (node))
+    return TRUE;
+  JsonArray *array = JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+  guint n = array ? json_array_get_length (array) : 0;
+  if (!array || n > TACET_SCENE_MAX_LORAS)
+    return _tacet_load_fail (error, TACET_SCENE_ERROR_FORMAT, _ ("The field “loras” must be a list of up to %d files"),
+                             TACET_SCENE_MAX_LORAS);
+  for (guint i = 0; i < n; i++)
+    {
+      JsonNode *element = json_array_get_element (array, i);
+      JsonObject *lora = JSON_NODE_HOLDS_OBJECT (element) ? json_node_get_object (element) : NULL;
+      const char *path = NULL;
+      double weight = 1, most = TACET_SCENE_MAX_LORA_WEIGHT;
+      if (lora && !tacet_json_get_string (lora, "path", &path, error))
+        return FALSE;
+      if (!path || !*path)
+        return _tacet_load_fail (error, TACET_SCENE_ERROR_FORMAT,
+                                 _ ("In the field “loras”, element %u must be an object with a “path”"), i + 1);
+      if (!tacet_json_get_double (lora, "weight", -most, most, &weight, error))
+        return FALSE;
+      g_ptr_array_add (loras, tacet_lora_new (path, weight));
+    }
+  return TRUE;
+}
+
+static gboolean
+refuse_word (GError **error, const char *field, const char *word)
+{
+  return _tacet_load_fail (error, TACET_SCENE_ERROR_FORMAT, _ ("The field “%s” cannot be “%s”"), field, word);
+}
+
+/* The finer points of sampling. */
+static gboolean
+read_sampling (JsonObject *object, TacetSceneSettings *settings, GError **error)
+{
+  const char *spacing = NULL, *guess = NULL;
+  JsonNode *karras = json_object_get_member (object, "karras");
+  gboolean on = FALSE;
+  if (!tacet_json_get_string (object, "spacing", &spacing, error) ||
+      !tacet_json_get_boolean (object, "karras", &on, error) ||
+      !tacet_json_get_double (object, "eta", 0, 1, &settings->eta, error) ||
+      !tacet_json_get_double (object, "guidance_rescale", 0, 1, &settings->guidance_rescale, error) ||
+      !tacet_json_get_string (object, "guess", &guess, error) ||
+      !tacet_json_get_boolean (object, "control_conditional_only", &settings->control_conditional_only, error) ||
+      !tacet_json_get_int (object, "clip_skip", 1, TACET_SCENE_MAX_CLIP_SKIP, &settings->clip_skip, error) ||
+      !tacet_json_get_int (object, "count", 1, TACET_MAX_PICTURES, &settings->count, error))
+    return FALSE;
+  if (karras && !JSON_NODE_HOLDS_NULL (karras))
+    settings->karras = on ? TACET_KARRAS_ON : TACET_KARRAS_OFF;
+  if (spacing && !tacet_spacing_parse (spacing, &settings->spacing))
+    return refuse_word (error, "spacing", spacing);
+  if (guess && !tacet_guess_parse (guess, &settings->guess))
+    return refuse_word (error, "guess", guess);
+  return TRUE;
+}
+
+/* What the picture starts from.  Both pictures keep their size. */
+static gboolean
+read_picture (TacetScene *self, JsonObject *object, GError **error)
+{
+  TacetSceneSettings *settings = &self->settings;
+  g_autoptr (GError) fault = NULL;
+  g_autoptr (TacetImage) image = _tacet_load_image (self, object, "image", &fault);
+  g_autoptr (TacetImage) mask = fault ? NULL : _tacet_load_image (self, object, "mask", &fault);
+  if (fault)
+    {
+      g_propagate_error (error, g_steal_pointer (&fault));
+      return FALSE;
+    }
+  settings->image = image ? tacet_image_convert (image, image->channels == 4 ? 4 : 3) : NULL;
+  settings->mask = mask ? tacet_image_convert (mask, 1) : NULL;
+  if ((image && !settings->image) || (mask && !settings->mask))
+    return _tacet_load_fail (error, TACET_SCENE_ERROR_NO_MEMORY, _ ("Not enough memory for the scene"));
+  return tacet_json_get_double (object, "denoising_strength", 0, 1, &settings->denoising_strength, error) &&
+         tacet_json_get_double (object, "mask_feather", 0, TACET_MAX_FEATHER, &settings->mask_feather, error) &&
+         _tacet_load_text (object, "vae", &settings->vae, error) && read_loras (object, settings->loras, error);
+}
+
 static void
 note_unused (TacetScene *self)
 {
   JsonNode *node = self->extra ? json_object_get_member (self->extra, "regions") : NULL;
   if (!node || !JSON_NODE_HOLDS_ARRAY (node) || !json_array_get_length (json_node_get_array (node)))
     return;
-  self->notes = g_new0 (char *, 2);
-  self->notes[0] = g_strdup (_ ("The scene has region prompts, which this version keeps but does not use."));
+  _tacet_scene_note (self, _ ("The scene has region prompts, which this version keeps but does not use."));
 }
 
 static gboolean
 read_scene (TacetScene *self, JsonObject *object, GError **error)
 {
-  static const char *const known[] = { "format",     "version",      "width",           "height",
-                                       "model",      "prompt",       "negative_prompt", "seed",
-                                       "steps",      "sampler",      "guidance_scale",  "combine",
-                                       "lambda_cap", "silent_guard", "total_one",       "controls",
+  static const char *const known[] = { "format",
+                                       "version",
+                                       "width",
+                                       "height",
+                                       "model",
+                                       "prompt",
+                                       "negative_prompt",
+                                       "seed",
+                                       "steps",
+                                       "sampler",
+                                       "guidance_scale",
+                                       "combine",
+                                       "lambda_cap",
+                                       "silent_guard",
+                                       "total_one",
+                                       "controls",
+                                       "spacing",
+                                       "karras",
+                                       "eta",
+                                       "guidance_rescale",
+                                       "guess",
+                                       "control_conditional_only",
+                                       "clip_skip",
+                                       "count",
+                                       "image",
+                                       "mask",
+                                       "denoising_strength",
+                                       "mask_feather",
+                                       "vae",
+                                       "loras",
                                        NULL };
   if (!check_format (object, error) || !read_size (self, object, error) ||
-      !read_settings (object, &self->settings, error) || !read_controls (self, object, error))
+      !read_settings (object, &self->settings, error) || !read_sampling (object, &self->settings, error) ||
+      !read_picture (self, object, error) || !read_controls (self, object, error))
     return FALSE;
   self->extra = _tacet_load_unknown (object, known);
   note_unused (self);
   return TRUE;
 }
 
+static TacetScene *
+scene_of_json (JsonNode *root, const char *path, GError **error)
+{
+  g_autoptr (TacetScene) self = g_object_new (TACET_TYPE_SCENE, NULL);
+  g_autofree char *absolute = g_canonicalize_filename (path, NULL), *name = g_filename_display_name (path);
+  self->folder = g_path_get_dirname (absolute);
+  if (read_scene (self, json_node_get_object (root), error))
+    return g_steal_pointer (&self);
+  g_prefix_error (error, _ ("The scene %s cannot be opened. "), name);
+  return NULL;
+}
+
+static TacetScene *
+scene_of_parameters (const char *path, GError **error)
+{
+  g_autofree char *text = tacet_image_load_png_text (path, TACET_PARAMETERS_KEY, NULL);
+  g_autofree char *name = g_filename_display_name (path);
+  if (!text)
+    {
+      _tacet_load_fail (
+          error, TACET_SCENE_ERROR_FORMAT,
+          _ ("The picture %s does not say how it was made: it holds neither a scene (JSON) nor “parameters”"), name);
+      return NULL;
+    }
+  g_autoptr (TacetImage) picture = tacet_image_load_png (path, error);
+  return picture ? tacet_parameters_read (text, picture->width, picture->height) : NULL;
+}
+
+/* A scene in it that cannot be read is a note, if parameters are there to speak for it. */
+static TacetScene *
+scene_of_picture (const char *path, GError **error)
+{
+  g_autoptr (GError) fault = NULL;
+  g_autofree char *text = tacet_image_load_png_text (path, TACET_SCENE_KEY, &fault);
+  g_autofree char *name = g_filename_display_name (path);
+  g_autoptr (JsonNode) root = text ? tacet_json_parse (text, strlen (text), name, &fault) : NULL;
+  g_autoptr (TacetScene) scene = root ? scene_of_json (root, path, &fault) : NULL;
+  if (scene)
+    return g_steal_pointer (&scene);
+  scene = scene_of_parameters (path, fault ? NULL : error);
+  if (scene && fault)
+    _tacet_scene_note (scene, fault->message);
+  else if (fault)
+    g_propagate_error (error, g_steal_pointer (&fault));
+  return g_steal_pointer (&scene);
+}
+
 TacetScene *
 tacet_scene_load (const char *path, GError **error)
 {
   g_return_val_if_fail (path != NULL, NULL);
+  if (tacet_image_is_png (path))
+    return scene_of_picture (path, error);
   g_autoptr (JsonNode) root = tacet_json_load (path, MAX_FILE_SIZE, error);
-  if (!root)
-    return NULL;
-  g_autoptr (TacetScene) self = g_object_new (TACET_TYPE_SCENE, NULL);
-  g_autofree char *absolute = g_canonicalize_filename (path, NULL), *name = g_filename_display_name (path);
-  self->folder = g_path_get_dirname (absolute);
-  if (!read_scene (self, json_node_get_object (root), error))
-    {
-      g_prefix_error (error, _ ("The scene %s cannot be opened. "), name);
-      return NULL;
-    }
-  return g_steal_pointer (&self);
+  return root ? scene_of_json (root, path, error) : NULL;
 }

@@ -52,18 +52,37 @@ typedef struct
   TacetSampler sampler;
   double guidance_scale;
   TacetCombine combine;
+  TacetSpacing spacing;
+  TacetKarras karras;
+  double eta, guidance_rescale;
+  TacetGuess guess;
+  gboolean control_conditional_only;
+  int count, clip_skip;
+  char *vae;         /* NULL: the model's own */
+  GPtrArray *loras;  /* of TacetLora; never changed, replaced */
+  TacetImage *image; /* any size; NULL: none; immutable, as the mask */
+  TacetImage *mask;  /* gray */
+  double denoising_strength, mask_feather;
 } TacetSceneSettings;
 
 /* What a step is about; neighbouring steps of one kind, control and item merge. */
 typedef enum
 {
-  TACET_CHANGE_OTHER, /* never merges: switches, choices, gestures */
+  TACET_CHANGE_OTHER,   /* never merges: switches, choices, gestures */
+  TACET_CHANGE_PICTURE, /* never merges: another image or mask; other steps share theirs */
   TACET_CHANGE_PROMPT,
   TACET_CHANGE_NEGATIVE_PROMPT,
   TACET_CHANGE_MODEL,
   TACET_CHANGE_SEED,
   TACET_CHANGE_STEPS,
   TACET_CHANGE_GUIDANCE,
+  TACET_CHANGE_ETA,
+  TACET_CHANGE_RESCALE,
+  TACET_CHANGE_COUNT,
+  TACET_CHANGE_CLIP_SKIP,
+  TACET_CHANGE_VAE,
+  TACET_CHANGE_DENOISING,
+  TACET_CHANGE_FEATHER,
   TACET_CHANGE_STRENGTH,
   TACET_CHANGE_RANGE,
   TACET_CHANGE_NAME,
@@ -130,8 +149,13 @@ int _tacet_control_planes (TacetControl *self, TacetImage *planes[2]);
 void _tacet_scene_settings_clear (TacetSceneSettings *self);
 TacetSceneSettings _tacet_scene_settings_copy (const TacetSceneSettings *self);
 gboolean _tacet_scene_owns (TacetScene *self, TacetControl *control);
-void _tacet_scene_notify (TacetScene *self); /* its settings may have changed */
+void _tacet_scene_note (TacetScene *self, const char *note); /* one more for tacet_scene_get_notes () */
+void _tacet_scene_notify (TacetScene *self);                 /* its settings may have changed */
 void _tacet_scene_changed (TacetScene *self);
+/* Around a change of the settings (tacet-scene-changes.c). */
+void _tacet_scene_begin (TacetScene *self, TacetChange change, const char *name);
+void _tacet_scene_end (TacetScene *self);
+GPtrArray *_tacet_loras_new (GPtrArray *from); /* a copy; from NULL: empty */
 char *_tacet_scene_new_name (TacetScene *self, TacetControlKind kind);
 
 /* tacet-history.c */
@@ -171,6 +195,8 @@ gboolean _tacet_load_fail (GError **error, TacetSceneError code, const char *for
 /* The fields of `object` that are not in `known`, or NULL. */
 JsonObject *_tacet_load_unknown (JsonObject *object, const char *const *known);
 gboolean _tacet_load_text (JsonObject *object, const char *field, char **value, GError **error); /* replaces it */
+/* The PNG file that a field names, or the one in it as a data URI; NULL without an error: no such field. */
+TacetImage *_tacet_load_image (TacetScene *scene, JsonObject *object, const char *field, GError **error);
 TacetControl *_tacet_load_control (TacetScene *scene, JsonObject *object, GError **error);
 
 /* tacet-scene-paths.c: "./x" and "../x" are paths relative to the scene's folder (NULL: the working

@@ -25,6 +25,7 @@ typedef struct
   char *folder, *stem;
   GHashTable *names; /* map files that the new scene needs */
   GPtrArray *fresh;  /* paths of those that were not there before */
+  gboolean embed;    /* no files: pictures go into the text */
 } Saving;
 
 static void
@@ -37,6 +38,13 @@ saving_clear (Saving *self)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Saving, saving_clear)
 
+/* A path of the document, seen from the new file.  In a text it stays as it is: nobody knows where it will lie. */
+static char *
+rebase (Saving *self, const char *path)
+{
+  return self->embed ? g_strdup (path) : _tacet_path_rebase (self->scene->folder, self->folder, path);
+}
+
 static gboolean
 all_bytes_are (const TacetImage *image, guint8 value)
 {
@@ -44,11 +52,25 @@ all_bytes_are (const TacetImage *image, guint8 value)
   return n == 0 || (image->data[0] == value && memcmp (image->data, image->data + 1, n - 1) == 0);
 }
 
+static gboolean
+embed_image (JsonObject *object, const char *field, const TacetImage *image, GError **error)
+{
+  g_autoptr (GBytes) png = tacet_image_encode_png (image, error);
+  if (!png)
+    return FALSE;
+  g_autofree char *text = g_base64_encode (g_bytes_get_data (png, NULL), g_bytes_get_size (png));
+  g_autofree char *uri = g_strconcat ("data:image/png;base64,", text, NULL);
+  json_object_set_string_member (object, field, uri);
+  return TRUE;
+}
+
 /* Writes a plane and names it in the field. */
 static gboolean
 save_image (Saving *self, JsonObject *object, const char *field, const char *what, const TacetImage *image,
             GError **error)
 {
+  if (self->embed)
+    return embed_image (object, field, image, error);
   g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
   g_checksum_update (sum, image->data, (gssize) image->width * image->height * image->channels);
   g_autofree char *name =
@@ -122,7 +144,7 @@ control_node (Saving *self, TacetControl *control, GError **error)
   json_object_set_string_member (object, "name", settings->name);
   if (settings->model)
     {
-      g_autofree char *model = _tacet_path_rebase (self->scene->folder, self->folder, settings->model);
+      g_autofree char *model = rebase (self, settings->model);
       json_object_set_string_member (object, "model", model);
     }
   if (!save_planes (self, control, object, error))
@@ -151,12 +173,58 @@ set_combine (JsonObject *object, const TacetCombine *combine)
     json_object_set_boolean_member (object, "total_one", combine->total_one);
 }
 
+/* Only what is not as usual, so that files stay short. */
+static void
+set_sampling (JsonObject *object, const TacetSceneSettings *settings)
+{
+  if (settings->spacing != TACET_SPACING_DEFAULT)
+    json_object_set_string_member (object, "spacing", tacet_spacing_id (settings->spacing));
+  if (settings->karras != TACET_KARRAS_DEFAULT)
+    json_object_set_boolean_member (object, "karras", settings->karras == TACET_KARRAS_ON);
+  if (settings->eta != 0)
+    json_object_set_double_member (object, "eta", settings->eta);
+  if (settings->guidance_rescale != 0)
+    json_object_set_double_member (object, "guidance_rescale", settings->guidance_rescale);
+  if (settings->guess != TACET_GUESS_NONE)
+    json_object_set_string_member (object, "guess", tacet_guess_id (settings->guess));
+  if (settings->control_conditional_only)
+    json_object_set_boolean_member (object, "control_conditional_only", TRUE);
+  if (settings->clip_skip != 1)
+    json_object_set_int_member (object, "clip_skip", settings->clip_skip);
+  if (settings->count != 1)
+    json_object_set_int_member (object, "count", settings->count);
+}
+
+static void
+set_picture (Saving *self, JsonObject *object, const TacetSceneSettings *settings)
+{
+  g_autofree char *vae = rebase (self, settings->vae);
+  JsonArray *loras = settings->loras->len ? json_array_new () : NULL;
+  for (guint i = 0; i < settings->loras->len; i++)
+    {
+      const TacetLora *lora = settings->loras->pdata[i];
+      g_autofree char *path = rebase (self, lora->path);
+      JsonObject *one = json_object_new ();
+      json_object_set_string_member (one, "path", path);
+      json_object_set_double_member (one, "weight", lora->weight);
+      json_array_add_object_element (loras, one);
+    }
+  if (loras)
+    json_object_set_array_member (object, "loras", loras);
+  if (vae)
+    json_object_set_string_member (object, "vae", vae);
+  if (settings->denoising_strength != 1)
+    json_object_set_double_member (object, "denoising_strength", settings->denoising_strength);
+  if (settings->mask_feather != TACET_MASK_FEATHER)
+    json_object_set_double_member (object, "mask_feather", settings->mask_feather);
+}
+
 static JsonObject *
 scene_object (Saving *self)
 {
   const TacetSceneSettings *settings = &self->scene->settings;
   JsonObject *object = json_object_new ();
-  g_autofree char *model = _tacet_path_rebase (self->scene->folder, self->folder, settings->model);
+  g_autofree char *model = rebase (self, settings->model);
   json_object_set_string_member (object, "format", "tacet-scene");
   json_object_set_int_member (object, "version", 1);
   json_object_set_int_member (object, "width", self->scene->width);
@@ -169,6 +237,8 @@ scene_object (Saving *self)
   json_object_set_string_member (object, "sampler", tacet_sampler_id (settings->sampler));
   json_object_set_double_member (object, "guidance_scale", settings->guidance_scale);
   set_combine (object, &settings->combine);
+  set_sampling (object, settings);
+  set_picture (self, object, settings);
   return object;
 }
 
@@ -177,7 +247,7 @@ static void
 rebase_regions (Saving *self, JsonObject *object)
 {
   JsonNode *node = json_object_get_member (object, "regions");
-  if (!node || !JSON_NODE_HOLDS_ARRAY (node) || g_strcmp0 (self->folder, self->scene->folder) == 0)
+  if (!node || !JSON_NODE_HOLDS_ARRAY (node) || self->embed || g_strcmp0 (self->folder, self->scene->folder) == 0)
     return;
   JsonArray *regions = json_node_get_array (node), *moved = json_array_new ();
   for (guint i = 0; i < json_array_get_length (regions); i++)
@@ -205,6 +275,10 @@ static char *
 save_maps (Saving *self, GError **error)
 {
   g_autoptr (JsonObject) object = scene_object (self);
+  const TacetSceneSettings *settings = &self->scene->settings;
+  if ((settings->image && !save_image (self, object, "image", "picture", settings->image, error)) ||
+      (settings->mask && !save_image (self, object, "mask", "picture-mask", settings->mask, error)))
+    return NULL;
   g_autoptr (JsonArray) controls = json_array_new ();
   guint n = g_list_model_get_n_items (G_LIST_MODEL (self->scene->controls));
   for (guint i = 0; i < n; i++)
@@ -230,7 +304,7 @@ names_in (Saving *self, const char *text)
   GPtrArray *names = g_ptr_array_new_with_free_func (g_free);
   g_autofree char *stem = g_regex_escape_string (self->stem, -1);
   g_autofree char *pattern =
-      g_strdup_printf ("\"(%s-(edge|depth|pose)(-mask|-opinion)?-[0-9a-f]{%d}\\.png)\"", stem, HASH_DIGITS);
+      g_strdup_printf ("\"(%s-(edge|depth|pose|picture)(-mask|-opinion)?-[0-9a-f]{%d}\\.png)\"", stem, HASH_DIGITS);
   g_autoptr (GRegex) regex = g_regex_new (pattern, 0, 0, NULL);
   g_autoptr (GMatchInfo) match = NULL;
   if (regex && g_regex_match (regex, text, 0, &match))
@@ -290,6 +364,26 @@ save (Saving *self, GError **error)
   return TRUE;
 }
 
+static void
+rebase_text (char **path, const char *from, const char *to)
+{
+  char *rebased = _tacet_path_rebase (from, to, *path);
+  g_free (*path);
+  *path = rebased;
+}
+
+static void
+rebase_settings (TacetSceneSettings *self, const char *from, const char *to)
+{
+  rebase_text (&self->model, from, to);
+  rebase_text (&self->vae, from, to);
+  GPtrArray *loras = _tacet_loras_new (self->loras); /* steps of the history share the old one */
+  for (guint i = 0; i < loras->len; i++)
+    rebase_text (&((TacetLora *) loras->pdata[i])->path, from, to);
+  g_ptr_array_unref (self->loras);
+  self->loras = loras;
+}
+
 /* The document's own relative paths follow it to another folder. */
 static void
 move_to (TacetScene *self, const char *folder)
@@ -300,15 +394,23 @@ move_to (TacetScene *self, const char *folder)
   for (guint i = 0; i < n; i++)
     {
       g_autoptr (TacetControl) control = g_list_model_get_item (G_LIST_MODEL (self->controls), i);
-      char *model = _tacet_path_rebase (self->folder, folder, control->settings.model);
-      g_free (control->settings.model);
-      control->settings.model = model;
+      rebase_text (&control->settings.model, self->folder, folder);
     }
-  char *model = _tacet_path_rebase (self->folder, folder, self->settings.model);
-  g_free (self->settings.model);
-  self->settings.model = model;
+  rebase_settings (&self->settings, self->folder, folder);
   g_free (self->folder);
   self->folder = g_strdup (folder);
+}
+
+char *
+tacet_scene_to_json (TacetScene *self, GError **error)
+{
+  g_return_val_if_fail (TACET_IS_SCENE (self), NULL);
+  _tacet_scene_finish_stroke (self);
+  g_auto (Saving) saving = { .scene = self,
+                             .embed = TRUE,
+                             .names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL),
+                             .fresh = g_ptr_array_new_with_free_func (g_free) };
+  return save_maps (&saving, error);
 }
 
 gboolean

@@ -25,6 +25,17 @@ enum
   PROP_SAMPLER,
   PROP_GUIDANCE_SCALE,
   PROP_COMBINE,
+  PROP_SPACING,
+  PROP_KARRAS,
+  PROP_ETA,
+  PROP_RESCALE,
+  PROP_GUESS,
+  PROP_CONDITIONAL_ONLY,
+  PROP_COUNT,
+  PROP_CLIP_SKIP,
+  PROP_VAE,
+  PROP_DENOISING,
+  PROP_FEATHER,
   N_SETTINGS, /* properties above can be written */
   PROP_WIDTH = N_SETTINGS,
   PROP_HEIGHT,
@@ -50,6 +61,10 @@ _tacet_scene_settings_clear (TacetSceneSettings *self)
   g_clear_pointer (&self->prompt, g_free);
   g_clear_pointer (&self->negative_prompt, g_free);
   g_clear_pointer (&self->model, g_free);
+  g_clear_pointer (&self->vae, g_free);
+  g_clear_pointer (&self->loras, g_ptr_array_unref);
+  g_clear_pointer (&self->image, tacet_image_unref);
+  g_clear_pointer (&self->mask, tacet_image_unref);
 }
 
 TacetSceneSettings
@@ -59,6 +74,10 @@ _tacet_scene_settings_copy (const TacetSceneSettings *self)
   copy.prompt = g_strdup (self->prompt);
   copy.negative_prompt = g_strdup (self->negative_prompt);
   copy.model = g_strdup (self->model);
+  copy.vae = g_strdup (self->vae);
+  copy.loras = g_ptr_array_ref (self->loras);
+  copy.image = self->image ? tacet_image_ref (self->image) : NULL;
+  copy.mask = self->mask ? tacet_image_ref (self->mask) : NULL;
   return copy;
 }
 
@@ -118,6 +137,39 @@ tacet_scene_get_property (GObject *object, guint id, GValue *value, GParamSpec *
     case PROP_COMBINE:
       g_value_take_string (value, tacet_combine_to_string (&self->settings.combine));
       break;
+    case PROP_SPACING:
+      g_value_set_int (value, self->settings.spacing);
+      break;
+    case PROP_KARRAS:
+      g_value_set_int (value, self->settings.karras);
+      break;
+    case PROP_ETA:
+      g_value_set_double (value, self->settings.eta);
+      break;
+    case PROP_RESCALE:
+      g_value_set_double (value, self->settings.guidance_rescale);
+      break;
+    case PROP_GUESS:
+      g_value_set_int (value, self->settings.guess);
+      break;
+    case PROP_CONDITIONAL_ONLY:
+      g_value_set_boolean (value, self->settings.control_conditional_only);
+      break;
+    case PROP_COUNT:
+      g_value_set_int (value, self->settings.count);
+      break;
+    case PROP_CLIP_SKIP:
+      g_value_set_int (value, self->settings.clip_skip);
+      break;
+    case PROP_VAE:
+      g_value_set_string (value, self->settings.vae);
+      break;
+    case PROP_DENOISING:
+      g_value_set_double (value, self->settings.denoising_strength);
+      break;
+    case PROP_FEATHER:
+      g_value_set_double (value, self->settings.mask_feather);
+      break;
     case PROP_WIDTH:
       g_value_set_int (value, self->width);
       break;
@@ -176,6 +228,39 @@ tacet_scene_set_property (GObject *object, guint id, const GValue *value, GParam
       if (g_value_get_string (value) && tacet_combine_parse (&combine, g_value_get_string (value), NULL))
         tacet_scene_set_combine (self, &combine);
       break;
+    case PROP_SPACING:
+      tacet_scene_set_spacing (self, g_value_get_int (value));
+      break;
+    case PROP_KARRAS:
+      tacet_scene_set_karras (self, g_value_get_int (value));
+      break;
+    case PROP_ETA:
+      tacet_scene_set_eta (self, g_value_get_double (value));
+      break;
+    case PROP_RESCALE:
+      tacet_scene_set_guidance_rescale (self, g_value_get_double (value));
+      break;
+    case PROP_GUESS:
+      tacet_scene_set_guess (self, g_value_get_int (value));
+      break;
+    case PROP_CONDITIONAL_ONLY:
+      tacet_scene_set_control_conditional_only (self, g_value_get_boolean (value));
+      break;
+    case PROP_COUNT:
+      tacet_scene_set_count (self, g_value_get_int (value));
+      break;
+    case PROP_CLIP_SKIP:
+      tacet_scene_set_clip_skip (self, g_value_get_int (value));
+      break;
+    case PROP_VAE:
+      tacet_scene_set_vae (self, g_value_get_string (value));
+      break;
+    case PROP_DENOISING:
+      tacet_scene_set_denoising_strength (self, g_value_get_double (value));
+      break;
+    case PROP_FEATHER:
+      tacet_scene_set_mask_feather (self, g_value_get_double (value));
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, spec);
     }
@@ -200,6 +285,18 @@ tacet_scene_class_init (TacetSceneClass *klass)
   properties[PROP_GUIDANCE_SCALE] =
       g_param_spec_double ("guidance-scale", NULL, NULL, 0, TACET_SCENE_MAX_GUIDANCE, 5, both);
   properties[PROP_COMBINE] = g_param_spec_string ("combine", NULL, NULL, NULL, both);
+  properties[PROP_SPACING] = g_param_spec_int ("spacing", NULL, NULL, 0, TACET_N_SPACINGS - 1, 0, both);
+  properties[PROP_KARRAS] = g_param_spec_int ("karras", NULL, NULL, 0, TACET_KARRAS_ON, 0, both);
+  properties[PROP_ETA] = g_param_spec_double ("eta", NULL, NULL, 0, 1, 0, both);
+  properties[PROP_RESCALE] = g_param_spec_double ("guidance-rescale", NULL, NULL, 0, 1, 0, both);
+  properties[PROP_GUESS] = g_param_spec_int ("guess", NULL, NULL, 0, TACET_N_GUESSES - 1, 0, both);
+  properties[PROP_CONDITIONAL_ONLY] = g_param_spec_boolean ("control-conditional-only", NULL, NULL, FALSE, both);
+  properties[PROP_COUNT] = g_param_spec_int ("count", NULL, NULL, 1, TACET_MAX_PICTURES, 1, both);
+  properties[PROP_CLIP_SKIP] = g_param_spec_int ("clip-skip", NULL, NULL, 1, TACET_SCENE_MAX_CLIP_SKIP, 1, both);
+  properties[PROP_VAE] = g_param_spec_string ("vae", NULL, NULL, NULL, both);
+  properties[PROP_DENOISING] = g_param_spec_double ("denoising-strength", NULL, NULL, 0, 1, 1, both);
+  properties[PROP_FEATHER] =
+      g_param_spec_double ("mask-feather", NULL, NULL, 0, TACET_MAX_FEATHER, TACET_MASK_FEATHER, both);
   properties[PROP_WIDTH] = g_param_spec_int ("width", NULL, NULL, 0, G_MAXINT, 0, read);
   properties[PROP_HEIGHT] = g_param_spec_int ("height", NULL, NULL, 0, G_MAXINT, 0, read);
   properties[PROP_MODIFIED] = g_param_spec_boolean ("modified", NULL, NULL, FALSE, read);
@@ -223,6 +320,11 @@ tacet_scene_init (TacetScene *self)
     .sampler = TACET_SAMPLER_DDIM,
     .guidance_scale = 5.0,
     .combine = tacet_combine_default (),
+    .count = 1,
+    .clip_skip = 1,
+    .loras = _tacet_loras_new (NULL),
+    .denoising_strength = 1,
+    .mask_feather = TACET_MASK_FEATHER,
   };
   self->controls = g_list_store_new (TACET_TYPE_CONTROL);
   _tacet_history_init (&self->history);
@@ -291,6 +393,31 @@ control_request (TacetScene *self, TacetControl *control)
   return NULL;
 }
 
+static void
+fill_details (TacetScene *self, TacetRequest *request)
+{
+  const TacetSceneSettings *settings = &self->settings;
+  request->spacing = settings->spacing;
+  request->karras = settings->karras;
+  request->eta = settings->eta;
+  request->guidance_rescale = settings->guidance_rescale;
+  request->guess = settings->guess;
+  request->control_conditional_only = settings->control_conditional_only;
+  request->count = settings->count;
+  request->clip_skip = settings->clip_skip;
+  request->vae = _tacet_path_resolve (self->folder, settings->vae);
+  for (guint i = 0; i < settings->loras->len; i++)
+    {
+      const TacetLora *lora = settings->loras->pdata[i];
+      g_autofree char *path = _tacet_path_resolve (self->folder, lora->path);
+      g_ptr_array_add (request->loras, tacet_lora_new (path, lora->weight));
+    }
+  request->image = settings->image ? tacet_image_ref (settings->image) : NULL;
+  request->mask = settings->mask && settings->image ? tacet_image_ref (settings->mask) : NULL;
+  request->denoising_strength = settings->denoising_strength;
+  request->mask_feather = settings->mask_feather;
+}
+
 TacetRequest *
 tacet_scene_to_request (TacetScene *self)
 {
@@ -309,6 +436,7 @@ tacet_scene_to_request (TacetScene *self)
   request->sampler = self->settings.sampler;
   request->guidance_scale = self->settings.guidance_scale;
   request->combine = self->settings.combine;
+  fill_details (self, request);
   guint n = g_list_model_get_n_items (G_LIST_MODEL (self->controls));
   for (guint i = 0; i < n; i++)
     {
@@ -393,6 +521,15 @@ gboolean
 tacet_scene_get_modified (TacetScene *self)
 {
   return _tacet_history_get_modified (&self->history);
+}
+
+void
+_tacet_scene_note (TacetScene *self, const char *note)
+{
+  guint n = self->notes ? g_strv_length (self->notes) : 0;
+  self->notes = g_renew (char *, self->notes, n + 2);
+  self->notes[n] = g_strdup (note);
+  self->notes[n + 1] = NULL;
 }
 
 const char *const *

@@ -12,12 +12,15 @@
 
 G_BEGIN_DECLS
 
-#define TACET_SCENE_MIN_SIDE     8
-#define TACET_SCENE_MAX_SIDE     4096
-#define TACET_SCENE_MAX_STEPS    1000
-#define TACET_SCENE_MAX_GUIDANCE 100.0
+#define TACET_SCENE_MIN_SIDE        8
+#define TACET_SCENE_MAX_SIDE        4096
+#define TACET_SCENE_MAX_STEPS       1000
+#define TACET_SCENE_MAX_GUIDANCE    100.0
+#define TACET_SCENE_MAX_CLIP_SKIP   48
+#define TACET_SCENE_MAX_LORAS       32
+#define TACET_SCENE_MAX_LORA_WEIGHT 10.0
 
-#define TACET_SCENE_ERROR        (tacet_scene_error_quark ())
+#define TACET_SCENE_ERROR           (tacet_scene_error_quark ())
 GQuark tacet_scene_error_quark (void);
 typedef enum
 {
@@ -52,13 +55,17 @@ G_DECLARE_FINAL_TYPE (TacetScene, tacet_scene, TACET, SCENE, GObject)
 
 /* Properties: "prompt", "negative-prompt", "model" string, "width", "height" int (read-only), "seed"
  * uint64, "steps" int, "sampler" int, "guidance-scale" double, "combine" string (as the command line
- * writes it), "modified", "can-undo", "can-redo" boolean, "undo-name", "redo-name" string (NULL: none).
- * Writing a property is the same as calling the setter below.
- * Signal "changed" after every change of any kind, also between the points of a stroke. */
+ * writes it), "guess" int, "control-conditional-only" boolean, "count", "clip-skip" int, "vae" string,
+ * "denoising-strength", "mask-feather" double, "modified", "can-undo", "can-redo" boolean, "undo-name", "redo-name"
+ * string (NULL: none). Writing a property is the same as calling the setter below. Signal "changed" after every change
+ * of any kind, also between the points of a stroke. */
 TacetScene *tacet_scene_new (int width, int height);
-TacetScene *tacet_scene_load (const char *path, GError **error); /* plain scene JSON */
+/* Scene JSON, or a PNG with a scene inside (tacet-parameters.h); of a PNG that only has parameters what they say. */
+TacetScene *tacet_scene_load (const char *path, GError **error);
 /* Maps are written beside it; unknown fields read earlier are kept.  Clears "modified". */
 gboolean tacet_scene_save (TacetScene *self, const char *path, GError **error);
+/* The whole document in one text, pictures and all: what PNG files carry under TACET_SCENE_KEY.  Free with g_free. */
+char *tacet_scene_to_json (TacetScene *self, GError **error);
 /* What the file holds that this version does not use: translated sentences, NULL-terminated. */
 const char *const *tacet_scene_get_notes (TacetScene *self);
 TacetRequest *tacet_scene_to_request (TacetScene *self);
@@ -76,6 +83,20 @@ int tacet_scene_get_steps (TacetScene *self);
 TacetSampler tacet_scene_get_sampler (TacetScene *self);
 double tacet_scene_get_guidance_scale (TacetScene *self);
 const TacetCombine *tacet_scene_get_combine (TacetScene *self);
+TacetSpacing tacet_scene_get_spacing (TacetScene *self);
+TacetKarras tacet_scene_get_karras (TacetScene *self);
+double tacet_scene_get_eta (TacetScene *self);
+double tacet_scene_get_guidance_rescale (TacetScene *self);
+TacetGuess tacet_scene_get_guess (TacetScene *self);
+gboolean tacet_scene_get_control_conditional_only (TacetScene *self);
+int tacet_scene_get_count (TacetScene *self);
+int tacet_scene_get_clip_skip (TacetScene *self);
+const char *tacet_scene_get_vae (TacetScene *self);   /* NULL: the model's own */
+GPtrArray *tacet_scene_get_loras (TacetScene *self);  /* of TacetLora, borrowed until the next change */
+TacetImage *tacet_scene_get_image (TacetScene *self); /* RGB or RGBA, of its own size; NULL: none; borrowed */
+TacetImage *tacet_scene_get_mask (TacetScene *self);  /* gray; the same */
+double tacet_scene_get_denoising_strength (TacetScene *self);
+double tacet_scene_get_mask_feather (TacetScene *self);
 
 /* Changes.  Each is one undo step; setters of texts and numbers with the same target merge while no
  * other step intervenes and less than a second passes (slider drags, typing).  A value that is out of range is brought
@@ -88,6 +109,21 @@ void tacet_scene_set_steps (TacetScene *self, int steps);
 void tacet_scene_set_sampler (TacetScene *self, TacetSampler sampler);
 void tacet_scene_set_guidance_scale (TacetScene *self, double scale);
 void tacet_scene_set_combine (TacetScene *self, const TacetCombine *combine);
+void tacet_scene_set_spacing (TacetScene *self, TacetSpacing spacing);
+void tacet_scene_set_karras (TacetScene *self, TacetKarras karras);
+void tacet_scene_set_eta (TacetScene *self, double eta);
+void tacet_scene_set_guidance_rescale (TacetScene *self, double rescale);
+void tacet_scene_set_guess (TacetScene *self, TacetGuess guess);
+void tacet_scene_set_control_conditional_only (TacetScene *self, gboolean only);
+void tacet_scene_set_count (TacetScene *self, int count);
+void tacet_scene_set_clip_skip (TacetScene *self, int clip_skip);
+void tacet_scene_set_vae (TacetScene *self, const char *vae);
+void tacet_scene_set_loras (TacetScene *self, GPtrArray *loras); /* copied; NULL: none */
+/* What the picture starts from, and what of it is made new (128 .. 255); NULL: none.  FALSE: no memory. */
+gboolean tacet_scene_set_image (TacetScene *self, const TacetImage *image);
+gboolean tacet_scene_set_mask (TacetScene *self, const TacetImage *mask);
+void tacet_scene_set_denoising_strength (TacetScene *self, double strength);
+void tacet_scene_set_mask_feather (TacetScene *self, double feather);
 void tacet_scene_set_control_enabled (TacetScene *self, TacetControl *control, gboolean enabled);
 void tacet_scene_set_control_strength (TacetScene *self, TacetControl *control, double strength);
 void tacet_scene_set_control_range (TacetScene *self, TacetControl *control, double start, double end);

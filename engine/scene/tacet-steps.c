@@ -49,12 +49,20 @@ settings_clear (TacetStep *step)
   _tacet_scene_settings_clear (&((SettingsStep *) step)->settings);
 }
 
+static gsize
+image_size (const TacetImage *image)
+{
+  return image ? (gsize) image->width * image->height * image->channels : 0;
+}
+
 TacetStep *
 _tacet_step_settings (TacetScene *scene, const char *name, TacetChange change)
 {
   SettingsStep *self = _tacet_step_new (sizeof (SettingsStep), name, change, NULL);
   self->settings = _tacet_scene_settings_copy (&scene->settings);
   self->step.size += strlen (self->settings.prompt) + strlen (self->settings.negative_prompt);
+  if (change == TACET_CHANGE_PICTURE)
+    self->step.size += image_size (self->settings.image) + image_size (self->settings.mask);
   self->step.swap = settings_swap;
   self->step.clear = settings_clear;
   return &self->step;

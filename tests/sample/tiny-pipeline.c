@@ -108,20 +108,22 @@ save_store (TacetWeights *store, const char *folder, const char *file)
 }
 
 static void
-make_unet (const TinySizes *sizes, const char *folder, guint64 seed)
+make_unet (const TinySizes *sizes, const char *folder, guint64 seed, int in_channels)
 {
   g_autoptr (TacetWeights) store = tacet_weights_new (seed);
   g_autoptr (TacetGraph) g = tacet_graph_new ();
   g_autofree char *config = g_build_filename (folder, "config.json", NULL);
   TacetFeatures features = { 0 };
-  TacetValue *sample = tacet_input (g, "sample", TACET_F32, tacet_shape (1, 8, 8, 4));
+  TacetUnetConfig unet = sizes->unet;
+  unet.in_channels = in_channels;
+  TacetValue *sample = tacet_input (g, "sample", TACET_F32, tacet_shape (1, 8, 8, in_channels));
   TacetValue *timestep = tacet_input (g, "timestep", TACET_F32, tacet_shape (1, 1, 1, 1));
   TacetValue *context = tacet_input (g, "context", TACET_F32, tacet_shape (1, 1, 16, sizes->unet.cross_attention_dim));
-  tacet_unet_encoder (g, &sizes->unet, store, sample, timestep, context, &features);
-  tacet_unet_decoder (g, &sizes->unet, store, context, &features);
+  tacet_unet_encoder (g, &unet, store, sample, timestep, context, &features);
+  tacet_unet_decoder (g, &unet, store, context, &features);
   g_assert_no_error (tacet_graph_error (g));
   fill_store (store, seed, FALSE);
-  g_assert_true (tacet_unet_config_save (&sizes->unet, config, NULL));
+  g_assert_true (tacet_unet_config_save (&unet, config, NULL));
   save_store (store, folder, "diffusion_pytorch_model.safetensors");
 }
 
@@ -154,7 +156,9 @@ make_vae (const TinySizes *sizes, const char *folder, guint64 seed, gboolean hea
   g_autoptr (TacetWeights) store = tacet_weights_new (seed);
   g_autoptr (TacetGraph) g = tacet_graph_new ();
   g_autofree char *config = g_build_filename (folder, "config.json", NULL);
+  TacetValue *mean, *logvar;
   tacet_vae_decoder (g, &vae, store, tacet_input (g, "latent", TACET_F32, tacet_shape (1, 8, 8, 4)));
+  tacet_vae_encoder (g, &vae, store, tacet_input (g, "picture", TACET_F32, tacet_shape (1, 32, 32, 3)), &mean, &logvar);
   g_assert_no_error (tacet_graph_error (g));
   fill_store (store, seed, FALSE);
   g_assert_true (tacet_vae_config_save (&vae, config, NULL));
@@ -190,8 +194,8 @@ write_part (const TinySizes *sizes, const char *folder, const char *part, guint6
   g_autofree char *path = g_build_filename (folder, "tiny", heavy ? "vae" : part, NULL);
   g_autofree char *tokenizer = g_build_filename (folder, "tiny", "tokenizer", NULL);
   g_assert_cmpint (g_mkdir_with_parents (path, 0700), ==, 0);
-  if (g_str_equal (part, "unet"))
-    make_unet (sizes, path, seed);
+  if (g_str_has_prefix (part, "unet"))
+    make_unet (sizes, path, seed, g_str_equal (part, "unet9") ? 9 : 4);
   else if (heavy || g_str_equal (part, "vae"))
     make_vae (sizes, path, seed, heavy);
   else if (g_str_equal (part, "text_encoder"))

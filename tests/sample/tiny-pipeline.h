@@ -22,8 +22,8 @@ extern const TinySizes starter_sizes; /* as the starter model, for measuring */
 /* A new temporary folder with the model in FOLDER/tiny; NULL on failure. */
 char *tiny_pipeline_new (guint64 seed);
 void tiny_pipeline_write (const char *folder, guint64 seed, const TinySizes *sizes); /* FOLDER/tiny */
-/* Writes one part again: "unet", "vae", "text_encoder", "edge" ...; "heavy-vae" is a vae
- * whose decoder costs more than a step.  from another seed. */
+/* Writes one part (again), from another seed: "unet", "vae", "text_encoder", "edge" ...; "heavy-vae" is a vae whose
+ * decoder costs more than a step, "unet9" an inpainting U-Net in a folder of its own. */
 void tiny_pipeline_rewrite (const char *folder, const char *part, guint64 seed);
 void tiny_pipeline_remove (char *folder); /* frees too */
 /* 32 x 32, 4 steps, guidance 3, no controls */

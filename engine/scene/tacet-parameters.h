@@ -1,0 +1,27 @@
+/* tacet-parameters.h: the text "parameters" in PNG files, by which programs of this field tell how a picture was made.
+ *
+ * Room: engine/scene.  The form is that of AUTOMATIC1111's web UI: the prompt, a line "Negative prompt: ...", and last
+ * a line of "Key: value" pairs with commas between, "Steps" first.  It cannot hold maps or masks: it is for other
+ * programs; ours is the text "tacet-scene" beside it.
+ */
+#pragma once
+
+#include "engine/scene/tacet-scene.h"
+
+G_BEGIN_DECLS
+
+#define TACET_PARAMETERS_KEY "parameters"
+#define TACET_SCENE_KEY      "tacet-scene"
+
+/* How this picture of the request was made. */
+char *tacet_parameters_write (const TacetRequest *request, guint64 seed);
+
+/* What the text says of a picture of width x height (where it says no size itself), as a new document without controls.
+ * What could not be taken over is in its notes.  NULL: no memory.  Any text is read as something. */
+TacetScene *tacet_parameters_read (const char *text, int width, int height);
+
+/* The texts for a picture file: key, value, ... NULL; free with g_strfreev.  scene: from tacet_scene_to_json (), or
+ * NULL. */
+char **tacet_picture_texts (const TacetRequest *request, guint64 seed, const char *scene);
+
+G_END_DECLS
