@@ -5,6 +5,7 @@ help:
 	@echo 'make test        build and run every test, also under ASan and UBSan; the last line counts them'
 	@echo 'make benchmarks  measure the numeric engine on this machine'
 	@echo 'make fuzz        feed the file readers with mutated files for a minute each'
+	@echo 'make world       make full-size models, run them in diffusers and in Tacet, compare (20 GB, an hour or two)'
 	@echo 'make format      bring the C files into the house style'
 	@echo 'make install     install what was built (PREFIX=/usr/local DESTDIR=)'
 	@echo 'make clean       remove all build folders'
@@ -25,6 +26,9 @@ benchmarks:
 fuzz:
 	@scripts/fuzz
 
+world:
+	@scripts/world $(STEPS)
+
 format:
 	@scripts/install-deps test
 	@git ls-files -z '*.c' '*.h' | xargs -0 clang-format -i
@@ -38,4 +42,4 @@ install:
 clean:
 	rm -rf build build-test build-asan build-fuzz out
 
-.PHONY: help run test benchmarks fuzz format install clean
+.PHONY: help run test benchmarks fuzz world format install clean

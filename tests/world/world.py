@@ -1,0 +1,169 @@
+#!/usr/bin/env python3
+"""Tacet against torch, diffusers and transformers on models of Stable Diffusion 1.5's size.
+
+    make world                                     everything, in out/world (about 20 GB, an hour or two)
+    tests/world/world.py FOLDER [STEP ...]         STEP: references models compare
+        --model full|small   which model (full)
+        --tacet PROGRAM      the program to test (build/app/tacet)
+        --bpe FILE           CLIP's merges, bpe_simple_vocab_16e6.txt.gz; else those of an installed open_clip or clip
+        --only TEXT          of the comparison only lines that hold this text
+        --keep               write what has been found into the repository (references, results)
+
+Needs what requirements.txt names.  README.md beside this says what is compared and what came out.
+"""
+import argparse
+import importlib.util
+import json
+import math
+import os
+import sys
+
+os.environ.update(HF_HUB_OFFLINE="1", TRANSFORMERS_VERBOSITY="error", DIFFUSERS_VERBOSITY="error")
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+SIDE = {"full": 64, "small": 16}
+LIMIT = 1e-4
+
+
+def parse():
+    parser = argparse.ArgumentParser(usage=__doc__)
+    parser.add_argument("folder")
+    parser.add_argument("steps", nargs="*")
+    parser.add_argument("--model", default="full")
+    parser.add_argument("--tacet", default=os.path.join(ROOT, "build", "app", "tacet"))
+    parser.add_argument("--bpe", default=os.environ.get("CLIP_BPE"))
+    parser.add_argument("--only", default="")
+    parser.add_argument("--keep", action="store_true")
+    options = parser.parse_intermixed_args()
+    options.steps = options.steps or ["references", "models", "compare"]
+    options.bpe = options.bpe or find_bpe()
+    return options
+
+
+def find_bpe():
+    for package in ("open_clip", "clip"):
+        spec = importlib.util.find_spec(package)
+        path = spec and os.path.join(os.path.dirname(spec.origin), "bpe_simple_vocab_16e6.txt.gz")
+        if path and os.path.exists(path):
+            return path
+    raise SystemExit("CLIP's merges are missing: give bpe_simple_vocab_16e6.txt.gz with --bpe or CLIP_BPE")
+
+
+def paths(options, module):
+    folder = os.path.join(options.folder, options.model, "references")
+    os.makedirs(folder, exist_ok=True)
+    return os.path.join(folder, f"{module}-in.safetensors"), os.path.join(folder, f"{module}-out.safetensors")
+
+
+def step_references(options, model):
+    """Inputs and outputs into the folder; their digests must be those of the repository."""
+    import torch
+    import parts
+    import references
+    from safetensors.torch import save_file
+    kept = os.path.join(HERE, f"references-{options.model}.json")
+    result = {"torch": torch.__version__.split("+")[0], "side": SIDE[options.model], "modules": {}}
+    for module, inputs, exact, coarse in references.make(model, SIDE[options.model]):
+        source, target = paths(options, module)
+        save_file({k: v.contiguous() for k, v in inputs.items()}, source)
+        save_file({k: v.float().contiguous() for k, v in exact.items()}, target)
+        digests = {k: parts.digest(f"{module} {k}", v.shape, v.flatten().tolist()) for k, v in exact.items()}
+        result["modules"][module] = {"torch_f32": float(f"{coarse:.2e}"), "outputs": digests}
+        print(f"{module}: float32 of torch is {coarse:.1e} from float64", flush=True)
+    if options.keep:
+        with open(kept, "w") as file:
+            json.dump(round_numbers(result), file, indent=0, separators=(",", ":"))
+            file.write("\n")
+    check_kept(result, kept)
+
+
+def round_numbers(value):
+    """Eight digits."""
+    if isinstance(value, dict):
+        return {k: round_numbers(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [round_numbers(v) for v in value]
+    return float(f"{value:.8g}") if isinstance(value, float) else value
+
+
+def check_kept(result, kept):
+    import parts
+    with open(kept) as file:
+        before = json.load(file)
+    for module, found in result["modules"].items():
+        for name, digest in found["outputs"].items():
+            d = parts.distance(before["modules"][module]["outputs"][name], digest)
+            if d > 1e-5:
+                raise SystemExit(f"{module} {name}: this machine's reference is {d:.1e} from the repository's")
+    print("the references are those of the repository")
+
+
+def step_models(options, model):
+    import forms
+    folder = os.path.join(options.folder, options.model)
+    forms.write(model, folder, options.bpe, "400MB" if options.model == "full" else "2MB")
+    forms.prove(model, folder)
+
+
+def step_compare(options, model):
+    """Every module in every form of file: relative L2 of the worst output, seconds, memory."""
+    import forms
+    import parts
+    rows = []
+    print(f"{'module':16} {'form of the file':34} {'rel. L2':>9} {'seconds':>8} {'peak GB':>8}", flush=True)
+    for part in forms.FORMS:
+        for form, path in forms.forms(model, part).items():
+            for module in parts.MODULES[part]:
+                if options.only in f"{module} {form}":
+                    rows.append(compare(options, module, form, path))
+    if options.keep:
+        keep(options, "compare", rows)
+    return all(isinstance(row["error"], float) and row["error"] < LIMIT for row in rows)
+
+
+def compare(options, module, form, path):
+    import tacet
+    from references import relative
+    from safetensors.torch import load_file
+    source, target = paths(options, module)
+    row = {"module": module, "form": form}
+    folder = os.path.join(options.folder, options.model)
+    extra = ("--base", os.path.join(folder, "sd15")) if "difference" in form else ()
+    result = os.path.join(folder, "result.safetensors")
+    try:
+        _, seconds, peak = tacet.run_module(options.tacet, module, os.path.join(folder, path), source, result, extra=extra)
+        theirs, ours = load_file(target), load_file(result)
+        error = max(relative(ours[k], v.double()) if ours[k].shape == v.shape else math.inf for k, v in theirs.items())
+        row.update(error=float(f"{error:.2e}"), seconds=round(seconds, 1), peak_gb=round(peak / 1e9, 2))
+        print(f"{module:16} {form:34} {error:9.1e} {seconds:8.1f} {peak / 1e9:8.2f}", flush=True)
+    except (tacet.Failed, KeyError) as failure:
+        row.update(error=str(failure))
+        print(f"{module:16} {form:34} failed: {failure}", flush=True)
+    return row
+
+
+def keep(options, step, rows):
+    path = os.path.join(HERE, f"results-{options.model}.json")
+    results = json.load(open(path)) if os.path.exists(path) else {}
+    results[step] = rows
+    with open(path, "w") as file:
+        json.dump(results, file, indent=1)
+        file.write("\n")
+
+
+def main():
+    options = parse()
+    sys.path.insert(0, HERE)
+    import torch
+    import parts
+    torch.set_num_threads(min(2, os.cpu_count()))
+    model = getattr(parts, options.model)()
+    good = True
+    for step in options.steps:
+        print(f"--- {step}", flush=True)
+        good &= globals()[f"step_{step}"](options, model) is not False
+    print("all within bounds" if good else "NOT all within bounds")
+    sys.exit(0 if good else 1)
+
+
+main()
