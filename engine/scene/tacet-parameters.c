@@ -106,10 +106,12 @@ char **
 tacet_picture_texts (const TacetRequest *request, guint64 seed, const char *scene)
 {
   g_autofree char *parameters = tacet_parameters_write (request, seed);
-  char **texts = g_new0 (char *, 7);
+  char **texts = g_new0 (char *, 9);
   int n = 0;
   texts[n++] = g_strdup ("Software");
   texts[n++] = g_strdup ("Tacet " TACET_VERSION);
+  texts[n++] = g_strdup ("Description");
+  texts[n++] = g_utf8_make_valid (request->prompt, -1);
   texts[n++] = g_strdup (TACET_PARAMETERS_KEY);
   texts[n++] = g_utf8_make_valid (parameters, -1);
   if (scene)

@@ -29,6 +29,13 @@ test_usage (void)
     "generate --sampler magic a.json",
     "generate --memory lots a.json",
     "generate --threads -2 a.json",
+    "generate --count 65 a.json",
+    "generate --clip-skip -1 a.json",
+    "generate --denoising-strength 1.1 a.json",
+    "generate --mask-feather -1 a.json",
+    "generate --guess maybe a.json",
+    "generate --spacing wide a.json",
+    "generate --eta 2 a.json",
     "generate --device abacus a.json",
     "scenes",
     "scenes -o x --count 0",
@@ -128,13 +135,77 @@ test_generate (void)
   static const char *const others[] = { "--seed 6", "--steps 4", "--combine sum", "--sampler euler", "--guidance 1.5" };
   for (guint i = 0; i < G_N_ELEMENTS (others); i++)
     {
-      g_autofree char *words = g_strconcat ("generate scene.json -o c.png --report c.json ", others[i], NULL);
+      g_autofree char *words =
+          g_strconcat ("generate scene.json -o c.png --no-metadata --report c.json ", others[i], NULL);
       cli_run (&run, words);
       cli_assert (&run, 0, NULL);
       assert_same (&world, "a.png", "c.png", FALSE);
     }
+  cli_run (&run, "generate scene.json -o d.png --no-metadata");
+  cli_assert (&run, 0, NULL);
+  assert_same (&world, "a.png", "d.png", FALSE);
+  g_autoptr (TacetImage) bare = tacet_image_load_png ("d.png", &error);
+  g_assert_true (tacet_image_equal (bare, picture));
+  g_assert_null (tacet_image_load_png_text ("d.png", "parameters", &error));
+  g_assert_no_error (error);
   cli_run (&run, "generate scene.json -o c.png --report c.json --steps 5 --combine weights:0.5,1.5");
   cli_assert (&run, 0, NULL);
+  cli_world_close (&world);
+}
+
+static void
+assert_pixels (const char *a, const char *b)
+{
+  g_autoptr (TacetImage) first = tacet_image_load_png (a, NULL), second = tacet_image_load_png (b, NULL);
+  g_assert_nonnull (first);
+  g_assert_true (tacet_image_equal (first, second));
+}
+
+/* A picture is made again from itself alone, with its maps, and with the options that made it. */
+static void
+test_picture_again (void)
+{
+  CliWorld world;
+  g_auto (CliRun) run = { 0 };
+  cli_world_open (&world);
+  cli_world_write_scene (&world, "scene.json", "");
+  cli_run (&run, "generate scene.json -o a.png --no-metadata");
+  cli_assert (&run, 0, NULL);
+  cli_run (&run,
+           "generate scene.json -o first.png --image a.png --mask map.png --denoising-strength 0.7 --mask-feather 2"
+           " --guess guess-cldm --sampler euler --seed 11 --guidance 4 --steps 5");
+  cli_assert (&run, 0, NULL);
+  g_autofree char *parameters = tacet_image_load_png_text ("first.png", "parameters", NULL);
+  g_assert_nonnull (strstr (parameters, "Steps: 5, Sampler: Euler, CFG scale: 4, Seed: 11, Size: 32x32"));
+  g_assert_nonnull (strstr (parameters, "Denoising strength: 0.7"));
+  g_assert_nonnull (strstr (parameters, "ControlNet is more important"));
+  g_assert_cmpint (g_unlink ("scene.json"), ==, 0);
+  g_assert_cmpint (g_unlink ("map.png"), ==, 0);
+  g_assert_cmpint (g_unlink ("a.png"), ==, 0);
+  cli_run (&run, "generate first.png");
+  cli_assert (&run, 0, NULL);
+  assert_same (&world, "first.png", "first-2.png", TRUE);
+  cli_world_close (&world);
+}
+
+static void
+test_count (void)
+{
+  CliWorld world;
+  g_auto (CliRun) run = { 0 };
+  cli_world_open (&world);
+  cli_world_write_scene (&world, "scene.json", ", \"count\": 2");
+  cli_run (&run, "generate scene.json -o many.png --seed 7 --report r.json --plot p.png");
+  cli_assert (&run, 0, NULL);
+  cli_run (&run, "generate scene.json -o one.png --seed 8 --count 1");
+  cli_assert (&run, 0, NULL);
+  assert_same (&world, "many-8.png", "one.png", TRUE);
+  assert_same (&world, "many-7.png", "many-8.png", FALSE);
+  assert_report ("r-7.json", 3, "minimal-impact");
+  assert_report ("r-8.json", 3, "minimal-impact");
+  cli_run (&run, "generate many-7.png -o again.png");
+  cli_assert (&run, 0, NULL);
+  assert_pixels ("again.png", "many-7.png");
   cli_world_close (&world);
 }
 
@@ -408,6 +479,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/app/cli/usage", test_usage);
   g_test_add_func ("/app/cli/generate", test_generate);
   g_test_add_func ("/app/cli/default-output", test_default_output);
+  g_test_add_func ("/app/cli/picture-again", test_picture_again);
+  g_test_add_func ("/app/cli/count", test_count);
   g_test_add_func ("/app/cli/bad-input", test_bad_input);
   g_test_add_func ("/app/cli/broken-model", test_broken_model);
   g_test_add_func ("/app/cli/full-disk", test_full_disk);
