@@ -31,6 +31,27 @@ leave (Reading *self, const char *key)
 
 /* --- the last line: Key: value, Key: "quoted, value", ... --- */
 
+/* Of a list or object as JSON writes it, brackets counted outside its strings. */
+static gsize
+json_length (const char *text)
+{
+  int depth = 0;
+  gboolean quoted = FALSE;
+  const char *c = text;
+  for (; *c; c++)
+    {
+      if (quoted && *c == '\\' && c[1])
+        c++;
+      else if (*c == '"')
+        quoted = !quoted;
+      else if (!quoted && (*c == '[' || *c == '{'))
+        depth++;
+      else if (!quoted && (*c == ']' || *c == '}') && --depth == 0)
+        return (gsize) (c + 1 - text);
+    }
+  return (gsize) (c - text);
+}
+
 /* Moves *at behind the value and its comma. */
 static char *
 take_value (const char **at)
@@ -46,6 +67,13 @@ take_value (const char **at)
           g_string_append_c (value, *c);
         }
       c += *c == '"';
+      c += strcspn (c, ",");
+    }
+  else if (*c == '[' || *c == '{')
+    {
+      gsize length = json_length (c);
+      g_string_append_len (value, c, (gssize) length);
+      c += length;
       c += strcspn (c, ",");
     }
   else

@@ -136,6 +136,53 @@ test_layer (Fixture *self, gconstpointer unused)
     }
 }
 
+/* A control that does not take part in a sample is as good as not there, under every rule and without the guard too. */
+static void
+test_absent (Fixture *self, gconstpointer unused)
+{
+  static const char *const rules[] = { "minimal-impact", "sum", "star", "weights:0.5,1.5,0.25" };
+  static const double strengths[CONTROLS] = { 1, 0.7, 0.5 };
+  float out[BATCH * COUNT];
+  memset (self->c_data[0], 0, COUNT * sizeof (float));
+  tacet_inject_set_first (self->inject, 0, 1);
+  tacet_inject_set_scale (self->inject, 0, 2, 0.3);
+  for (gsize i = 0; i < G_N_ELEMENTS (rules); i++)
+    {
+      TacetCombine combine;
+      TacetBalance balance;
+      double gram[9], sub[2] = { 0.7, 0.5 * 0.3 }, all[CONTROLS] = { 1, 0.7, 0.5 * 0.3 };
+      g_assert_true (tacet_combine_parse (&combine, rules[i], NULL));
+      combine.silent_guard = FALSE;
+      tacet_inject_set (self->inject, &combine, strengths);
+      run (self, out);
+      const double *whole = tacet_inject_gram (self->inject, 0, 0);
+      for (int k = 0; k < 3; k++)
+        for (int l = 0; l < 3; l++)
+          gram[3 * k + l] = whole[(k ? k + 1 : 0) * (CONTROLS + 1) + (l ? l + 1 : 0)];
+      TacetCombine two = combine;
+      two.n_weights = MAX (two.n_weights - 1, 0);
+      memmove (two.weights, two.weights + 1, 2 * sizeof (double));
+      tacet_balance_layer (&two, gram, 2, sub, &balance);
+      const TacetBalance *reported = tacet_inject_balance (self->inject, 0, 0);
+      g_assert_false (tacet_inject_takes_part (self->inject, 0, 0));
+      g_assert_true (tacet_inject_takes_part (self->inject, 0, 1));
+      g_assert_cmpfloat (tacet_inject_strength (self->inject, 0, 2), ==, 0.5 * 0.3);
+      g_assert_cmpfloat (reported->coefficients[0], ==, 0);
+      g_assert_cmpfloat (reported->lambda, ==, balance.lambda);
+      for (int k = 0; k < 2; k++)
+        g_assert_cmpfloat (reported->coefficients[k + 1], ==, balance.coefficients[k]);
+      expect (self, &combine, all, 1, out);
+    }
+  /* Nothing takes part: f, bit for bit. */
+  for (int k = 0; k < CONTROLS; k++)
+    {
+      memset (self->c_data[k], 0, COUNT * sizeof (float));
+      tacet_inject_set_first (self->inject, k, 1);
+    }
+  run (self, out);
+  g_assert_cmpmem (out, COUNT * sizeof (float), self->f_data, COUNT * sizeof (float));
+}
+
 /* All silent, by zeros or by a mask: f, bit for bit, even where f holds a negative zero. */
 static void
 test_silent (Fixture *self, gconstpointer unused)
@@ -264,9 +311,8 @@ main (int argc, char **argv)
     const char *path;
     void (*func) (Fixture *, gconstpointer);
   } tests[] = {
-    { "/inject/layer", test_layer },
-    { "/inject/silent", test_silent },
-    { "/inject/samples-are-independent", test_samples_are_independent },
+    { "/inject/layer", test_layer },   { "/inject/absent", test_absent },
+    { "/inject/silent", test_silent }, { "/inject/samples-are-independent", test_samples_are_independent },
     { "/inject/faults", test_faults },
   };
   g_test_init (&argc, &argv, NULL);

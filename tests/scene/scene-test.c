@@ -60,6 +60,62 @@ random_stroke (TacetScene *scene, TacetControl *control, GRand *rand)
     tacet_scene_stroke_end (scene); /* else the next change must end it */
 }
 
+static TacetImage *
+random_picture (GRand *rand, int channels)
+{
+  TacetImage *image = tacet_image_new (g_rand_int_range (rand, 1, 40), g_rand_int_range (rand, 1, 40), channels);
+  for (int i = 0; i < image->width * image->height * image->channels; i++)
+    image->data[i] = g_rand_int_range (rand, 0, 256);
+  return image;
+}
+
+/* What the picture starts from, what changes the model, how many there are. */
+static void
+random_start (TacetScene *scene, GRand *rand)
+{
+  g_autoptr (GPtrArray) loras = g_ptr_array_new_with_free_func ((GDestroyNotify) tacet_lora_free);
+  g_autoptr (TacetImage) picture = random_picture (rand, g_rand_boolean (rand) ? 3 : 4);
+  g_autoptr (TacetImage) mask = random_picture (rand, 1);
+  switch (g_rand_int_range (rand, 0, 10))
+    {
+    case 0:
+      g_assert_true (tacet_scene_set_image (scene, g_rand_int_range (rand, 0, 4) ? picture : NULL));
+      break;
+    case 1:
+      g_assert_true (tacet_scene_set_mask (scene, g_rand_int_range (rand, 0, 4) ? mask : NULL));
+      break;
+    case 2:
+      tacet_scene_set_denoising_strength (scene, g_rand_double_range (rand, -0.2, 1.2));
+      break;
+    case 3:
+      tacet_scene_set_mask_feather (scene, g_rand_double_range (rand, -5, 600));
+      break;
+    case 4:
+      tacet_scene_set_count (scene, g_rand_int_range (rand, 0, 80));
+      tacet_scene_set_clip_skip (scene, g_rand_int_range (rand, 0, 3));
+      break;
+    case 5:
+      tacet_scene_set_guess (scene, g_rand_int_range (rand, 0, TACET_N_GUESSES));
+      break;
+    case 6:
+      tacet_scene_set_control_conditional_only (scene, g_rand_boolean (rand));
+      break;
+    case 7:
+      tacet_scene_set_vae (scene, g_rand_boolean (rand) ? NULL : "./vae/fine.safetensors");
+      break;
+    case 8:
+      for (int n = g_rand_int_range (rand, 0, 3); n > 0; n--)
+        g_ptr_array_add (loras, tacet_lora_new (n == 1 ? "./fur.safetensors" : "snow", g_rand_double (rand)));
+      tacet_scene_set_loras (scene, loras);
+      break;
+    default:
+      tacet_scene_set_spacing (scene, g_rand_int_range (rand, 0, TACET_N_SPACINGS));
+      tacet_scene_set_karras (scene, g_rand_int_range (rand, 0, 3));
+      tacet_scene_set_eta (scene, g_rand_double (rand));
+      tacet_scene_set_guidance_rescale (scene, g_rand_double (rand));
+    }
+}
+
 static void
 random_setting (TacetScene *scene, GRand *rand)
 {
@@ -169,7 +225,7 @@ scene_test_random_edit (TacetScene *scene, GRand *rand)
   int what = g_rand_int_range (rand, 0, 20);
   if (what < 3)
     {
-      random_setting (scene, rand);
+      (g_rand_boolean (rand) ? random_setting : random_start) (scene, rand);
       return;
     }
   if (n == 0 || (what == 3 && n < 6))
