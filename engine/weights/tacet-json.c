@@ -207,3 +207,19 @@ tacet_json_get_string (JsonObject *object, const char *name, const char **value,
   *value = json_node_get_string (node);
   return TRUE;
 }
+
+void
+tacet_json_append_string (GString *out, const char *text)
+{
+  g_string_append_c (out, '"');
+  for (const char *p = text; *p; p++)
+    if ((guchar) *p < 0x20)
+      g_string_append_printf (out, "\\u%04x", *p);
+    else
+      {
+        if (*p == '"' || *p == '\\')
+          g_string_append_c (out, '\\');
+        g_string_append_c (out, *p);
+      }
+  g_string_append_c (out, '"');
+}

@@ -27,4 +27,7 @@ gboolean tacet_json_get_boolean (JsonObject *object, const char *name, gboolean 
 /* Lends the string; it lives as long as the node. */
 gboolean tacet_json_get_string (JsonObject *object, const char *name, const char **value, GError **error);
 
+/* Appends the text (UTF-8) as a JSON string with its quotes. */
+void tacet_json_append_string (GString *out, const char *text);
+
 G_END_DECLS

@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "engine/image/tacet-image.h"
+#include "tacet-json.h"
 #include "tacet-tokenizer-private.h"
 #include "tacet-weights.h"
 #include <glib/gi18n-lib.h>
@@ -70,7 +71,7 @@ typedef struct
 
 /* Adds a merge, encodes again, until one token is left: each merge makes at least one symbol less. */
 static void
-add_word (const char *word, gsize length, gpointer user_data)
+add_word (const char *word, gsize length, const TacetSpecial *special, gpointer user_data)
 {
   Adding *adding = user_data;
   Builder *b = adding->builder;
@@ -86,19 +87,6 @@ add_word (const char *word, gsize length, gpointer user_data)
     }
 }
 
-static void
-append_json_string (GString *out, const char *text)
-{
-  g_string_append_c (out, '"');
-  for (const char *p = text; *p; p++)
-    {
-      if (*p == '"' || *p == '\\')
-        g_string_append_c (out, '\\');
-      g_string_append_c (out, *p);
-    }
-  g_string_append_c (out, '"');
-}
-
 static gboolean
 write_files (Builder *b, const char *folder, GError **error)
 {
@@ -107,7 +95,7 @@ write_files (Builder *b, const char *folder, GError **error)
   g_autofree char *merges = g_build_filename (folder, "merges.txt", NULL);
   for (guint i = 0; i < b->tokens->len; i++)
     {
-      append_json_string (json, g_ptr_array_index (b->tokens, i));
+      tacet_json_append_string (json, g_ptr_array_index (b->tokens, i));
       g_string_append_printf (json, ":%u%s", i, i + 1 < b->tokens->len ? "," : "}\n");
     }
   return tacet_write_file (vocabulary, json->str, json->len, error) &&
@@ -128,7 +116,7 @@ tacet_tokenizer_build (const char *const *words, const char *folder, GError **er
     {
       Adding adding = { &b, 0 };
       if (strlen (words[i]) < 256)
-        tacet_for_words (words[i], add_word, &adding);
+        tacet_for_words (words[i], NULL, add_word, &adding);
       good = adding.n_words == 1;
       if (!good)
         g_set_error (error, TACET_WEIGHTS_ERROR, TACET_WEIGHTS_ERROR_INVALID,

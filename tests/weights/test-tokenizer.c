@@ -1,6 +1,6 @@
-/* test-tokenizer.c: against transformers' CLIPTokenizer (tokens.json), the builder, damaged files.
+/* test-tokenizer.c: against transformers' CLIPTokenizer (tokens/prompts.json), the builder, damaged files.
  *
- * Tests of engine/weights.  TACET_CLIP_VOCAB may name bpe_simple_vocab_16e6.txt.gz of openai/CLIP; the
+ * Tests of engine/weights.  TACET_CLIP_VOCABULARY may name bpe_simple_vocab_16e6.txt.gz of openai/CLIP; the
  * test with the real vocabulary is skipped without it.
  */
 #include "engine/weights/tacet-json.h"
@@ -20,7 +20,10 @@ scratch (void)
 static void
 discard (char *folder)
 {
-  static const char *const files[] = { "vocab.json", "merges.txt" };
+  static const char *const files[] = {
+    "vocab.json", "merges.txt", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json",
+    "packed.gz",  "plain.txt"
+  };
   for (gsize i = 0; i < G_N_ELEMENTS (files); i++)
     {
       g_autofree char *path = g_build_filename (folder, files[i], NULL);
@@ -37,149 +40,213 @@ put (const char *folder, const char *name, const char *text)
   g_assert_true (g_file_set_contents (path, text, -1, NULL));
 }
 
+static char *
+data_path (const char *name)
+{
+  return g_build_filename (g_getenv ("TACET_SOURCE"), "tests", "weights", "tokens", name, NULL);
+}
+
 static JsonNode *
 expected (void)
 {
-  g_autofree char *path = g_build_filename (g_getenv ("TACET_SOURCE"), "tests", "weights", "tokens.json", NULL);
+  g_autofree char *path = data_path ("prompts.json");
   g_autoptr (GError) error = NULL;
-  JsonNode *root = tacet_json_load (path, 1 << 20, &error);
+  JsonNode *root = tacet_json_load (path, 4 << 20, &error);
   g_assert_no_error (error);
   return root;
 }
 
-/* Every text of tokens.json, in a window of n. */
-static void
-compare (TacetTokenizer *tokenizer, JsonObject *all, const char *set, int n)
+static char *
+tokens_text (TacetTokenizer *tokenizer, const char *text)
 {
-  JsonArray *texts = json_object_get_array_member (all, "texts");
-  JsonObject *wanted = json_object_get_object_member (all, set);
-  JsonArray *rows = json_object_get_array_member (wanted, "ids");
-  JsonArray *lengths = json_object_get_array_member (wanted, "lengths");
-  g_autofree gint32 *ids = g_new (gint32, n);
-  for (guint i = 0; i < json_array_get_length (texts); i++)
+  g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (gint32));
+  g_autoptr (GString) out = g_string_new (NULL);
+  tacet_tokenizer_append (tokenizer, text, ids);
+  for (guint i = 0; i < ids->len; i++)
+    g_string_append_printf (out, i > 0 ? " %d" : "%d", g_array_index (ids, gint32, i));
+  return g_string_free (g_steal_pointer (&out), FALSE);
+}
+
+/* Every text of an object, against what it says under `set`. */
+static void
+compare (TacetTokenizer *tokenizer, JsonObject *all, const char *set)
+{
+  JsonArray *texts = json_object_get_array_member (all, "texts"), *wanted = json_object_get_array_member (all, set);
+  guint n = json_array_get_length (texts);
+  g_assert_cmpuint (json_array_get_length (wanted), ==, n);
+  for (guint i = 0; i < n; i++)
     {
       const char *text = json_array_get_string_element (texts, i);
-      JsonArray *row = json_array_get_array_element (rows, i);
-      g_test_message ("%s: %s", set, text);
-      g_assert_cmpint (tacet_tokenizer_encode (tokenizer, text, ids, n), ==, json_array_get_int_element (lengths, i));
-      for (int k = 0; k < n; k++)
-        {
-          gint64 want = (guint) k < json_array_get_length (row) ? json_array_get_int_element (row, (guint) k)
-                                                                : tacet_tokenizer_end (tokenizer);
-          g_assert_cmpint (ids[k], ==, want);
-        }
+      g_autofree char *found = tokens_text (tokenizer, text);
+      g_test_message ("%s %u: %s", set, i, text);
+      g_assert_cmpstr (found, ==, json_array_get_string_element (wanted, i));
     }
 }
 
 static void
 test_tiny (void)
 {
+  g_autofree char *folder = data_path ("");
   g_autoptr (JsonNode) root = expected ();
-  JsonObject *all = json_node_get_object (root), *tiny = json_object_get_object_member (all, "tiny");
-  JsonArray *tokens = json_object_get_array_member (tiny, "vocab"),
-            *merges = json_object_get_array_member (tiny, "merges");
-  g_autoptr (JsonBuilder) builder = json_builder_new ();
-  g_autoptr (GString) lines = g_string_new ("#version: 0.2\r\n");
-  json_builder_begin_object (builder);
-  for (guint i = 0; i < json_array_get_length (tokens); i++)
-    {
-      json_builder_set_member_name (builder, json_array_get_string_element (tokens, i));
-      json_builder_add_int_value (builder, i);
-    }
-  json_builder_end_object (builder);
-  for (guint i = 0; i < json_array_get_length (merges); i++)
-    g_string_append_printf (lines, "%s\r\n", json_array_get_string_element (merges, i));
-  g_autoptr (JsonNode) vocabulary = json_builder_get_root (builder);
-  g_autofree char *text = json_to_string (vocabulary, FALSE);
-  char *folder = scratch ();
-  put (folder, "vocab.json", text);
-  put (folder, "merges.txt", lines->str);
   g_autoptr (GError) error = NULL;
   g_autoptr (TacetTokenizer) tokenizer = tacet_tokenizer_load (folder, &error);
   g_assert_no_error (error);
-  compare (tokenizer, all, "tiny", 24);
+  g_assert_cmpuint (json_array_get_length (json_object_get_array_member (json_node_get_object (root), "texts")), >,
+                    500);
+  compare (tokenizer, json_node_get_object (root), "tiny");
+}
+
+/* The same tokens from one tokenizer.json, as Tacet writes it. */
+static void
+test_one_file (void)
+{
+  char *folder = scratch ();
+  g_autofree char *from = data_path ("merges.txt"), *path = g_build_filename (folder, "tokenizer.json", NULL);
+  g_autoptr (JsonNode) root = expected ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TacetTokenizer) first = tacet_tokenizer_open (from, &error);
+  g_assert_no_error (error);
+  g_assert_true (tacet_tokenizer_save (first, path, &error));
+  g_assert_no_error (error);
+  g_autoptr (TacetTokenizer) file = tacet_tokenizer_open (path, &error);
+  g_assert_no_error (error);
+  g_autoptr (TacetTokenizer) whole = tacet_tokenizer_open (folder, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (tacet_tokenizer_size (whole), ==, tacet_tokenizer_size (first));
+  g_assert_cmpint (tacet_tokenizer_lookup (whole, "a</w>"), ==, tacet_tokenizer_lookup (first, "a</w>"));
+  compare (file, json_node_get_object (root), "tiny");
   discard (folder);
 }
 
-static char *
-unzip (const char *path)
+static void
+copy_data (const char *folder, const char *name)
 {
-  g_autoptr (GFile) file = g_file_new_for_path (path);
-  g_autoptr (GFileInputStream) raw = g_file_read (file, NULL, NULL);
-  g_assert_nonnull (raw);
-  g_autoptr (GZlibDecompressor) zlib = g_zlib_decompressor_new (G_ZLIB_COMPRESSOR_FORMAT_GZIP);
-  g_autoptr (GInputStream) plain = g_converter_input_stream_new (G_INPUT_STREAM (raw), G_CONVERTER (zlib));
-  g_autoptr (GString) text = g_string_new (NULL);
-  char buffer[4096];
-  for (gssize n; (n = g_input_stream_read (plain, buffer, sizeof buffer, NULL, NULL)) > 0;)
-    g_string_append_len (text, buffer, n);
-  return g_string_free (g_steal_pointer (&text), FALSE);
+  g_autofree char *from = data_path (name), *text = NULL;
+  g_assert_true (g_file_get_contents (from, &text, NULL, NULL));
+  put (folder, name, text);
+}
+
+/* The ways in which folders declare the special tokens; each also after a round through our own file. */
+static void
+test_specials (void)
+{
+  static const char *const files[] = { "tokenizer_config.json", "special_tokens_map.json" };
+  g_autoptr (JsonNode) root = expected ();
+  JsonArray *cases = json_object_get_array_member (json_node_get_object (root), "specials");
+  for (guint i = 0; i < json_array_get_length (cases); i++)
+    {
+      JsonObject *one = json_array_get_object_element (cases, i);
+      char *folder = scratch ();
+      g_autofree char *path = g_build_filename (folder, "tokenizer.json", NULL);
+      g_autoptr (GError) error = NULL;
+      copy_data (folder, "vocab.json");
+      copy_data (folder, "merges.txt");
+      for (gsize k = 0; k < G_N_ELEMENTS (files); k++)
+        if (json_object_has_member (one, files[k]))
+          put (folder, files[k], json_object_get_string_member (one, files[k]));
+      g_test_message ("case %u", i);
+      g_autoptr (TacetTokenizer) tokenizer = tacet_tokenizer_load (folder, &error);
+      g_assert_no_error (error);
+      g_assert_cmpint (tacet_tokenizer_pad (tokenizer), ==, json_object_get_int_member (one, "pad"));
+      compare (tokenizer, one, "ids");
+      discard (folder);
+      folder = scratch ();
+      g_free (path);
+      path = g_build_filename (folder, "tokenizer.json", NULL);
+      g_assert_true (tacet_tokenizer_save (tokenizer, path, &error));
+      g_autoptr (TacetTokenizer) again = tacet_tokenizer_open (folder, &error);
+      g_assert_no_error (error);
+      g_assert_cmpint (tacet_tokenizer_pad (again), ==, json_object_get_int_member (one, "pad"));
+      compare (again, one, "ids");
+      discard (folder);
+    }
 }
 
 static void
-json_token (GString *json, const char *token)
+digest_word (const char *word, gsize length, const TacetSpecial *special, gpointer digest)
 {
-  g_string_append (json, json->len > 1 ? ",\"" : "\"");
-  for (const char *p = token; *p; p++)
-    g_string_append_printf (json, *p == '"' || *p == '\\' ? "\\%c" : "%c", *p);
-  g_string_append_c (json, '"');
+  g_checksum_update (digest, (const guchar *) word, (gssize) length);
+  g_checksum_update (digest, (const guchar *) "", 1);
 }
 
-/* The vocabulary of Stable Diffusion 1.x: the first 48,894 merges. */
+/* Every character there may be, between letters and alone, with marks: blocks of 4096 by their digest. */
 static void
-write_clip (const char *folder, const char *archive)
+test_unicode (void)
 {
-  g_autofree char *text = unzip (archive);
-  g_autoptr (GString) json = g_string_new ("{"), merges = g_string_new ("#version: 0.2\n");
-  guint8 order[256];
-  int id = 0;
-  tacet_byte_order (order);
-  for (int i = 0; i < 512; i++)
+  g_autoptr (JsonNode) root = expected ();
+  JsonArray *digests = json_object_get_array_member (json_node_get_object (root), "unicode");
+  for (guint block = 0; block < 0x110; block++)
     {
-      char token[16] = "";
-      g_unichar_to_utf8 (tacet_byte_letter (order[i % 256]), token);
-      g_strlcat (token, i < 256 ? "" : "</w>", sizeof token);
-      json_token (json, token);
-      g_string_append_printf (json, ":%d", id++);
+      g_autoptr (GString) text = g_string_new (NULL);
+      g_autoptr (GChecksum) digest = g_checksum_new (G_CHECKSUM_SHA256);
+      for (gunichar c = block * 4096; c < (block + 1) * 4096; c++)
+        if (c != 0 && !(c >= 0xd800 && c < 0xe000))
+          {
+            g_string_append_c (text, 'x');
+            g_string_append_unichar (text, c);
+            g_string_append (text, "\u0327");
+            g_string_append_unichar (text, c);
+            g_string_append (text, "X ");
+            g_string_append_unichar (text, c);
+            g_string_append_c (text, ' ');
+          }
+      tacet_for_words (text->str, NULL, digest_word, digest);
+      g_autofree char *found = g_strndup (g_checksum_get_string (digest), 16);
+      g_test_message ("characters from %x", block * 4096);
+      g_assert_cmpstr (found, ==, json_array_get_string_element (digests, block));
     }
-  char *line = text, *end = text + strlen (text);
-  for (int i = 0; i <= 48894; i++)
-    {
-      char *next = memchr (line, '\n', (gsize) (end - line));
-      g_assert_nonnull (next);
-      *next = 0;
-      g_auto (GStrv) pair = g_strsplit (line, " ", 2);
-      line = next + 1;
-      if (i == 0)
-        continue; /* a comment */
-      g_autofree char *token = g_strconcat (pair[0], pair[1], NULL);
-      json_token (json, token);
-      g_string_append_printf (json, ":%d", id++);
-      g_string_append_printf (merges, "%s %s\n", pair[0], pair[1]);
-    }
-  g_string_append_printf (json, ",\"<|startoftext|>\":%d,\"<|endoftext|>\":%d}", id, id + 1);
-  put (folder, "vocab.json", json->str);
-  put (folder, "merges.txt", merges->str);
 }
 
 static void
 test_clip (void)
 {
-  const char *archive = g_getenv ("TACET_CLIP_VOCAB");
+  const char *archive = g_getenv ("TACET_CLIP_VOCABULARY");
   if (!archive || !g_file_test (archive, G_FILE_TEST_EXISTS))
     {
-      g_test_skip ("TACET_CLIP_VOCAB does not name openai/CLIP's bpe_simple_vocab_16e6.txt.gz");
+      g_test_skip ("TACET_CLIP_VOCABULARY does not name CLIP's vocabulary (bpe_simple_vocab_16e6.txt.gz)");
       return;
     }
   g_autoptr (JsonNode) root = expected ();
-  char *folder = scratch ();
-  write_clip (folder, archive);
   g_autoptr (GError) error = NULL;
-  g_autoptr (TacetTokenizer) tokenizer = tacet_tokenizer_load (folder, &error);
+  g_autoptr (TacetTokenizer) tokenizer = tacet_tokenizer_open (archive, &error);
   g_assert_no_error (error);
   g_assert_cmpint (tacet_tokenizer_size (tokenizer), ==, 49408);
-  compare (tokenizer, json_node_get_object (root), "clip", 77);
-  discard (folder);
+  g_assert_cmpint (tacet_tokenizer_lookup (tokenizer, ",</w>"), ==, 267);
+  compare (tokenizer, json_node_get_object (root), "clip");
+}
+
+/* A megabyte of each of what could make it slow: a word, marks out of order, markers, spaces.  Quadratic
+ * work would take minutes. */
+static void
+test_large (void)
+{
+  static const char *const units[] = { "x",
+                                       "ab",
+                                       "\u0327\u0301",
+                                       "\u0301\u0327",
+                                       "<|startoftext|>",
+                                       "<|endoftext|>",
+                                       "<|STARTOFTEXT|>",
+                                       " ",
+                                       "'s",
+                                       "a\u0301\u0327 ",
+                                       "9",
+                                       "a,",
+                                       "<",
+                                       "\xf0\x9f\x99\x82" };
+  g_autofree char *folder = data_path ("");
+  g_autoptr (TacetTokenizer) tokenizer = tacet_tokenizer_load (folder, NULL);
+  g_assert_nonnull (tokenizer);
+  for (gsize i = 0; i < G_N_ELEMENTS (units); i++)
+    {
+      g_autoptr (GString) text = g_string_new (NULL);
+      g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (gint32));
+      while (text->len < 1 << 20)
+        g_string_append (text, units[i]);
+      g_test_message ("“%s”", units[i]);
+      tacet_tokenizer_append (tokenizer, text->str, ids);
+      g_assert_true ((ids->len > 0) == (units[i][0] != ' '));
+    }
 }
 
 static void
@@ -278,7 +345,11 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/tokenizer/tiny", test_tiny);
+  g_test_add_func ("/tokenizer/one-file", test_one_file);
+  g_test_add_func ("/tokenizer/specials", test_specials);
+  g_test_add_func ("/tokenizer/unicode", test_unicode);
   g_test_add_func ("/tokenizer/clip", test_clip);
+  g_test_add_func ("/tokenizer/large", test_large);
   g_test_add_func ("/tokenizer/build", test_build);
   g_test_add_func ("/tokenizer/limits", test_limits);
   g_test_add_func ("/tokenizer/damaged", test_damaged);
