@@ -138,7 +138,13 @@ tacet_application_startup (GApplication *application)
   if (source != NULL)
     schema = g_settings_schema_source_lookup (source, TACET_APP_ID, TRUE);
   if (schema != NULL)
-    TACET_APPLICATION (application)->settings = g_settings_new (TACET_APP_ID);
+    {
+      g_autoptr (GAction) metadata = NULL;
+
+      TACET_APPLICATION (application)->settings = g_settings_new (TACET_APP_ID);
+      metadata = g_settings_create_action (TACET_APPLICATION (application)->settings, "picture-metadata");
+      g_action_map_add_action (G_ACTION_MAP (application), metadata);
+    }
   g_action_map_add_action_entries (G_ACTION_MAP (application), entries, G_N_ELEMENTS (entries), application);
   accelerators = tacet_window_get_accelerators (&n);
   for (gsize i = 0; i < n; i++)

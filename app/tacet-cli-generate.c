@@ -243,47 +243,18 @@ check_outputs (const Options *options, GError **error)
   return TRUE;
 }
 
-/* Of several pictures each has its seed in the name, before the suffix. */
-static char *
-path_of_seed (const char *path, guint64 seed, gboolean several)
-{
-  const char *name = strrchr (path, '/'), *dot = strrchr (name ? name : path, '.');
-  if (!several)
-    return g_strdup (path);
-  if (!dot || dot == path || dot[-1] == '/')
-    dot = path + strlen (path);
-  return g_strdup_printf ("%.*s-%" G_GUINT64_FORMAT "%s", (int) (dot - path), path, seed, dot);
-}
-
-/* The scene of one picture alone. */
-static char *
-scene_of_picture (TacetScene *scene, guint64 seed, GError **error)
-{
-  tacet_scene_set_seed (scene, seed);
-  tacet_scene_set_count (scene, 1);
-  return tacet_scene_to_json (scene, error);
-}
-
 static gboolean
-write_picture (const Options *options, TacetScene *scene, const TacetRequest *request, const TacetPicture *picture,
+write_picture (const Options *options, const char *scene, const TacetRequest *request, const TacetPicture *picture,
                GError **error)
 {
   gboolean several = request->count > 1;
-  g_autofree char *path = path_of_seed (options->out, picture->seed, several);
-  g_auto (GStrv) texts = NULL;
-  if (!options->no_metadata)
-    {
-      g_autofree char *json = scene_of_picture (scene, picture->seed, error);
-      if (!json)
-        return FALSE;
-      texts = tacet_picture_texts (request, picture->seed, json);
-    }
-  if (!tacet_image_save_png (picture->image, path, (const char *const *) texts, error))
+  g_autofree char *path = tacet_picture_path (options->out, picture->seed, several);
+  if (!tacet_picture_save (picture, request, scene, path, error))
     return FALSE;
   tacet_cli_say (_ ("Picture: %s"), path);
   if (options->report)
     {
-      g_autofree char *report = path_of_seed (options->report, picture->seed, several);
+      g_autofree char *report = tacet_picture_path (options->report, picture->seed, several);
       g_autoptr (TacetRequest) own = tacet_request_copy (request);
       own->seed = picture->seed;
       own->count = 1;
@@ -293,7 +264,7 @@ write_picture (const Options *options, TacetScene *scene, const TacetRequest *re
     }
   if (options->plot)
     {
-      g_autofree char *plot = path_of_seed (options->plot, picture->seed, several);
+      g_autofree char *plot = tacet_picture_path (options->plot, picture->seed, several);
       if (!tacet_coefficient_plot_write_png (picture->progress, TACET_PLOT_LAST_STEP, plot, error))
         return FALSE;
       tacet_cli_say (_ ("Coefficients: %s"), plot);
@@ -306,6 +277,9 @@ generate (const Options *options, TacetScene *scene, const TacetRequest *request
 {
   g_auto (GStrv) folders = tacet_model_folders ();
   GCancellable *cancellable = tacet_cli_catch_signals ();
+  g_autofree char *json = options->no_metadata ? NULL : tacet_scene_to_json (scene, error);
+  if (!json && !options->no_metadata)
+    return FALSE;
   g_autoptr (TacetEngine) engine = tacet_engine_new (options->threads, memory, error);
   if (!engine)
     return FALSE;
@@ -318,7 +292,7 @@ generate (const Options *options, TacetScene *scene, const TacetRequest *request
   for (guint i = 0; i < result->progress->notes->len; i++)
     tacet_cli_warn ("%s", (const char *) result->progress->notes->pdata[i]);
   for (guint i = 0; i < result->pictures->len; i++)
-    if (!write_picture (options, scene, request, result->pictures->pdata[i], error))
+    if (!write_picture (options, json, request, result->pictures->pdata[i], error))
       return FALSE;
   return TRUE;
 }

@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "engine/scene/tacet-openpose.h"
+#include "engine/scene/tacet-parameters.h"
 #include "ui/tacet-window-private.h"
 
 #include <glib/gi18n.h>
@@ -116,7 +117,8 @@ tacet_window_open (TacetWindow *self, const char *path)
       _tacet_window_report (self, what, error->message);
       return FALSE;
     }
-  _tacet_window_set_scene (self, scene, path);
+  /* A picture is not the file that a changed scene would be saved to. */
+  _tacet_window_set_scene (self, scene, tacet_image_is_png (path) ? NULL : path);
   notes = tacet_scene_get_notes (scene);
   if (notes != NULL && notes[0] != NULL)
     {
@@ -140,6 +142,7 @@ ask_open (TacetWindow *self)
       ask_file (self, GTK_FILE_CHOOSER_ACTION_OPEN, _ ("Open Scene"), _ ("_Open"), open_path, NULL, NULL);
 
   add_filter (chooser, _ ("Scenes"), "json");
+  add_filter (chooser, _ ("Pictures"), "png");
   start_in_folder_of (self, chooser);
   ask_now (chooser);
 }
@@ -251,8 +254,9 @@ _tacet_window_guard_unsaved (TacetWindow *self, void (*then) (TacetWindow *self)
 
 typedef struct
 {
-  TacetImage *picture;
-  char *path, *prompt, *seed;
+  GPtrArray *pictures; /* of TacetPicture */
+  TacetRequest *request;
+  char *path, *scene; /* scene NULL: the files do not say how they were made */
 } PictureJob;
 
 static void
@@ -260,10 +264,10 @@ picture_job_free (gpointer data)
 {
   PictureJob *job = data;
 
-  tacet_image_unref (job->picture);
+  g_ptr_array_unref (job->pictures);
+  tacet_request_free (job->request);
   g_free (job->path);
-  g_free (job->prompt);
-  g_free (job->seed);
+  g_free (job->scene);
   g_free (job);
 }
 
@@ -271,15 +275,30 @@ static void
 save_picture_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
   PictureJob *job = data;
-  const char *texts[] = {
-    "Software", "Tacet " TACET_VERSION, "Description", job->prompt, "tacet:seed", job->seed, NULL
-  };
   GError *error = NULL;
 
-  if (tacet_image_save_png (job->picture, job->path, texts, &error))
+  for (guint i = 0; i < job->pictures->len && error == NULL; i++)
+    {
+      const TacetPicture *picture = job->pictures->pdata[i];
+      g_autofree char *path = tacet_picture_path (job->path, picture->seed, job->pictures->len > 1);
+
+      tacet_picture_save (picture, job->request, job->scene, path, &error);
+    }
+  if (error == NULL)
     g_task_return_boolean (task, TRUE);
   else
     g_task_return_error (task, error);
+}
+
+/* The application's switch; without one they do. */
+static gboolean
+pictures_say_how (TacetWindow *self)
+{
+  GtkApplication *application = gtk_window_get_application (GTK_WINDOW (self));
+  g_autoptr (GVariant) state =
+      application != NULL ? g_action_group_get_action_state (G_ACTION_GROUP (application), "picture-metadata") : NULL;
+
+  return state == NULL || g_variant_get_boolean (state);
 }
 
 static void
@@ -300,13 +319,13 @@ save_picture_path (TacetWindow *self, const char *path, gpointer data)
   g_autoptr (GTask) task = NULL;
   PictureJob *job;
 
-  if (self->result == NULL)
+  if (self->result_pictures == NULL)
     return;
   job = g_new0 (PictureJob, 1);
-  job->picture = tacet_image_ref (self->result);
+  job->pictures = g_ptr_array_ref (self->result_pictures);
+  job->request = tacet_request_copy (self->result_request);
   job->path = with_suffix (path, ".png");
-  job->prompt = g_strdup (self->result_request->prompt != NULL ? self->result_request->prompt : "");
-  job->seed = g_strdup_printf ("%" G_GUINT64_FORMAT, self->result_request->seed);
+  job->scene = pictures_say_how (self) ? g_strdup (self->result_json) : NULL;
   task = g_task_new (self, NULL, picture_saved_cb, NULL);
   g_task_set_source_tag (task, save_picture_path);
   g_task_set_task_data (task, job, picture_job_free);

@@ -52,6 +52,9 @@ struct _TacetWindow
   TacetImage *result;           /* picture of the last run that ended well */
   TacetRequest *request;        /* of the current or last run */
   TacetRequest *result_request; /* what the result was made from */
+  GPtrArray *result_pictures;   /* of TacetPicture: the result and those made with it */
+  char *scene_json;             /* the scene as it was when the current or last run began; NULL: no memory for it */
+  char *result_json;            /* the same of the result */
   GPtrArray *run_controls;      /* of TacetControl, as in the request */
   int run_colours[TACET_MAX_CONTROLS];
 };

@@ -117,12 +117,14 @@ progress_text (const TacetProgress *progress)
 static void
 show_progress (TacetWindow *self)
 {
-  g_autofree char *text = progress_text (self->progress);
+  g_autofree char *step = progress_text (self->progress);
+  int n = MAX (self->progress->n_pictures, 1);
+  double done = self->progress->n_steps > 0 ? CLAMP ((double) self->progress->step / self->progress->n_steps, 0, 1) : 0;
+  g_autofree char *text =
+      n > 1 ? g_strdup_printf (_ ("Picture %d of %d. %s"), self->progress->picture + 1, n, step) : g_strdup (step);
 
   _tacet_window_set_status (self, text, FALSE);
-  gtk_progress_bar_set_fraction (
-      self->progress_bar,
-      self->progress->n_steps > 0 ? CLAMP ((double) self->progress->step / self->progress->n_steps, 0, 1) : 0);
+  gtk_progress_bar_set_fraction (self->progress_bar, (self->progress->picture + done) / n);
   tacet_diagnostics_set_progress (self->diagnostics, self->progress, self->run_colours, (int) self->run_controls->len);
 }
 
@@ -151,6 +153,10 @@ show_result (TacetWindow *self, TacetResult *result)
   self->result = tacet_image_ref (result->picture);
   g_clear_pointer (&self->result_request, tacet_request_free);
   self->result_request = g_steal_pointer (&self->request);
+  g_clear_pointer (&self->result_pictures, g_ptr_array_unref);
+  self->result_pictures = g_ptr_array_ref (result->pictures);
+  g_free (self->result_json);
+  self->result_json = g_steal_pointer (&self->scene_json);
   g_clear_pointer (&self->progress, tacet_progress_unref);
   self->progress = tacet_progress_ref (result->progress);
   tacet_canvas_set_picture (self->canvas, self->result, NULL);
@@ -225,6 +231,8 @@ _tacet_window_generate (TacetWindow *self)
   g_clear_pointer (&self->progress, tacet_progress_unref);
   g_clear_pointer (&self->request, tacet_request_free);
   self->request = g_steal_pointer (&request);
+  g_free (self->scene_json);
+  self->scene_json = tacet_scene_to_json (self->scene, NULL);
   self->running = g_cancellable_new ();
   g_object_set (self->canvas, "show-picture", TRUE, NULL);
   g_object_set (self->diagnostics, "follow", TRUE, NULL);
@@ -253,6 +261,7 @@ _tacet_window_clear_run (TacetWindow *self)
   _tacet_window_cancel (self);
   g_clear_pointer (&self->progress, tacet_progress_unref);
   g_clear_pointer (&self->result, tacet_image_unref);
+  g_clear_pointer (&self->result_pictures, g_ptr_array_unref);
   g_clear_pointer (&self->run_controls, g_ptr_array_unref);
   self->run_controls = g_ptr_array_new_with_free_func (g_object_unref);
   tacet_canvas_set_picture (self->canvas, NULL, NULL);

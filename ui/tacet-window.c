@@ -330,6 +330,9 @@ tacet_window_finalize (GObject *object)
   g_free (self->example);
   g_clear_pointer (&self->request, tacet_request_free);
   g_clear_pointer (&self->result_request, tacet_request_free);
+  g_clear_pointer (&self->result_pictures, g_ptr_array_unref);
+  g_clear_pointer (&self->scene_json, g_free);
+  g_clear_pointer (&self->result_json, g_free);
   G_OBJECT_CLASS (tacet_window_parent_class)->finalize (object);
 }
 

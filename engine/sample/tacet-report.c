@@ -62,6 +62,29 @@ append_numbers (GString *json, const double *values, int n)
 }
 
 static void
+append_if (GString *json, const char *key, double value, double usual)
+{
+  if (value == usual)
+    return;
+  append_key (json, key);
+  append_number (json, value);
+}
+
+static void
+append_loras (GString *json, const GPtrArray *loras)
+{
+  for (guint i = 0; i < loras->len; i++)
+    {
+      const TacetLora *lora = g_ptr_array_index (loras, i);
+      g_string_append (json, i > 0 ? ", { \"path\": " : ", \"loras\": [{ \"path\": ");
+      append_string (json, lora->path);
+      append_key (json, "weight");
+      append_number (json, lora->weight);
+      g_string_append (json, i + 1 < loras->len ? " }" : " }]");
+    }
+}
+
+static void
 append_scene_control (GString *json, const TacetControlRequest *control)
 {
   g_string_append_printf (json, "{ \"kind\": \"%s\"", tacet_control_kind_id (control->kind));
@@ -77,6 +100,40 @@ append_scene_control (GString *json, const TacetControlRequest *control)
   append_key (json, "end");
   append_number (json, control->end);
   g_string_append (json, ", \"enabled\": true }");
+}
+
+/* Fields that are not as usual, as scene files have them; pictures are left out. */
+static void
+append_details (GString *json, const TacetRequest *request)
+{
+  if (request->spacing != TACET_SPACING_DEFAULT)
+    g_string_append_printf (json, ", \"spacing\": \"%s\"", tacet_spacing_id (request->spacing));
+  if (request->karras != TACET_KARRAS_DEFAULT)
+    g_string_append_printf (json, ", \"karras\": %s", request->karras == TACET_KARRAS_ON ? "true" : "false");
+  append_if (json, "eta", request->eta, 0);
+  append_if (json, "guidance_rescale", request->guidance_rescale, 0);
+  append_if (json, "clip_skip", request->clip_skip, 1);
+  append_if (json, "count", request->count, 1);
+  if (request->guess != TACET_GUESS_NONE)
+    g_string_append_printf (json, ", \"guess\": \"%s\"", tacet_guess_id (request->guess));
+  if (request->control_conditional_only)
+    g_string_append (json, ", \"control_conditional_only\": true");
+  if (request->vae != NULL)
+    {
+      append_key (json, "vae");
+      append_string (json, request->vae);
+    }
+  append_loras (json, request->loras);
+  if (request->image != NULL)
+    {
+      append_key (json, "denoising_strength");
+      append_number (json, request->denoising_strength);
+    }
+  if (request->mask != NULL)
+    {
+      append_key (json, "mask_feather");
+      append_number (json, request->mask_feather);
+    }
 }
 
 static void
@@ -97,6 +154,7 @@ append_scene (GString *json, const TacetRequest *request)
   append_number (json, request->guidance_scale);
   append_key (json, "combine");
   append_string (json, combine);
+  append_details (json, request);
   append_key (json, "controls");
   g_string_append_c (json, '[');
   for (guint i = 0; i < request->controls->len; i++)

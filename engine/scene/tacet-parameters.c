@@ -5,6 +5,8 @@
 #define G_LOG_DOMAIN "tacet-scene"
 #include "config.h"
 
+#include "engine/weights/tacet-json.h"
+#include "tacet-json-text.h"
 #include "tacet-parameters.h"
 #include <string.h>
 
@@ -102,22 +104,47 @@ tacet_parameters_write (const TacetRequest *request, guint64 seed)
   return g_string_free (text, FALSE);
 }
 
-char **
-tacet_picture_texts (const TacetRequest *request, guint64 seed, const char *scene)
+char *
+tacet_picture_path (const char *path, guint64 seed, gboolean several)
 {
-  g_autofree char *parameters = tacet_parameters_write (request, seed);
-  char **texts = g_new0 (char *, 9);
-  int n = 0;
-  texts[n++] = g_strdup ("Software");
-  texts[n++] = g_strdup ("Tacet " TACET_VERSION);
-  texts[n++] = g_strdup ("Description");
-  texts[n++] = g_utf8_make_valid (request->prompt, -1);
-  texts[n++] = g_strdup (TACET_PARAMETERS_KEY);
-  texts[n++] = g_utf8_make_valid (parameters, -1);
-  if (scene)
-    {
-      texts[n++] = g_strdup (TACET_SCENE_KEY);
-      texts[n++] = g_strdup (scene);
-    }
-  return texts;
+  const char *name = strrchr (path, '/'), *dot = strrchr (name ? name : path, '.');
+  if (!several)
+    return g_strdup (path);
+  if (!dot || dot == path || dot[-1] == '/')
+    dot = path + strlen (path);
+  return g_strdup_printf ("%.*s-%" G_GUINT64_FORMAT "%s", (int) (dot - path), path, seed, dot);
+}
+
+/* The scene of one picture of its run alone. */
+static char *
+scene_of_seed (const char *scene, guint64 seed, GError **error)
+{
+  g_autoptr (JsonNode) root = tacet_json_parse (scene, strlen (scene), TACET_SCENE_KEY, error);
+  if (!root)
+    return NULL;
+  g_autoptr (JsonNode) own = json_node_new (JSON_NODE_OBJECT);
+  JsonObject *object = json_object_new ();
+  g_autoptr (GList) names = json_object_get_members (json_node_get_object (root));
+  for (GList *l = names; l; l = l->next)
+    if (!g_str_equal (l->data, "count"))
+      json_object_set_member (object, l->data,
+                              json_node_copy (json_object_get_member (json_node_get_object (root), l->data)));
+  json_object_set_int_member (object, "seed", (gint64) seed);
+  json_node_take_object (own, object);
+  return tacet_json_text (own);
+}
+
+gboolean
+tacet_picture_save (const TacetPicture *picture, const TacetRequest *request, const char *scene, const char *path,
+                    GError **error)
+{
+  if (!scene)
+    return tacet_image_save_png (picture->image, path, NULL, error);
+  g_autofree char *own = scene_of_seed (scene, picture->seed, error);
+  g_autofree char *parameters = tacet_parameters_write (request, picture->seed);
+  g_autofree char *valid = g_utf8_make_valid (parameters, -1);
+  g_autofree char *prompt = g_utf8_make_valid (request->prompt, -1);
+  const char *const texts[] = { "Software", "Tacet " TACET_VERSION, "Description", prompt, TACET_PARAMETERS_KEY,
+                                valid,      TACET_SCENE_KEY,        own,           NULL };
+  return own && tacet_image_save_png (picture->image, path, texts, error);
 }

@@ -20,8 +20,11 @@ char *tacet_parameters_write (const TacetRequest *request, guint64 seed);
  * What could not be taken over is in its notes.  NULL: no memory.  Any text is read as something. */
 TacetScene *tacet_parameters_read (const char *text, int width, int height);
 
-/* The texts for a picture file: key, value, ... NULL; free with g_strfreev.  scene: from tacet_scene_to_json (), or
- * NULL. */
-char **tacet_picture_texts (const TacetRequest *request, guint64 seed, const char *scene);
+/* Of several pictures each has its seed in the name, before the suffix.  Free with g_free. */
+char *tacet_picture_path (const char *path, guint64 seed, gboolean several);
+/* A picture of the request as a PNG file that says how it was made.  scene: what tacet_scene_to_json () gave when the
+ * request was made; NULL: the file says nothing.  Any thread. */
+gboolean tacet_picture_save (const TacetPicture *picture, const TacetRequest *request, const char *scene,
+                             const char *path, GError **error);
 
 G_END_DECLS

@@ -228,6 +228,10 @@ test_report (Fixture *self, gconstpointer unused)
   g_free (request->prompt);
   request->prompt = g_strdup ("a \"red\"\n\\ mug\t\xc3\xa9 \xff");
   request->seed = G_MAXUINT64;
+  request->guidance_rescale = 0.25;
+  request->image = tacet_image_new (8, 8, 3);
+  request->denoising_strength = 0.75;
+  request->steps = 6; /* of which 4 are left */
   tiny_request_add (request, TACET_CONTROL_EDGE)->strength = 0.1;
   tiny_request_add (request, TACET_CONTROL_DEPTH)->strength = 1.0 / 3;
   tiny_request_add (request, TACET_CONTROL_POSE)->model = g_strdup ("tiny/silent");
@@ -246,6 +250,9 @@ test_report (Fixture *self, gconstpointer unused)
   g_assert_cmpint (json_object_get_int_member (root, "version"), ==, 1);
   JsonObject *scene = json_object_get_object_member (root, "scene");
   g_assert_cmpstr (json_object_get_string_member (scene, "prompt"), ==, "a \"red\"\n\\ mug\t\xc3\xa9 \xef\xbf\xbd");
+  g_assert_cmpfloat (json_object_get_double_member (scene, "denoising_strength"), ==, 0.75);
+  g_assert_cmpfloat (json_object_get_double_member (scene, "guidance_rescale"), ==, 0.25);
+  g_assert_false (json_object_has_member (scene, "mask_feather") || json_object_has_member (scene, "loras"));
   g_assert_cmpfloat (json_object_get_double_member (member (scene, "controls", 1), "strength"), ==, 1.0 / 3);
   g_assert_cmpuint (json_array_get_length (json_object_get_array_member (root, "controls")), ==, 3);
   g_assert_cmpuint (json_array_get_length (json_object_get_array_member (root, "steps")), ==, 8);

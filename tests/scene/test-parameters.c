@@ -128,18 +128,29 @@ test_embedded (void)
     {
       g_autoptr (GRand) rand = g_rand_new_with_seed (seed);
       g_autoptr (TacetScene) scene = tacet_scene_new (90, 70);
-      g_autoptr (TacetImage) picture = tacet_image_new (90, 70, 3);
+      g_autoptr (TacetImage) image = tacet_image_new (90, 70, 3);
       g_autoptr (GError) error = NULL;
       for (int i = 0; i < 60; i++)
         scene_test_random_edit (scene, rand);
+      tacet_scene_set_count (scene, 1);
       g_autoptr (TacetRequest) request = tacet_scene_to_request (scene);
+      TacetPicture picture = { .seed = request->seed, .image = image };
       g_autofree char *json = tacet_scene_to_json (scene, &error), *digest = tacet_scene_digest (scene);
       g_assert_no_error (error);
-      g_auto (GStrv) texts = tacet_picture_texts (request, request->seed, json);
-      g_assert_true (tacet_image_save_png (picture, path, (const char *const *) texts, &error));
+      g_assert_true (tacet_picture_save (&picture, request, json, path, &error));
       g_autoptr (TacetScene) again = tacet_scene_load (path, &error);
       g_assert_no_error (error);
       scene_test_assert_digest (again, digest);
+      /* One of several is a scene of its own seed alone. */
+      tacet_scene_set_count (scene, 5);
+      g_autofree char *many = tacet_scene_to_json (scene, &error);
+      picture.seed = 17;
+      g_assert_true (tacet_picture_save (&picture, request, many, path, &error));
+      g_autoptr (TacetScene) one = tacet_scene_load (path, &error);
+      tacet_scene_set_seed (scene, 17);
+      tacet_scene_set_count (scene, 1);
+      g_autofree char *own = tacet_scene_digest (scene);
+      scene_test_assert_digest (one, own);
     }
   scene_test_remove_folder (g_steal_pointer (&folder));
 }

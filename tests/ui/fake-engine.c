@@ -125,6 +125,16 @@ add_report (Job *job)
   g_ptr_array_add (job->reports, report);
 }
 
+static void
+picture_free (gpointer data)
+{
+  TacetPicture *picture = data;
+
+  tacet_image_unref (picture->image);
+  tacet_progress_unref (picture->progress);
+  g_free (picture);
+}
+
 static gboolean
 step_cb (gpointer data)
 {
@@ -132,6 +142,7 @@ step_cb (gpointer data)
   Job *job = g_task_get_task_data (task);
   TacetProgress *progress;
   TacetResult *result;
+  TacetPicture *picture;
 
   if (g_task_return_error_if_cancelled (task))
     return G_SOURCE_REMOVE;
@@ -154,6 +165,12 @@ step_cb (gpointer data)
   result = g_new0 (TacetResult, 1);
   result->picture = make_picture (job);
   result->progress = progress;
+  result->pictures = g_ptr_array_new_with_free_func (picture_free);
+  picture = g_new0 (TacetPicture, 1);
+  picture->seed = job->request->seed;
+  picture->image = tacet_image_ref (result->picture);
+  picture->progress = tacet_progress_ref (progress);
+  g_ptr_array_add (result->pictures, picture);
   g_task_return_pointer (task, result, (GDestroyNotify) tacet_result_free);
   return G_SOURCE_REMOVE;
 }
