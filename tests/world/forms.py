@@ -36,6 +36,11 @@ def forms(model, part):
     return {form: path for form, path in FORMS[part].items() if model[part].coarse or "bf16" not in form}
 
 
+def second(seed):
+    """A ControlNet of the same shape with other weights."""
+    return getattr(parts, seed)(seed + " again")["controlnet"]
+
+
 def write_vocabulary(bpe, folder):
     """CLIP's vocabulary from its published merges: 256 letters, the same ending a word, 48,894 merges, start and end."""
     os.makedirs(folder, exist_ok=True)
@@ -124,6 +129,7 @@ def writers(model, folder, shard):
         "unet-bin": lambda p: load(unet).save_pretrained(p, safe_serialization=False),
         "unet-fp16": lambda p: load(unet).save_pretrained(p, variant="fp16"),
         "control": lambda p: load(control).save_pretrained(p),
+        "control-2": lambda p: load(second(model["controlnet"].seed)).save_pretrained(p),
         "control.pth": lambda p: torch.save(original(control), p),
         "control-plain.safetensors": lambda p: save_file(original(control, prefix=""), p),
         "control-shards": lambda p: load(control).save_pretrained(p, max_shard_size=shard),

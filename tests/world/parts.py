@@ -78,12 +78,12 @@ def make(seed, widths, cross, vae_widths, text, coarse):
     return {part: Part(part, entries, config, coarse, seed) for part, (entries, config) in parts.items()}
 
 
-def full():
-    return make("full", (320, 640, 1280, 1280), 768, (128, 256, 512, 512), (49408, 3072, 12, 12), coarse=False)
+def full(seed="full"):
+    return make(seed, (320, 640, 1280, 1280), 768, (128, 256, 512, 512), (49408, 3072, 12, 12), coarse=False)
 
 
-def small():
-    return make("small", (32, 64, 64, 64), 128, (32, 32, 64, 64), (320, 256, 2, 2), coarse=True)
+def small(seed="small"):
+    return make(seed, (32, 64, 64, 64), 128, (32, 32, 64, 64), (320, 256, 2, 2), coarse=True)
 
 
 SCHEDULER = {"_class_name": "PNDMScheduler", "_diffusers_version": "0.6.0", "beta_start": 0.00085, "beta_end": 0.012,

@@ -2,7 +2,7 @@
 """Tacet against torch, diffusers and transformers on models of Stable Diffusion 1.5's size.
 
     make world                                     everything, in out/world (about 20 GB, an hour or two)
-    tests/world/world.py FOLDER [STEP ...]         STEP: references models compare
+    tests/world/world.py FOLDER [STEP ...]         STEP: references models compare picture starter
         --model full|small   which model (full)
         --tacet PROGRAM      the program to test (build/app/tacet)
         --bpe FILE           CLIP's merges, bpe_simple_vocab_16e6.txt.gz; else those of an installed open_clip or clip
@@ -35,12 +35,13 @@ def parse():
     parser.add_argument("--only", default="")
     parser.add_argument("--keep", action="store_true")
     options = parser.parse_intermixed_args()
-    options.steps = options.steps or ["references", "models", "compare"]
-    options.bpe = options.bpe or find_bpe()
+    options.steps = options.steps or ["references", "models", "compare", "picture", "starter"]
     return options
 
 
-def find_bpe():
+def find_bpe(options):
+    if options.bpe:
+        return options.bpe
     for package in ("open_clip", "clip"):
         spec = importlib.util.find_spec(package)
         path = spec and os.path.join(os.path.dirname(spec.origin), "bpe_simple_vocab_16e6.txt.gz")
@@ -101,7 +102,7 @@ def check_kept(result, kept):
 def step_models(options, model):
     import forms
     folder = os.path.join(options.folder, options.model)
-    forms.write(model, folder, options.bpe, "400MB" if options.model == "full" else "2MB")
+    forms.write(model, folder, find_bpe(options), "400MB" if options.model == "full" else "2MB")
     forms.prove(model, folder)
 
 
@@ -142,6 +143,49 @@ def compare(options, module, form, path):
     return row
 
 
+def step_picture(options, model):
+    """Two ControlNets and guidance: the picture of both programs, and the memory that Tacet needed at 512 x 512."""
+    import forms
+    import picture
+    import references
+    from transformers import CLIPTokenizer
+    folder, side, steps, guidance = os.path.join(options.folder, options.model), 8 * SIDE[options.model], 2, 5.0
+    maps = picture.control_maps(folder, side)
+    nets = [references.load(model["controlnet"]), references.load(forms.second(options.model))]
+    picture.write_scene(folder, f"{folder}/sd15", [f"{folder}/control", f"{folder}/control-2"], side, steps, guidance)
+    got, seconds, peak = picture.ours(options.tacet, folder)
+    print(f"tacet: {seconds:.1f} seconds, peak {peak / 1e9:.2f} GB", flush=True)
+    networks = {part: references.load(model[part]) for part in ("unet", "vae", "text_encoder")}
+    expected = picture.theirs(networks, nets, CLIPTokenizer.from_pretrained(f"{folder}/sd15/tokenizer"),
+                              parts_scheduler(), maps, side, steps, guidance)
+    largest, share = picture.difference(got, expected)
+    print(f"against diffusers: differs by {largest:.0f} levels of 255 at most, at {share:.3%} of all values")
+    if options.keep:
+        keep(options, "picture", {"seconds": round(seconds, 1), "peak_gb": round(peak / 1e9, 2), "levels": largest,
+                                  "share": share})
+    return largest <= 1 and peak < 8e9
+
+
+def parts_scheduler():
+    import parts
+    return {k: v for k, v in parts.SCHEDULER.items() if not k.startswith("_")}
+
+
+def step_starter(options, model):
+    """The model that Tacet trained and wrote, in diffusers."""
+    import starter
+    folder, path = os.path.join(options.folder, "starter"), os.path.join(ROOT, "data", "models", "starter")
+    os.makedirs(folder, exist_ok=True)
+    starter.read_with_safetensors(path)
+    good = True
+    for module, error in starter.compare(options.tacet, path, folder):
+        print(f"{module:24} {error:9.1e}", flush=True)
+        good &= error < LIMIT
+    largest, share = starter.pictures(options.tacet, path, folder)
+    print(f"a picture: differs by {largest:.0f} levels of 255 at most, at {share:.3%} of all values")
+    return good and largest <= 1
+
+
 def keep(options, step, rows):
     path = os.path.join(HERE, f"results-{options.model}.json")
     results = json.load(open(path)) if os.path.exists(path) else {}
@@ -154,8 +198,12 @@ def keep(options, step, rows):
 def main():
     options = parse()
     sys.path.insert(0, HERE)
+    import diffusers
     import torch
+    import transformers
     import parts
+    for library in (diffusers, transformers):
+        library.utils.logging.disable_progress_bar()
     torch.set_num_threads(min(2, os.cpu_count()))
     model = getattr(parts, options.model)()
     good = True
