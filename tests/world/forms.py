@@ -60,7 +60,7 @@ def write_pipeline(model, folder, tokenizer):
     text = references.load(model["text_encoder"])
     pipeline = StableDiffusionPipeline(
         unet=references.load(model["unet"]), vae=references.load(model["vae"]), text_encoder=text,
-        tokenizer=CLIPTokenizer(f"{tokenizer}/vocab.json", f"{tokenizer}/merges.txt"),
+        tokenizer=CLIPTokenizer(f"{tokenizer}/vocab.json", f"{tokenizer}/merges.txt", model_max_length=77),
         scheduler=PNDMScheduler.from_config({k: v for k, v in parts.SCHEDULER.items() if not k.startswith("_")}),
         safety_checker=None, feature_extractor=None, requires_safety_checker=False)
     pipeline.save_pretrained(folder, safe_serialization=True)
