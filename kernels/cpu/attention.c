@@ -1,103 +1,41 @@
-/* attention.c: softmax (scale q k' [masked]) v per head, and its gradient, in blocks of rows and of
- * keys: the matrix of scores never exists as a whole.
+/* attention.c: softmax (scale q k' [masked]) v per head, in blocks of queries and of keys: the matrix of scores
+ * never exists as a whole.
  *
- * Room: kernels/.  Heads lie side by side in the channels; a block is read with the row stride c.
+ * Room: kernels/.  Heads lie side by side in the channels; their rows lie c floats apart.
+ *
+ * Scores are kept in powers of two: the scale of a panel of queries holds log2 (e) as well.  Over the blocks of keys
+ * run the highest score, the sum of 2^(score - highest) and the result so far, which shrinks when the highest grows
+ * (Milakov and Gimelshein 2018; Dao et al. 2022).
  */
-#include "gemm.h"
-#include "softmax.h"
+#include "attention.h"
 
+#include <math.h>
 #include <string.h>
 
-#define QUERIES 64
-#define KEYS    256
+#define PANELS  4 /* of queries in a block: so often is a block of keys used from the cache */
+#define QUERIES (PANELS * TACET_PANEL)
+#define KEYS    96 /* a multiple of the rows of a tile */
 
 typedef struct
 {
-  const float *g, *q, *k, *v;
-  float *out, *dq, *dk, *dv;
-  float *scratch;
-  int64_t work;                 /* floats that a product needs */
-  int64_t n, t, s, c, heads, d; /* d = c / heads */
-  int64_t blocks, keys;         /* of queries; keys at once */
-  int64_t stride;               /* scratch of one thread, in floats */
-  float scale;
-  bool causal;
-} Attention;
+  TacetAttention a;
+  float *out;
+  int64_t blocks; /* of queries */
+} Forward;
 
-/* a product of one block; alpha is 1 */
-static void
-product (const Attention *w, bool ta, bool tb, int64_t m, int64_t n, int64_t k, const float *a, int64_t a_stride,
-         const float *b, int64_t b_stride, bool add, float *c, int64_t c_stride, float *work)
-{
-  TacetGemm g = { .m = m,
-                  .n = n,
-                  .k = k,
-                  .alpha = 1,
-                  .a = a,
-                  .b = b,
-                  .a_stride = a_stride,
-                  .b_stride = b_stride,
-                  .c_stride = c_stride,
-                  .trans_a = ta,
-                  .trans_b = tb,
-                  .add = add,
-                  .c = c };
-
-  tacet_gemm_run (&g, work);
-}
-
-/* One block of queries of one head while it runs. */
+/* 16 queries while their block runs. */
 typedef struct
 {
-  int64_t first, count;
-  const float *q, *k, *v;
-  float highest[QUERIES], sum[QUERIES];
-  float *work;
-} Block;
+  float *q, *out; /* {d, 16} */
+  V8 highest[2], sum[2];
+} Panel;
 
-/* Scratch of one thread: scores {queries, keys}, their gradients, a block of the result {queries, d},
- * what products need. */
-static int64_t
-scores_floats (const Attention *w)
-{
-  return (QUERIES * w->keys + 15) / 16 * 16;
-}
-
-static int64_t
-out_floats (const Attention *w)
-{
-  return (QUERIES * w->d + 15) / 16 * 16;
-}
-
-static int64_t
-work_floats (const Attention *w)
-{
-  const int64_t t = tacet_min (QUERIES, w->t);
-  const TacetGemm products[4] = {
-    { .m = t, .n = w->keys, .k = w->d, .trans_b = true },
-    { .m = 1, .n = w->d, .k = w->keys },
-    { .m = t, .n = w->d, .k = w->keys },
-    { .m = w->keys, .n = w->d, .k = t, .a_stride = w->keys, .trans_a = true },
-  };
-  int64_t most = 0;
-
-  for (int i = 0; i < 4; i++)
-    most = tacet_max (most, tacet_gemm_work (&products[i]));
-  return (most + 15) / 16 * 16;
-}
-
-static int64_t
-thread_floats (const Attention *w, bool back)
-{
-  return (back ? 2 * scores_floats (w) + out_floats (w) : scores_floats (w)) + work_floats (w);
-}
-
-static void
-attention_init (Attention *w, const TacetStep *step, int first)
+void
+tacet_attention_init (TacetAttention *w, const TacetStep *step, int first)
 {
   const TacetShape q = step->in[first].shape, k = step->in[first + 1].shape;
 
-  *w = (Attention){
+  *w = (TacetAttention){
     .q = step->in[first].data,
     .k = step->in[first + 1].data,
     .v = step->in[first + 2].data,
@@ -110,209 +48,135 @@ attention_init (Attention *w, const TacetStep *step, int first)
     .causal = step->attrs.causal,
   };
   w->d = w->c / w->heads;
-  w->blocks = tacet_div_up (w->t, QUERIES);
-  w->keys = tacet_min (w->s, KEYS);
 }
 
-/* Keys from j on that row i of the block may see, at most count. */
-static int64_t
-visible (const Attention *w, const Block *b, int64_t i, int64_t j, int64_t count)
+void
+tacet_attention_panel (const TacetAttention *w, const float *x, int64_t count, float scale, float *panel)
 {
-  return w->causal ? tacet_max (0, tacet_min (count, b->first + i + 1 - j)) : count;
+  if (count < TACET_PANEL)
+    memset (panel, 0, w->d * TACET_PANEL * sizeof *panel);
+  tacet_transpose (x, w->c, count, w->d, panel, TACET_PANEL);
+  for (int64_t i = 0; scale != 1 && i < w->d * TACET_PANEL; i += 8)
+    v8_store (panel + i, v8_load (panel + i) * scale);
 }
 
-static int64_t
-key_end (const Attention *w, const Block *b)
-{
-  return w->causal ? tacet_min (w->s, b->first + b->count) : w->s;
-}
-
+/* scores {keys, 16} become 2^(score - highest) */
 static void
-block_init (const Attention *w, Block *b, int64_t sample, int64_t head, int64_t block, float *work)
+weigh (Panel *p, float *scores, int64_t keys, int64_t d)
 {
-  b->work = work;
-  b->first = block * QUERIES;
-  b->count = tacet_min (QUERIES, w->t - b->first);
-  b->q = w->q + (sample * w->t + b->first) * w->c + head * w->d;
-  b->k = w->k + sample * w->s * w->c + head * w->d;
-  b->v = w->v + sample * w->s * w->c + head * w->d;
-}
+  V8 top[2] = { p->highest[0], p->highest[1] }, sum[2] = { { 0 } }, factor[2];
 
-/* scores {count, keys} = q k' for keys j .. */
-static void
-block_scores (const Attention *w, const Block *b, int64_t j, int64_t keys, float *scores)
-{
-  product (w, false, true, b->count, keys, w->d, b->q, w->c, b->k + j * w->c, w->c, false, scores, w->keys, b->work);
-}
-
-/* out {count, d} (row stride out_stride) = softmax (scores) v; leaves highest and sum of every row. */
-static void
-block_forward (const Attention *w, Block *b, float *scores, float *out, int64_t out_stride)
-{
-  const int64_t end = key_end (w, b);
-
-  for (int64_t i = 0; i < b->count; i++)
+  for (int64_t j = 0; j < keys; j++)
+    for (int h = 0; h < 2; h++)
+      top[h] = v8_max (v8_load (scores + j * TACET_PANEL + 8 * h), top[h]);
+  for (int h = 0; h < 2; h++)
+    factor[h] = v8_exp2_below (p->highest[h] - top[h]);
+  for (int64_t j = 0; j < keys; j++)
+    for (int h = 0; h < 2; h++)
+      {
+        float *at = scores + j * TACET_PANEL + 8 * h;
+        const V8 e = v8_exp2_below (v8_load (at) - top[h]);
+        v8_store (at, e);
+        sum[h] += e;
+      }
+  for (int h = 0; h < 2; h++)
     {
-      b->highest[i] = -INFINITY;
-      b->sum[i] = 0;
+      p->sum[h] = p->sum[h] * factor[h] + sum[h];
+      p->highest[h] = top[h];
+      if (v8_any (factor[h] != 1.0f))
+        for (int64_t i = 0; i < d; i++)
+          v8_store (p->out + i * TACET_PANEL + 8 * h, v8_load (p->out + i * TACET_PANEL + 8 * h) * factor[h]);
     }
-  for (int64_t j = 0; j < end; j += w->keys)
-    {
-      const int64_t keys = tacet_min (w->keys, end - j);
-      block_scores (w, b, j, keys, scores);
-      for (int64_t i = 0; i < b->count; i++)
-        {
-          const int64_t seen = visible (w, b, i, j, keys);
-          const float before = b->highest[i];
-          float *row = scores + i * w->keys, factor = 1;
-          if (seen > 0)
-            {
-              const float sum = tacet_softmax_row (row, row, seen, w->scale, &b->highest[i]);
-              factor = b->highest[i] > before ? expf (before - b->highest[i]) : 1;
-              b->sum[i] = b->sum[i] * factor + sum;
-            }
-          memset (row + seen, 0, (keys - seen) * sizeof *row);
-          if (j > 0 && factor != 1)
-            for (int64_t c = 0; c < w->d; c++)
-              out[i * out_stride + c] *= factor;
-        }
-      product (w, false, false, b->count, w->d, keys, scores, w->keys, b->v + j * w->c, w->c, j > 0, out, out_stride,
-               b->work);
-    }
-  for (int64_t i = 0; i < b->count; i++)
-    for (int64_t c = 0; c < w->d; c++)
-      out[i * out_stride + c] /= b->sum[i];
+}
+
+/* Keys first .. first + keys - 1 enter the result of the queries row .. row + 15. */
+static void
+add_keys (const TacetAttention *w, Panel *p, const float *k, const float *v, int64_t first, int64_t keys, int64_t row,
+          float *scores)
+{
+  tacet_attention_product (keys, w->d, k + first * w->c, w->c, 1, p->q, TACET_PANEL, false, scores, TACET_PANEL);
+  if (w->causal)
+    tacet_attention_mask (scores, TACET_PANEL, first, keys, row, -INFINITY);
+  weigh (p, scores, keys, w->d);
+  if (w->causal)
+    tacet_attention_mask (scores, TACET_PANEL, first, keys, row, 0);
+  tacet_attention_product (w->d, keys, v + first * w->c, 1, w->c, scores, TACET_PANEL, first > 0, p->out, TACET_PANEL);
 }
 
 static void
-attention_task (void *context, int64_t index, int thread)
+panel_start (const TacetAttention *w, Panel *p, const float *q, int64_t count)
 {
-  const Attention *w = context;
-  const int64_t block = index % w->blocks, head = index / w->blocks % w->heads, sample = index / w->blocks / w->heads;
+  tacet_attention_panel (w, q, count, w->scale * 1.44269504f, p->q);
+  memset (p->out, 0, w->d * TACET_PANEL * sizeof *p->out);
+  p->highest[0] = p->highest[1] = v8_set (-INFINITY);
+  p->sum[0] = p->sum[1] = v8_set (0);
+}
+
+static void
+panel_end (const TacetAttention *w, Panel *p, float *out, int64_t count)
+{
+  const V8 factor[2] = { 1.0f / p->sum[0], 1.0f / p->sum[1] };
+
+  for (int64_t i = 0; i < w->d; i++)
+    for (int h = 0; h < 2; h++)
+      v8_store (p->out + i * TACET_PANEL + 8 * h, v8_load (p->out + i * TACET_PANEL + 8 * h) * factor[h]);
+  tacet_transpose (p->out, TACET_PANEL, w->d, count, out, w->c);
+}
+
+/* One block of queries of one head. */
+static void
+block_task (void *context, int64_t index, int thread)
+{
+  const Forward *f = context;
+  const TacetAttention *w = &f->a;
+  const int64_t head = index / f->blocks % w->heads, sample = index / f->blocks / w->heads;
+  const int64_t row = index % f->blocks * QUERIES, rows = tacet_min (QUERIES, w->t - row);
+  const int64_t at = (sample * w->t + row) * w->c + head * w->d, key_at = sample * w->s * w->c + head * w->d;
+  const int64_t end = w->causal ? tacet_min (w->s, row + rows) : w->s;
   float *scores = w->scratch + thread * w->stride;
-  Block b;
+  Panel p[PANELS];
+  int64_t n = 0;
 
-  block_init (w, &b, sample, head, block, scores + scores_floats (w));
-  block_forward (w, &b, scores, w->out + (sample * w->t + b.first) * w->c + head * w->d, w->c);
+  for (; n * TACET_PANEL < rows; n++)
+    {
+      p[n].q = scores + (KEYS + 2 * n * w->d) * TACET_PANEL;
+      p[n].out = p[n].q + w->d * TACET_PANEL;
+      panel_start (w, &p[n], w->q + at + n * TACET_PANEL * w->c, tacet_min (TACET_PANEL, rows - n * TACET_PANEL));
+    }
+  for (int64_t first = 0; first < end; first += KEYS)
+    for (int64_t i = 0; i < n; i++)
+      add_keys (w, &p[i], w->k + key_at, w->v + key_at, first, tacet_min (KEYS, end - first), row + i * TACET_PANEL,
+                scores);
+  for (int64_t i = 0; i < n; i++)
+    panel_end (w, &p[i], f->out + at + i * TACET_PANEL * w->c, tacet_min (TACET_PANEL, rows - i * TACET_PANEL));
+}
+
+static int64_t
+forward_floats (const TacetAttention *w)
+{
+  return (KEYS + 2 * PANELS * w->d) * TACET_PANEL;
 }
 
 static size_t
 scratch_attention (TacetCpu *cpu, const TacetStep *step)
 {
-  Attention w;
+  TacetAttention w;
 
-  attention_init (&w, step, 0);
-  return thread_floats (&w, false) * sizeof (float) * tacet_cpu_threads (cpu);
+  tacet_attention_init (&w, step, 0);
+  return forward_floats (&w) * sizeof (float) * tacet_cpu_threads (cpu);
 }
 
 static TacetStatus
 run_attention (TacetCpu *cpu, const TacetStep *step, void *scratch)
 {
-  Attention w;
+  Forward f = { .out = step->out.data };
 
-  attention_init (&w, step, 0);
-  w.out = step->out.data;
-  w.scratch = scratch;
-  w.stride = thread_floats (&w, false);
-  tacet_pool_run (cpu->pool, w.n * w.heads * w.blocks, attention_task, &w);
-  return TACET_OK;
-}
-
-/* ---- gradient ---- */
-
-/* p = exp (scale s - highest) / sum and ds = p (g v' - dot) scale, in place of s and of g v'. */
-static void
-block_gradients (const Attention *w, const Block *b, int64_t j, int64_t keys, const float *dot, float *scores,
-                 float *dp)
-{
-  for (int64_t i = 0; i < b->count; i++)
-    {
-      const int64_t seen = visible (w, b, i, j, keys);
-      const float factor = 1 / b->sum[i];
-      float *p = scores + i * w->keys, *ds = dp + i * w->keys;
-      for (int64_t c = 0; c < seen; c += 8)
-        {
-          const int64_t n = seen - c;
-          V8 e = v8_exp ((n >= 8 ? v8_load (p + c) : v8_load_part (p + c, n)) * w->scale - b->highest[i]) * factor;
-          V8 d = e * ((n >= 8 ? v8_load (ds + c) : v8_load_part (ds + c, n)) - dot[i]) * w->scale;
-          if (n >= 8)
-            {
-              v8_store (p + c, e);
-              v8_store (ds + c, d);
-            }
-          else
-            {
-              v8_store_part (p + c, e, n);
-              v8_store_part (ds + c, d, n);
-            }
-        }
-      memset (p + seen, 0, (keys - seen) * sizeof *p);
-      memset (ds + seen, 0, (keys - seen) * sizeof *ds);
-    }
-}
-
-/* One head of one sample: every block adds to all of dk and dv. */
-static void
-attention_back_task (void *context, int64_t index, int thread)
-{
-  const Attention *w = context;
-  const int64_t head = index % w->heads, sample = index / w->heads, c = w->c;
-  float *scores = w->scratch + thread * w->stride, *dp = scores + scores_floats (w), *out = dp + scores_floats (w);
-  float *dk = w->dk + sample * w->s * c + head * w->d, *dv = w->dv + sample * w->s * c + head * w->d;
-
-  for (int64_t i = 0; i < w->s; i++)
-    {
-      memset (dk + i * c, 0, w->d * sizeof *dk);
-      memset (dv + i * c, 0, w->d * sizeof *dv);
-    }
-  for (int64_t block = 0; block < w->blocks; block++)
-    {
-      Block b;
-      float dot[QUERIES];
-      block_init (w, &b, sample, head, block, out + out_floats (w));
-      const float *g = w->g + (sample * w->t + b.first) * c + head * w->d;
-      float *dq = w->dq + (sample * w->t + b.first) * c + head * w->d;
-      const int64_t end = key_end (w, &b);
-      block_forward (w, &b, scores, out, w->d);
-      for (int64_t i = 0; i < b.count; i++)
-        dot[i] = tacet_row_dot (g + i * c, out + i * w->d, w->d);
-      for (int64_t j = 0; j < end; j += w->keys)
-        {
-          const int64_t keys = tacet_min (w->keys, end - j);
-          block_scores (w, &b, j, keys, scores);
-          product (w, false, true, b.count, keys, w->d, g, c, b.v + j * c, c, false, dp, w->keys, b.work);
-          block_gradients (w, &b, j, keys, dot, scores, dp);
-          product (w, false, false, b.count, w->d, keys, dp, w->keys, b.k + j * c, c, j > 0, dq, c, b.work);
-          product (w, true, false, keys, w->d, b.count, dp, w->keys, b.q, c, true, dk + j * c, c, b.work);
-          product (w, true, false, keys, w->d, b.count, scores, w->keys, g, c, true, dv + j * c, c, b.work);
-        }
-    }
-}
-
-static size_t
-scratch_attention_back (TacetCpu *cpu, const TacetStep *step)
-{
-  Attention w;
-
-  attention_init (&w, step, 1);
-  return thread_floats (&w, true) * sizeof (float) * tacet_cpu_threads (cpu);
-}
-
-static TacetStatus
-run_attention_back (TacetCpu *cpu, const TacetStep *step, void *scratch)
-{
-  Attention w;
-
-  attention_init (&w, step, 1);
-  w.g = step->in[0].data;
-  w.dq = step->out.data;
-  w.dk = w.dq + tacet_shape_count (step->in[1].shape);
-  w.dv = w.dk + tacet_shape_count (step->in[2].shape);
-  w.scratch = scratch;
-  w.stride = thread_floats (&w, true);
-  tacet_pool_run (cpu->pool, w.n * w.heads, attention_back_task, &w);
+  tacet_attention_init (&f.a, step, 0);
+  f.a.scratch = scratch;
+  f.a.stride = forward_floats (&f.a);
+  f.blocks = tacet_div_up (f.a.t, QUERIES);
+  tacet_pool_run (cpu->pool, f.a.n * f.a.heads * f.blocks, block_task, &f);
   return TACET_OK;
 }
 
 const TacetCpuOp tacet_cpu_attention = { .run = run_attention, .scratch = scratch_attention };
-const TacetCpuOp tacet_cpu_attention_back = { .run = run_attention_back, .scratch = scratch_attention_back };

@@ -83,6 +83,13 @@ v8_max (V8 a, V8 b)
   return (V8) _mm256_max_ps ((__m256) a, (__m256) b);
 }
 
+/* Any lane of a mask. */
+static inline int
+v8_any (I8 mask)
+{
+  return _mm256_movemask_ps ((__m256) mask) != 0;
+}
+
 static inline float
 v8_sum (V8 v)
 {
@@ -148,6 +155,24 @@ v8_exp_near (V8 x)
   V8 p = v8_exp_parts (v8_clamp (x, -87.0f, 87.0f), &n);
 
   return (V8) ((I8) p + (n << 23));
+}
+
+/* 2^x for x <= 0, 1e-7; 1e-38 for all that is below -126. */
+static inline V8
+v8_exp2_below (V8 x)
+{
+  const float magic = 12582912.0f; /* 1.5 2^23: adding it rounds to an integer, which stands in the low bits */
+  V8 k, p;
+
+  x = (V8) _mm256_max_ps (_mm256_set1_ps (-126.0f), (__m256) x);
+  k = x + magic;
+  x -= k - magic;
+  p = 1.326459066e-03f * x + 9.671619238e-03f;
+  p = p * x + 5.550735034e-02f;
+  p = p * x + 2.402224046e-01f;
+  p = p * x + 6.931469764e-01f;
+  p = p * x + 1.0f;
+  return (V8) ((I8) p + ((I8) k << 23));
 }
 
 static inline V8
