@@ -8,6 +8,9 @@
 
 #define CLIPS  (TACET_SAMPLER_HAS_CLIP | TACET_SAMPLER_CLIPS)
 #define SIGMAS (TACET_SAMPLER_SIGMAS | TACET_SAMPLER_UNSCALED | TACET_SAMPLER_FRACTIONAL)
+#define SOLVER                                                                                                         \
+  (TACET_SAMPLER_SIGMAS | TACET_SAMPLER_ONE_MORE | TACET_SAMPLER_HAS_ZERO_SNR | TACET_SAMPLER_HAS_KARRAS |             \
+   TACET_SAMPLER_HAS_THRESHOLD | TACET_SAMPLER_HAS_FINAL_SIGMA)
 
 static const TacetSamplerInfo samplers[TACET_N_SAMPLERS] = {
   [TACET_SAMPLER_DDIM] = { "ddim", "DDIM", TACET_SPACING_LEADING,
@@ -17,6 +20,22 @@ static const TacetSamplerInfo samplers[TACET_N_SAMPLERS] = {
                             SIGMAS | TACET_SAMPLER_HAS_ZERO_SNR | TACET_SAMPLER_HAS_KARRAS |
                                 TACET_SAMPLER_HAS_FINAL_SIGMA,
                             0, _tacet_euler_step },
+  [TACET_SAMPLER_DDPM] = { "ddpm", "DDPM", TACET_SPACING_LEADING,
+                           CLIPS | TACET_SAMPLER_HAS_ZERO_SNR | TACET_SAMPLER_HAS_THRESHOLD, 2, _tacet_ddpm_step },
+  [TACET_SAMPLER_PNDM] = { "pndm", "PNDM", TACET_SPACING_LEADING, 0, 7, _tacet_pndm_step },
+  [TACET_SAMPLER_EULER_A] = { "euler-a", "Euler a", TACET_SPACING_LINSPACE, SIGMAS | TACET_SAMPLER_HAS_ZERO_SNR, 2,
+                              _tacet_euler_a_step },
+  [TACET_SAMPLER_HEUN] = { "heun", "Heun", TACET_SPACING_LINSPACE,
+                           SIGMAS | TACET_SAMPLER_HAS_KARRAS | TACET_SAMPLER_HAS_CLIP | TACET_SAMPLER_SD_BETAS, 2,
+                           _tacet_heun_step },
+  [TACET_SAMPLER_DPMPP_2M] = { "dpmpp-2m", "DPM++ 2M", TACET_SPACING_LINSPACE, SOLVER, 3, _tacet_dpmpp_step },
+  [TACET_SAMPLER_DPMPP_2M_SDE] = { "dpmpp-2m-sde", "DPM++ 2M SDE", TACET_SPACING_LINSPACE, SOLVER, 5,
+                                   _tacet_dpmpp_sde_step },
+  [TACET_SAMPLER_UNIPC] = { "unipc", "UniPC", TACET_SPACING_LINSPACE, SOLVER, 5, _tacet_unipc_step },
+  [TACET_SAMPLER_LCM] = { "lcm", "LCM", TACET_SPACING_LEADING,
+                          TACET_SAMPLER_OWN_GRID | TACET_SAMPLER_SD_BETAS | TACET_SAMPLER_HAS_CLIP |
+                              TACET_SAMPLER_HAS_ZERO_SNR | TACET_SAMPLER_HAS_THRESHOLD,
+                          2, _tacet_lcm_step },
 };
 
 static const char *const spacings[TACET_N_SPACINGS] = { "default", "leading", "trailing", "linspace" };

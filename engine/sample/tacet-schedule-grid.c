@@ -52,11 +52,22 @@ static int
 last_timestep (const TacetSchedule *self)
 {
   int last = self->config.n_train;
-  if (!(self->info->traits & TACET_SAMPLER_ONE_MORE))
+  if (!(self->info->traits & TACET_SAMPLER_ONE_MORE) || self->options.sampler == TACET_SAMPLER_UNIPC)
     return last;
   while (last > 1 && -logf (sigma_of (self, last - 1)) < self->config.lambda_min_clipped)
     last--;
   return last;
+}
+
+/* Where steps of training are clipped, trailing steps are as far apart as ever, and fewer. */
+static int
+count_points (const TacetSchedule *self)
+{
+  const int n = self->options.n_steps, last = last_timestep (self);
+  if (last == self->config.n_train || self->options.spacing != TACET_SPACING_TRAILING || self->config.karras ||
+      self->config.exponential)
+    return n;
+  return CLAMP ((int) ceil (last / ((double) self->config.n_train / n)), 1, n);
 }
 
 /* The i-th of n from the noisiest. */
@@ -66,10 +77,15 @@ spaced_timestep (const TacetSchedule *self, int n, int i)
   const int last = last_timestep (self), more = (self->info->traits & TACET_SAMPLER_ONE_MORE) != 0;
   const int points = n + more, place = points - 1 - i;
   double t, stride;
+  if (self->options.sampler == TACET_SAMPLER_LCM)
+    {
+      const int original = self->config.original_steps, skipped = (int) floor (i * ((double) original / n));
+      return (double) (original - skipped) * (self->config.n_train / original) - 1;
+    }
   switch (self->options.spacing)
     {
     case TACET_SPACING_TRAILING:
-      stride = last - (last - (double) self->config.n_train / n); /* rounded as numpy's arange does */
+      stride = last - (last - (double) self->config.n_train / self->options.n_steps); /* as numpy's arange rounds */
       t = rint (last - i * stride) - 1;
       break;
     case TACET_SPACING_LINSPACE:
@@ -143,17 +159,76 @@ fill_points (TacetSchedule *self, double *timesteps, double *sigmas, int n)
   sigmas[n] = self->config.end_at_sigma_min || log_linear ? last : 0;
   if (self->config.karras || self->config.exponential)
     apply_rule (self, timesteps, sigmas, n);
+  if (self->config.end_at_sigma_min && self->options.sampler == TACET_SAMPLER_UNIPC &&
+      (self->config.karras || self->config.exponential))
+    sigmas[n] = sigmas[n - 1];
   for (int i = 0; i <= n; i++)
     sigmas[i] = (float) sigmas[i];
+}
+
+/* --- from steps to evaluations --- */
+
+static void
+add (TacetSchedule *self, double timestep, double sigma)
+{
+  self->timesteps[self->n] = MIN (timestep, self->config.n_train - 1.0);
+  self->sigmas[self->n++] = sigma;
+}
+
+/* After the first both ends of a step are asked. */
+static void
+expand_heun (TacetSchedule *self, const double *timesteps, const double *sigmas, int n)
+{
+  for (int i = 0; i < n; i++)
+    for (int twice = i > 0; twice >= 0; twice--)
+      add (self, timesteps[i], sigmas[i]);
+  self->first *= 2;
+}
+
+/* The second is asked twice: the first step is done again. */
+static void
+expand_plms (TacetSchedule *self, const double *timesteps, int n)
+{
+  for (int i = 0; i < n; i++)
+    for (int twice = i == 1; twice >= 0; twice--)
+      add (self, timesteps[i], 0);
+}
+
+/* Three steps with two evaluations in their middle and two at their ends, then one each. */
+static void
+expand_prk (TacetSchedule *self, const double *timesteps, int n)
+{
+  const int half = self->config.n_train / n / 2;
+  for (int i = 0; i < 3; i++)
+    {
+      add (self, timesteps[i], 0);
+      add (self, timesteps[i + 1] + half, 0);
+      add (self, timesteps[i + 1] + half, 0);
+      add (self, timesteps[i + 1], 0);
+    }
+  self->n_runge_kutta = self->n;
+  for (int i = 3; i < n; i++)
+    add (self, timesteps[i], 0);
 }
 
 void
 _tacet_schedule_fill_grid (TacetSchedule *self)
 {
-  const int n = self->options.n_steps, done = MIN ((int) (n * self->options.strength), n);
-  self->timesteps = g_new0 (double, n);
-  self->sigmas = g_new0 (double, n + 1);
-  fill_points (self, self->timesteps, self->sigmas, n);
-  self->n = n;
-  self->first = n - done;
+  const int n = count_points (self), most = 2 * n + 12;
+  g_autofree double *timesteps = g_new0 (double, n);
+  g_autofree double *sigmas = g_new0 (double, n + 1);
+  self->timesteps = g_new0 (double, most);
+  self->sigmas = g_new0 (double, most + 1);
+  fill_points (self, timesteps, sigmas, n);
+  if (self->options.sampler == TACET_SAMPLER_HEUN)
+    expand_heun (self, timesteps, sigmas, n);
+  else if (self->options.sampler == TACET_SAMPLER_PNDM && self->config.skip_prk_steps)
+    expand_plms (self, timesteps, n);
+  else if (self->options.sampler == TACET_SAMPLER_PNDM)
+    expand_prk (self, timesteps, n);
+  else
+    for (int i = 0; i < n; i++)
+      add (self, timesteps[i], sigmas[i]);
+  self->sigmas[self->n] = sigmas[n];
+  self->first = MIN (self->first, self->n - 1);
 }

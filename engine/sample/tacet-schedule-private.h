@@ -25,7 +25,7 @@ typedef enum
   TACET_SAMPLER_SD_BETAS = 1 << 12, /* unless told otherwise: those of Stable Diffusion */
 } TacetSamplerTraits;
 
-#define TACET_SAMPLING_MAX_BUFFERS 6
+#define TACET_SAMPLING_MAX_BUFFERS 7
 
 typedef struct
 {
@@ -46,6 +46,7 @@ struct _TacetSchedule
   float *alphas;     /* n_train */
   int n;             /* evaluations of the whole walk */
   int first;         /* of them is walked */
+  int n_runge_kutta; /* of them are PNDM's start */
   double *timesteps; /* n */
   double *sigmas;    /* n + 1 */
 };
@@ -56,8 +57,9 @@ void _tacet_schedule_fill_grid (TacetSchedule *self);
 struct _TacetSampling
 {
   const TacetSchedule *schedule;
-  int index; /* of the evaluation in the whole walk */
-  int count; /* evaluations done */
+  int index;  /* of the evaluation in the whole walk */
+  int count;  /* evaluations done */
+  int n_kept; /* outputs that count for the next step */
   TacetNoise noise;
   int channels;
   gsize n;
@@ -85,6 +87,14 @@ void _tacet_sampling_draw (TacetSampling *self, float *values, float *scratch);
 float *_tacet_sampling_push (TacetSampling *self, int n);
 
 void _tacet_ddim_step (TacetSampling *self, float *x, const float *output);
+void _tacet_ddpm_step (TacetSampling *self, float *x, const float *output);
+void _tacet_lcm_step (TacetSampling *self, float *x, const float *output);
+void _tacet_pndm_step (TacetSampling *self, float *x, const float *output);
 void _tacet_euler_step (TacetSampling *self, float *x, const float *output);
+void _tacet_euler_a_step (TacetSampling *self, float *x, const float *output);
+void _tacet_heun_step (TacetSampling *self, float *x, const float *output);
+void _tacet_dpmpp_step (TacetSampling *self, float *x, const float *output);
+void _tacet_dpmpp_sde_step (TacetSampling *self, float *x, const float *output);
+void _tacet_unipc_step (TacetSampling *self, float *x, const float *output);
 
 G_END_DECLS

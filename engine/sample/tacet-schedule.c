@@ -99,7 +99,11 @@ resolve (TacetSchedule *self)
     config->clip_sample = (traits & TACET_SAMPLER_CLIPS) != 0;
   config->clip_sample = config->clip_sample && (traits & TACET_SAMPLER_HAS_CLIP);
   if (config->set_alpha_to_one < 0)
-    config->set_alpha_to_one = TRUE;
+    config->set_alpha_to_one = options->sampler != TACET_SAMPLER_PNDM;
+  config->original_steps = MIN (config->original_steps, config->n_train);
+  self->first = options->n_steps - MIN ((int) (options->n_steps * options->strength), options->n_steps);
+  /* A Runge-Kutta start belongs to the beginning of the walk. */
+  config->skip_prk_steps = config->skip_prk_steps || self->first > 0;
 }
 
 static gboolean
@@ -120,6 +124,10 @@ check (const TacetSchedule *self, GError **error)
   int least = 1, most = config->n_train;
   if ((self->info->traits & TACET_SAMPLER_ONE_MORE) && !by_rule)
     most = MAX (most - 1, 1);
+  if (options->sampler == TACET_SAMPLER_LCM)
+    most = config->original_steps;
+  if (options->sampler == TACET_SAMPLER_PNDM && !config->skip_prk_steps)
+    least = MIN (4, most);
   if (options->n_steps < least || options->n_steps > most)
     return refuse_steps (self, least, most, error);
   if (!(options->eta >= 0 && options->eta <= 1) || !(options->strength >= 0 && options->strength <= 1))
@@ -128,11 +136,18 @@ check (const TacetSchedule *self, GError **error)
                    _ ("Eta and strength are shares from 0 to 1."));
       return FALSE;
     }
-  if ((int) (options->n_steps * options->strength) == 0)
+  if (self->first == options->n_steps)
     {
       g_set_error (error, TACET_SAMPLE_ERROR, TACET_SAMPLE_ERROR_REQUEST,
                    _ ("A strength of %g leaves none of %d steps to do. Raise the strength or the number of steps."),
                    options->strength, options->n_steps);
+      return FALSE;
+    }
+  if (options->sampler == TACET_SAMPLER_DDPM && config->learned_variance)
+    {
+      g_set_error (error, TACET_SAMPLE_ERROR, TACET_SAMPLE_ERROR_MODEL, "%s",
+                   _ ("This model's network would have to say how much noise DDPM adds (“variance_type”), which is "
+                      "not supported. Choose another sampler."));
       return FALSE;
     }
   return TRUE;
@@ -207,10 +222,25 @@ tacet_schedule_n_steps (const TacetSchedule *self)
   return tacet_schedule_steps_done (self, self->n - self->first);
 }
 
+/* Of the whole walk. */
+static int
+steps_before (const TacetSchedule *self, int evaluation)
+{
+  if (self->options.sampler == TACET_SAMPLER_HEUN)
+    return (evaluation + (evaluation == self->n)) / 2;
+  if (evaluation < self->n_runge_kutta)
+    return evaluation / 4;
+  if (self->n_runge_kutta > 0)
+    return evaluation - self->n_runge_kutta + 3;
+  if (self->options.sampler == TACET_SAMPLER_PNDM && self->n > 1)
+    return MAX (evaluation - 1, 0);
+  return evaluation;
+}
+
 int
 tacet_schedule_steps_done (const TacetSchedule *self, int evaluations)
 {
-  return evaluations;
+  return steps_before (self, self->first + evaluations) - steps_before (self, self->first);
 }
 
 double

@@ -17,8 +17,10 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 
 import numpy as np
 import torch
-from diffusers import (AutoencoderKL, ControlNetModel, DDIMScheduler, EulerDiscreteScheduler,
-                       StableDiffusionControlNetPipeline, StableDiffusionPipeline, UNet2DConditionModel)
+from diffusers import (AutoencoderKL, ControlNetModel, DDIMScheduler, DDPMScheduler, DPMSolverMultistepScheduler,
+                       EulerAncestralDiscreteScheduler, EulerDiscreteScheduler, HeunDiscreteScheduler, LCMScheduler,
+                       PNDMScheduler, StableDiffusionControlNetPipeline, StableDiffusionPipeline, UNet2DConditionModel,
+                       UniPCMultistepScheduler)
 from transformers import CLIPTextModel, CLIPTokenizer
 
 FOLDER = sys.argv[1]
@@ -57,9 +59,17 @@ def ids(prompt):
     return tokenizer(prompt, padding="max_length", max_length=16, truncation=True, return_tensors="pt").input_ids
 
 
-def schedulers(sampler):
+SAMPLERS = {"ddim": DDIMScheduler, "euler": EulerDiscreteScheduler, "ddpm": DDPMScheduler, "pndm": PNDMScheduler,
+            "euler-a": EulerAncestralDiscreteScheduler, "heun": HeunDiscreteScheduler,
+            "dpmpp-2m": DPMSolverMultistepScheduler, "dpmpp-2m-sde": DPMSolverMultistepScheduler,
+            "unipc": UniPCMultistepScheduler, "lcm": LCMScheduler}
+
+
+def schedulers(sampler, **more):
     config = json.load(open(f"{FOLDER}/scheduler/scheduler_config.json"))
-    return {"ddim": DDIMScheduler, "euler": EulerDiscreteScheduler}[sampler].from_config(config)
+    if sampler == "dpmpp-2m-sde":
+        more["algorithm_type"] = "sde-dpmsolver++"
+    return SAMPLERS[sampler].from_config(config, **more)
 
 
 def levels(picture):
@@ -71,13 +81,17 @@ def common():
                 height=SIDE, width=SIDE, generator=torch.Generator().manual_seed(SEED), output_type="np")
 
 
-def parts(sampler):
-    return dict(vae=vae, text_encoder=text, tokenizer=tokenizer, unet=unet, scheduler=schedulers(sampler),
+def parts(sampler, **more):
+    return dict(vae=vae, text_encoder=text, tokenizer=tokenizer, unet=unet, scheduler=schedulers(sampler, **more),
                 safety_checker=None, feature_extractor=None, requires_safety_checker=False)
 
 
 def plain(sampler):
     return levels(StableDiffusionPipeline(**parts(sampler))(**common()).images)
+
+
+def detailed(sampler, arguments, **more):
+    return levels(StableDiffusionPipeline(**parts(sampler, **more))(**common(), **arguments).images)
 
 
 def summed(sampler):
@@ -174,7 +188,10 @@ def minimal(sampler):
 picture, records = minimal("ddim")
 euler_picture, _ = minimal("euler")
 with open(OUT, "w") as out:
-    json.dump({"plain-ddim": plain("ddim"), "plain-euler": plain("euler"), "sum-ddim": summed("ddim"),
-               "sum-euler": summed("euler"), "minimal-ddim": picture, "minimal-euler": euler_picture,
-               "steps": records}, out, separators=(",", ":"))
+    pictures = {f"plain-{sampler}": plain(sampler) for sampler in SAMPLERS}
+    pictures |= {f"sum-{sampler}": summed(sampler) for sampler in ("ddim", "euler", "heun")}
+    pictures["eta"] = detailed("ddim", {"eta": 0.7}, timestep_spacing="trailing")
+    pictures["karras"] = detailed("dpmpp-2m", {"guidance_rescale": 0.7}, use_karras_sigmas=True)
+    json.dump({**pictures, "minimal-ddim": picture, "minimal-euler": euler_picture, "steps": records}, out,
+              separators=(",", ":"))
     out.write("\n")

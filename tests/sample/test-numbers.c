@@ -1,4 +1,4 @@
-/* test-numbers.c: noise as PyTorch makes it, trajectories as diffusers walks them.
+/* test-numbers.c: noise as PyTorch makes it, configurations of schedules.
  *
  * Room: tests/sample.  References: make-references.py.
  */
@@ -94,115 +94,6 @@ test_generator (void)
   g_assert_cmpuint (last, ==, 4123659995u);
 }
 
-#define N 32
-
-/* network () of the script */
-static void
-network (const float *x, double t, int n_train, double scale, float *out)
-{
-  for (int i = 0; i < N; i++)
-    {
-      double v = x[i] * scale, before = x[(i + N - 1) % N] * scale;
-      out[i] = (float) (0.6 * v + 0.3 * sin (3 * v + 0.01 * i) + 0.2 * (t / n_train - 0.5) * before);
-    }
-}
-
-static double
-relative_error (const float *a, const double *b, guint n)
-{
-  double difference = 0, norm = 0;
-  for (guint i = 0; i < n; i++)
-    {
-      difference += (a[i] - b[i]) * (a[i] - b[i]);
-      norm += b[i] * b[i];
-    }
-  return sqrt (difference / norm);
-}
-
-/* From a first sigma of 4096 the reference itself loses digits: its float subtracts x - 4095/4096 x. */
-static double
-tolerance (const TacetScheduleConfig *config, TacetSampler sampler)
-{
-  return config->zero_terminal_snr && sampler == TACET_SAMPLER_EULER ? 1e-4 : 1e-5;
-}
-
-static void
-check_row (JsonObject *object, int step, double limit, const float *x, const float *x0)
-{
-  double at[64], expected[N];
-  guint n_at = numbers (object, "at", at, 64);
-  for (guint i = 0; i < n_at; i++)
-    {
-      if ((int) at[i] != step)
-        continue;
-      JsonObject *row = json_array_get_object_element (json_object_get_array_member (object, "rows"), i);
-      guint n = numbers (row, "x", expected, N);
-      g_assert_cmpfloat (relative_error (x, expected, n), <, limit);
-      n = numbers (row, "x0", expected, N);
-      g_assert_cmpfloat (relative_error (x0, expected, n), <, limit);
-    }
-}
-
-static void
-check_trajectory (JsonArray *array, guint index, JsonNode *node, gpointer worst)
-{
-  JsonObject *object = json_node_get_object (node);
-  g_autoptr (GError) error = NULL;
-  g_autofree char *config_path = g_build_filename (g_get_tmp_dir (), "tacet-test-scheduler.json", NULL);
-  JsonObject *config_object = json_object_get_object_member (object, "config");
-  g_autoptr (JsonNode) config_node = json_node_new (JSON_NODE_OBJECT);
-  json_node_set_object (config_node, config_object);
-  g_autofree char *text = json_to_string (config_node, FALSE);
-  g_assert_true (g_file_set_contents (config_path, text, -1, NULL));
-  TacetScheduleConfig config;
-  g_assert_true (tacet_schedule_config_load (&config, config_path, &error));
-
-  TacetSampler sampler = TACET_SAMPLER_DDIM;
-  g_assert_true (tacet_sampler_parse (json_object_get_string_member (object, "sampler"), &sampler));
-  int steps = (int) json_object_get_int_member (object, "steps");
-  TacetScheduleOptions options = tacet_schedule_options (sampler, steps);
-  g_autoptr (TacetSchedule) schedule = tacet_schedule_new (&config, &options, &error);
-  g_assert_no_error (error);
-  g_autoptr (TacetSampling) sampling = tacet_sampling_new (schedule, NULL, 1, N, &error);
-  g_assert_no_error (error);
-
-  g_test_message ("%s, %d steps, %s", tacet_sampler_id (sampler), steps, text);
-  double timesteps[64], final[N];
-  float x[N], out[N], x0[N];
-  TacetNoise noise;
-  g_assert_cmpuint (numbers (object, "timesteps", timesteps, 64), ==, steps);
-  tacet_noise_seed (&noise, 11);
-  tacet_noise_normal (&noise, x, N);
-  double sigma = tacet_schedule_init_sigma (schedule);
-  g_assert_cmpfloat_with_epsilon (sigma / json_object_get_double_member (object, "init_sigma"), 1, 1e-6);
-  for (int i = 0; i < N; i++)
-    x[i] = (float) (x[i] * sigma);
-  for (int step = 0; step < steps; step++)
-    {
-      double t = tacet_schedule_timestep (schedule, step);
-      g_assert_cmpfloat_with_epsilon (t, timesteps[step], 1e-4);
-      network (x, t, config.n_train, tacet_schedule_input_scale (schedule, step), out);
-      tacet_sampling_step (sampling, x, out, x0);
-      check_row (object, step, tolerance (&config, sampler), x, x0);
-    }
-  numbers (object, "final", final, N);
-  double difference = relative_error (x, final, N);
-  *(double *) worst = MAX (*(double *) worst, difference);
-  g_assert_cmpfloat (difference, <, tolerance (&config, sampler));
-  g_unlink (config_path);
-}
-
-static void
-test_trajectories (void)
-{
-  g_autoptr (JsonNode) node = load ("trajectories.json");
-  JsonArray *cases = json_object_get_array_member (json_node_get_object (node), "cases");
-  double worst = 0;
-  g_assert_cmpuint (json_array_get_length (cases), >, 80);
-  json_array_foreach_element (cases, check_trajectory, &worst);
-  g_test_message ("worst relative error of %u trajectories: %g", json_array_get_length (cases), worst);
-}
-
 static void
 expect_refusal (const char *text)
 {
@@ -249,7 +140,6 @@ main (int argc, char **argv)
   g_test_add_func ("/numbers/generator", test_generator);
   g_test_add_func ("/numbers/noise", test_noise);
   g_test_add_func ("/numbers/latents", test_latents);
-  g_test_add_func ("/numbers/trajectories", test_trajectories);
   g_test_add_func ("/numbers/bad-configurations", test_bad_configurations);
   return g_test_run ();
 }

@@ -102,22 +102,42 @@ test_plain (Fixture *self, gconstpointer unused)
       g_autoptr (GError) error = NULL;
       g_autoptr (TacetResult) result = tacet_engine_generate (self->engine, request, NULL, NULL, NULL, &error);
       g_assert_no_error (error);
-      compare_picture (self, sampler == TACET_SAMPLER_DDIM ? "plain-ddim" : "plain-euler", result->picture);
+      g_autofree char *name = g_strdup_printf ("plain-%s", tacet_sampler_id ((TacetSampler) sampler));
+      compare_picture (self, name, result->picture);
+    }
+}
+
+static void
+test_options (Fixture *self, gconstpointer unused)
+{
+  for (int i = 0; i < 2; i++)
+    {
+      g_autoptr (TacetRequest) request = request_new (i == 0 ? TACET_SAMPLER_DDIM : TACET_SAMPLER_DPMPP_2M);
+      g_autoptr (GError) error = NULL;
+      request->eta = i == 0 ? 0.7 : 0;
+      request->spacing = i == 0 ? TACET_SPACING_TRAILING : TACET_SPACING_DEFAULT;
+      request->karras = i == 0 ? TACET_KARRAS_DEFAULT : TACET_KARRAS_ON;
+      request->guidance_rescale = i == 0 ? 0 : 0.7;
+      g_autoptr (TacetResult) result = tacet_engine_generate (self->engine, request, NULL, NULL, NULL, &error);
+      g_assert_no_error (error);
+      compare_picture (self, i == 0 ? "eta" : "karras", result->picture);
     }
 }
 
 static void
 test_sum (Fixture *self, gconstpointer unused)
 {
-  for (int sampler = 0; sampler < TACET_N_SAMPLERS; sampler++)
+  static const TacetSampler samplers[] = { TACET_SAMPLER_DDIM, TACET_SAMPLER_EULER, TACET_SAMPLER_HEUN };
+  for (gsize i = 0; i < G_N_ELEMENTS (samplers); i++)
     {
-      g_autoptr (TacetRequest) request = request_new ((TacetSampler) sampler);
+      g_autoptr (TacetRequest) request = request_new (samplers[i]);
+      g_autofree char *name = g_strdup_printf ("sum-%s", tacet_sampler_id (samplers[i]));
       g_autoptr (GError) error = NULL;
       add_controls (request, FALSE);
       request->combine.kind = TACET_COMBINE_SUM;
       g_autoptr (TacetResult) result = tacet_engine_generate (self->engine, request, NULL, NULL, NULL, &error);
       g_assert_no_error (error);
-      compare_picture (self, sampler == TACET_SAMPLER_DDIM ? "sum-ddim" : "sum-euler", result->picture);
+      compare_picture (self, name, result->picture);
     }
 }
 
@@ -154,7 +174,7 @@ static void
 test_minimal_impact (Fixture *self, gconstpointer unused)
 {
   JsonArray *steps = json_object_get_array_member (self->references, "steps");
-  for (int sampler = 0; sampler < TACET_N_SAMPLERS; sampler++)
+  for (int sampler = TACET_SAMPLER_DDIM; sampler <= TACET_SAMPLER_EULER; sampler++)
     {
       g_autoptr (TacetRequest) request = request_new ((TacetSampler) sampler);
       g_autoptr (GError) error = NULL;
@@ -179,6 +199,7 @@ main (int argc, char **argv)
     void (*func) (Fixture *, gconstpointer);
   } tests[] = {
     { "/reference/plain", test_plain },
+    { "/reference/options", test_options },
     { "/reference/sum", test_sum },
     { "/reference/minimal-impact", test_minimal_impact },
   };
