@@ -48,7 +48,7 @@ tacet_norm_place (TacetNorm *w, TacetCpu *cpu, void *scratch)
   w->sums = scratch;
   w->totals = (double *) ((char *) scratch + sums);
   w->lines = (float *) ((char *) scratch + sums + totals);
-  return sums + totals + 4 * w->c * sizeof *w->lines * tacet_cpu_threads (cpu);
+  return sums + totals + 4 * w->c * sizeof *w->lines * tacet_max (tacet_cpu_threads (cpu), w->n);
 }
 
 static inline void
@@ -179,26 +179,32 @@ write_rows (const float *x, float *out, int64_t rows, int64_t c, const float *li
     }
 }
 
+/* mean, factor and beta of the channels of one group: three lines of a sample */
 static void
-write_slice (const TacetNorm *w, int64_t sample, int64_t slice, int thread)
+fill_lines (const TacetNorm *w, int64_t sample, int64_t group)
 {
-  const int64_t c = w->c, per = c / w->groups, row = slice * w->slice_rows, at = (sample * w->size + row) * c;
-  const int64_t rows = tacet_min (w->slice_rows, w->size - row);
-  float *line = w->lines + thread * 4 * c;
+  const int64_t c = w->c, per = c / w->groups;
+  float *line = w->lines + sample * 4 * c;
+  TacetGroup s;
 
-  for (int64_t group = 0; group < w->groups; group++)
+  tacet_norm_group (w, sample, group, &s);
+  for (int64_t k = group * per; k < (group + 1) * per; k++)
     {
-      TacetGroup s;
-      tacet_norm_group (w, sample, group, &s);
-      for (int64_t k = group * per; k < (group + 1) * per; k++)
-        {
-          /* What rounding takes from the mean goes into beta. */
-          const double factor = s.inverse * (w->gamma != NULL ? w->gamma[k] : 1);
-          line[k] = (float) s.mean;
-          line[c + k] = (float) factor;
-          line[2 * c + k] = (float) ((w->beta != NULL ? w->beta[k] : 0) - (s.mean - line[k]) * factor);
-        }
+      /* What rounding takes from the mean goes into beta. */
+      const double factor = s.inverse * (w->gamma != NULL ? w->gamma[k] : 1);
+      line[k] = (float) s.mean;
+      line[c + k] = (float) factor;
+      line[2 * c + k] = (float) ((w->beta != NULL ? w->beta[k] : 0) - (s.mean - line[k]) * factor);
     }
+}
+
+static void
+write_slice (const TacetNorm *w, int64_t sample, int64_t slice)
+{
+  const int64_t c = w->c, row = slice * w->slice_rows, at = (sample * w->size + row) * c;
+  const int64_t rows = tacet_min (w->slice_rows, w->size - row);
+  const float *line = w->lines + sample * 4 * c;
+
   if (w->silu)
     write_rows (w->x + at, w->out + at, rows, c, line, true);
   else
@@ -214,18 +220,30 @@ sum_task (void *context, int64_t index, int thread)
 }
 
 static void
+lines_task (void *context, int64_t index, int thread)
+{
+  const TacetNorm *w = context;
+
+  fill_lines (w, index / w->groups, index % w->groups);
+}
+
+static void
 write_task (void *context, int64_t index, int thread)
 {
   const TacetNorm *w = context;
 
-  write_slice (w, index / w->slices, index % w->slices, thread);
+  write_slice (w, index / w->slices, index % w->slices);
 }
 
 static void
 sum_write_task (void *context, int64_t index, int thread)
 {
-  tacet_norm_sum_slice (context, index, 0);
-  write_slice (context, index, 0, thread);
+  const TacetNorm *w = context;
+
+  tacet_norm_sum_slice (w, index, 0);
+  for (int64_t group = 0; group < w->groups; group++)
+    fill_lines (w, index, group);
+  write_slice (w, index, 0);
 }
 
 /* ---- LayerNorm: a row is a sample ---- */
@@ -319,6 +337,7 @@ run_norm (TacetCpu *cpu, const TacetStep *step, void *scratch)
       return TACET_OK;
     }
   tacet_pool_run (cpu->pool, w.n * w.slices, sum_task, &w);
+  tacet_pool_run (cpu->pool, w.n * w.groups, lines_task, &w);
   tacet_pool_run (cpu->pool, w.n * w.slices, write_task, &w);
   return TACET_OK;
 }
