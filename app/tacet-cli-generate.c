@@ -294,6 +294,9 @@ generate (const Options *options, TacetScene *scene, const TacetRequest *request
   for (guint i = 0; i < result->pictures->len; i++)
     if (!write_picture (options, json, request, result->pictures->pdata[i], error))
       return FALSE;
+  const TacetPicture *last = g_ptr_array_index (result->pictures, result->pictures->len - 1);
+  g_autofree char *peak = g_format_size (last->progress->memory);
+  tacet_cli_say (_ ("Memory: %s at most"), peak);
   return TRUE;
 }
 

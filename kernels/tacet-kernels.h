@@ -228,6 +228,7 @@ extern "C"
     const TacetBackendClass *klass;
     size_t budget; /* bytes that alloc () may hand out in all; 0: no limit */
     size_t used;   /* bytes handed out now */
+    size_t peak;   /* most so far; may be set back to used */
   };
 
   /* A CPU backend with a pool of n_threads (0: one per core).  NULL: no memory.  Free with

@@ -28,6 +28,9 @@ gboolean _tacet_engine_use_controlnets (TacetEngine *self, const TacetRequest *r
 /* A denoiser lent earlier in the same run may be gone afterwards. */
 TacetDenoiser *_tacet_engine_denoiser (TacetEngine *self, const TacetDenoiserSpec *spec, GError **error);
 TacetNetwork *_tacet_engine_text (TacetEngine *self, GError **error);
+/* Their job in this run is over: large ones are freed, for the parts that come next. */
+void _tacet_engine_finish_text (TacetEngine *self);
+void _tacet_engine_finish_decoders (TacetEngine *self);
 /* Made for the caller, who frees it: it is needed once a run. */
 TacetNetwork *_tacet_engine_encoder (TacetEngine *self, int height, int width, GError **error);
 /* modest: rather fail than give up other plans for memory */

@@ -1,7 +1,9 @@
 /* tacet-engine.c: the engine's caches: the model in use, its ControlNets, and plans by shape.
  *
- * Room: engine/sample.  Memory goes back before a refusal: when a plan does not fit, all other plans
- * are given up and it is tried once more.
+ * Room: engine/sample.  Each large part is freed when its job in a run is over: the text encoder after the prompts,
+ * the decoder after the pictures.  Denoisers stay while half of the budget is free; what they share are the packed
+ * weights.  Memory goes back before a refusal: when a plan does not fit, all other plans are given up and it is tried
+ * once more.
  */
 #include "config.h"
 #include "tacet-engine-private.h"
@@ -9,7 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define MAX_PLANS 4
+#define MOST_DECODERS 4
+#define LARGE_PLAN    ((gsize) 64 << 20) /* bytes; smaller ones are kept for the next run */
 
 typedef struct
 {
@@ -208,6 +211,14 @@ is_no_memory (const GError *error)
   return g_error_matches (error, TACET_TENSOR_ERROR, TACET_TENSOR_ERROR_NO_MEMORY);
 }
 
+/* The last one stays: the next shares its weights. */
+static void
+trim_denoisers (TacetEngine *self)
+{
+  while (self->denoisers->len > 1 && self->backend->budget > 0 && self->backend->used > self->backend->budget / 2)
+    g_ptr_array_remove_index (self->denoisers, 0);
+}
+
 TacetDenoiser *
 _tacet_engine_denoiser (TacetEngine *self, const TacetDenoiserSpec *spec, GError **error)
 {
@@ -219,11 +230,9 @@ _tacet_engine_denoiser (TacetEngine *self, const TacetDenoiserSpec *spec, GError
       move_to_end (self->denoisers, i);
       return cached->denoiser;
     }
-  if (self->denoisers->len >= MAX_PLANS)
-    g_ptr_array_remove_index (self->denoisers, 0);
-
   GError *cause = NULL;
   const char *blame = self->pipeline->folder;
+  trim_denoisers (self);
   TacetDenoiser *denoiser = _tacet_denoiser_new (spec, self->backend, &blame, &cause);
   if (denoiser == NULL && is_no_memory (cause))
     {
@@ -260,6 +269,21 @@ _tacet_engine_text (TacetEngine *self, GError **error)
   return self->text;
 }
 
+void
+_tacet_engine_finish_text (TacetEngine *self)
+{
+  if (self->text != NULL && tacet_plan_bytes (self->text->plan) > LARGE_PLAN)
+    g_clear_pointer (&self->text, _tacet_network_free);
+}
+
+void
+_tacet_engine_finish_decoders (TacetEngine *self)
+{
+  for (guint i = self->decoders->len; i-- > 0;)
+    if (tacet_plan_bytes (((CachedDecoder *) g_ptr_array_index (self->decoders, i))->network->plan) > LARGE_PLAN)
+      g_ptr_array_remove_index (self->decoders, i);
+}
+
 TacetNetwork *
 _tacet_engine_encoder (TacetEngine *self, int height, int width, GError **error)
 {
@@ -287,7 +311,7 @@ _tacet_engine_decoder (TacetEngine *self, int height, int width, gboolean modest
       move_to_end (self->decoders, i);
       return cached->network;
     }
-  if (self->decoders->len >= MAX_PLANS)
+  if (self->decoders->len >= MOST_DECODERS)
     g_ptr_array_remove_index (self->decoders, 0);
 
   GError *cause = NULL;

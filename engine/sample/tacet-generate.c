@@ -270,6 +270,7 @@ make_progress (TacetRun *run, int n_done, TacetImage *preview)
   progress->n_steps = tacet_schedule_n_steps (run->schedule);
   progress->n_evaluations = n_all;
   progress->seconds = 1e-6 * (double) (now - run->started);
+  progress->memory = run->engine->backend->peak;
   progress->preview = preview;
   if (before + n_done > 0)
     progress->seconds_left =
@@ -386,6 +387,7 @@ tacet_engine_generate (TacetEngine *self, const TacetRequest *request, TacetProg
                    .names = g_ptr_array_new_with_free_func (g_free),
                    .notes = g_ptr_array_new_with_free_func (g_free),
                    .started = g_get_monotonic_time () };
+  self->backend->peak = self->backend->used;
   TacetResult *result = run_all (&run, error);
   _tacet_run_clear (&run);
   return result;

@@ -112,6 +112,7 @@ typedef struct
   int step, n_steps;        /* steps done, as a person counts them */
   int n_evaluations;        /* of the network, in all; reports number these */
   double seconds;           /* so far, with all pictures before */
+  gsize memory;             /* most bytes that the engine held at once in this run, so far */
   double seconds_left;      /* estimate, for all that are still to come; < 0: not known yet */
   TacetImage *preview;      /* RGB: the denoised estimate, picture size; NULL: none yet, or no memory */
   GPtrArray *reports;       /* of TacetStepReport, all so far */

@@ -242,6 +242,7 @@ tacet_report_to_json (const TacetRequest *request, const TacetProgress *progress
   append_texts (json, progress->notes);
   g_string_append (json, ",\n  \"seconds\": ");
   append_number (json, progress->seconds);
+  g_string_append_printf (json, ",\n  \"memory\": %" G_GSIZE_FORMAT, progress->memory);
   g_string_append (json, ",\n  \"steps\": [");
   for (guint i = 0; i < progress->reports->len; i++)
     {

@@ -133,7 +133,9 @@ encode_prompts (TacetRun *run, GError **error)
   if (run->batch == 2 &&
       !encode_prompt (run, run->request->negative_prompt, _ ("negative prompt"), run->context, error))
     return FALSE;
-  return encode_prompt (run, run->request->prompt, _ ("prompt"), conditional, error);
+  gboolean done = encode_prompt (run, run->request->prompt, _ ("prompt"), conditional, error);
+  _tacet_engine_finish_text (run->engine);
+  return done;
 }
 
 /* --- controls --- */
@@ -306,6 +308,7 @@ _tacet_run_prepare (TacetRun *run, GError **error)
 void
 _tacet_run_clear (TacetRun *run)
 {
+  _tacet_engine_finish_decoders (run->engine);
   g_clear_pointer (&run->sampling, tacet_sampling_free);
   g_clear_pointer (&run->schedule, tacet_schedule_free);
   g_free (run->latents);

@@ -63,11 +63,12 @@ struct _TacetPlan
   int *order;              /* ids of values that are computed, in order */
   guint n_order;
 
-  GArray *steps;     /* TacetStep */
-  GArray *values;    /* TacetValue *, one per step */
-  GPtrArray *packed; /* TacetPacked, one per step that has packed weights, in order */
-  GPtrArray *loaded; /* tensors of the host that this plan keeps in memory */
-  void *read_buffer; /* while weights are packed: one of them as it is */
+  GArray *steps;       /* TacetStep */
+  GArray *values;      /* TacetValue *, one per step */
+  GPtrArray *packed;   /* TacetPacked, one per step that has packed weights, in order */
+  GPtrArray *loaded;   /* tensors of the host that this plan keeps in memory */
+  size_t loaded_bytes; /* of those that it loaded, as part of backend->used */
+  void *read_buffer;   /* while weights are packed: one of them as it is */
   size_t read_bytes;
   guint8 *arena;
   size_t arena_bytes;

@@ -112,9 +112,16 @@ place (TacetPlan *self, TacetTensor *tensor, TacetStorageSlot *slot, GError **er
 {
   if (self->on_host)
     {
+      gsize bytes = tensor->data ? 0 : tensor_bytes (tensor);
+      TacetBackend *backend = self->backend;
+      if (backend->budget > 0 && (backend->used > backend->budget || bytes > backend->budget - backend->used))
+        return _tacet_plan_no_memory (self, bytes, "weights", error);
       if (!tacet_tensor_load (tensor, error))
         return FALSE;
       g_ptr_array_add (self->loaded, tacet_tensor_ref (tensor));
+      self->loaded_bytes += bytes;
+      backend->used += bytes;
+      backend->peak = MAX (backend->peak, backend->used);
       slot->device = tensor->data;
       return TRUE;
     }
@@ -171,6 +178,15 @@ tacet_plan_refresh_weights (TacetPlan *self, GError **error)
   return TRUE;
 }
 
+size_t
+tacet_plan_bytes (TacetPlan *self)
+{
+  size_t bytes = self->arena_bytes + self->scratch_bytes + self->loaded_bytes;
+  for (guint i = 0; i < self->packed->len; i++)
+    bytes += ((TacetPacked *) g_ptr_array_index (self->packed, i))->bytes;
+  return bytes;
+}
+
 static void
 unload (gpointer tensor)
 {
@@ -190,6 +206,7 @@ _tacet_plan_free_weights (TacetPlan *self)
 {
   g_ptr_array_unref (self->packed);
   g_ptr_array_unref (self->loaded);
+  self->backend->used -= MIN (self->loaded_bytes, self->backend->used);
   for (guint id = 0; !self->on_host && id < self->n_values; id++)
     if (self->slots[id].place == TACET_PLACE_WEIGHT)
       _tacet_plan_release (self, self->slots[id].device,

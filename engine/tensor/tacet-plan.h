@@ -38,6 +38,8 @@ gboolean tacet_plan_get (TacetPlan *self, TacetValue *output, void *data, GError
 void *tacet_plan_data (TacetPlan *self, TacetValue *value);
 
 size_t tacet_plan_arena_bytes (TacetPlan *self);
+/* All that it holds, what it shares with other plans included: arena, scratch, packed weights, loaded tensors. */
+size_t tacet_plan_bytes (TacetPlan *self);
 guint tacet_plan_n_steps (TacetPlan *self);
 const TacetStep *tacet_plan_step (TacetPlan *self, guint index);
 /* Seconds per operation of all runs so far, when TACET_PROFILE is set in the environment. */

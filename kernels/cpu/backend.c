@@ -68,6 +68,7 @@ cpu_alloc (TacetBackend *self, size_t bytes)
       return NULL;
     }
   self->used += bytes;
+  self->peak = self->used > self->peak ? self->used : self->peak;
   return data;
 }
 
