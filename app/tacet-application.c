@@ -17,7 +17,7 @@ struct _TacetApplication
   AdwApplication parent_instance;
 
   char **scenes, **model_folders;
-  char *example;
+  char *example, *recovery_folder;
   int n_threads;
   TacetEngineThread *engine;
   guint engine_source;
@@ -88,10 +88,75 @@ add_window (TacetApplication *self)
         gtk_window_maximize (GTK_WINDOW (window));
     }
   g_signal_connect_object (window, "close-request", G_CALLBACK (close_request_cb), self, G_CONNECT_SWAPPED);
+  tacet_window_set_recovery_folder (window, self->recovery_folder);
   gtk_window_present (GTK_WINDOW (window));
   queue_engine (self);
   return window;
 }
+
+/* ---- unsaved work of a program that ended ---- */
+
+static void
+recover_response_cb (TacetApplication *self, const char *response, GtkWidget *dialog)
+{
+  GPtrArray *list = g_object_get_data (G_OBJECT (dialog), "list");
+  GtkWindow *first = gtk_window_get_transient_for (GTK_WINDOW (dialog));
+
+  for (guint i = 0; i < list->len; i++)
+    {
+      const TacetRecovered *recovered = g_ptr_array_index (list, i);
+      gboolean free_window = first != NULL && tacet_window_is_fresh (TACET_WINDOW (first));
+
+      if (g_strcmp0 (response, "discard") == 0)
+        tacet_recovered_remove (recovered);
+      else if (g_strcmp0 (response, "recover") == 0)
+        tacet_window_recover (free_window ? TACET_WINDOW (first) : add_window (self), recovered);
+    }
+}
+
+static char *
+describe (GPtrArray *list)
+{
+  GString *text = g_string_new (_ ("Tacet ended before this was saved:"));
+
+  for (guint i = 0; i < list->len; i++)
+    {
+      const TacetRecovered *recovered = g_ptr_array_index (list, i);
+      g_autofree char *name = recovered->path != NULL ? g_filename_display_basename (recovered->path)
+                                                      : g_strdup (_ ("a scene without a name"));
+      g_autoptr (GDateTime) time = g_date_time_new_from_unix_local (recovered->time);
+      g_autofree char *when = time != NULL ? g_date_time_format (time, "%x %X") : g_strdup ("");
+
+      g_string_append_printf (text, "\n• %s, %s", name, when);
+    }
+  return g_string_free (text, FALSE);
+}
+
+static gboolean
+offer_recovery_cb (gpointer data)
+{
+  TacetApplication *self = data;
+  GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (self));
+  g_autoptr (GPtrArray) list = tacet_recovery_list (self->recovery_folder);
+  g_autofree char *text = describe (list);
+  GtkWidget *dialog;
+
+  if (list->len == 0 || window == NULL)
+    return G_SOURCE_REMOVE;
+  dialog = adw_message_dialog_new (window, _ ("Recover Unsaved Work?"), text);
+  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "later", _ ("_Not Now"), "discard", _ ("_Discard"),
+                                    "recover", _ ("_Recover"), NULL);
+  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "discard", ADW_RESPONSE_DESTRUCTIVE);
+  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "recover", ADW_RESPONSE_SUGGESTED);
+  adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "recover");
+  adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "later");
+  g_object_set_data_full (G_OBJECT (dialog), "list", g_steal_pointer (&list), (GDestroyNotify) g_ptr_array_unref);
+  g_signal_connect_object (dialog, "response", G_CALLBACK (recover_response_cb), self, G_CONNECT_SWAPPED);
+  gtk_window_present (GTK_WINDOW (dialog));
+  return G_SOURCE_REMOVE;
+}
+
+/* ---- actions ---- */
 
 static void
 new_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
@@ -160,6 +225,7 @@ tacet_application_activate (GApplication *application)
     add_window (self);
   for (int i = 0; self->scenes != NULL && self->scenes[i] != NULL; i++)
     tacet_window_open (add_window (self), self->scenes[i]);
+  g_idle_add_full (G_PRIORITY_LOW, offer_recovery_cb, g_object_ref (self), g_object_unref);
 }
 
 static void
@@ -181,6 +247,7 @@ tacet_application_finalize (GObject *object)
   g_strfreev (self->scenes);
   g_strfreev (self->model_folders);
   g_free (self->example);
+  g_free (self->recovery_folder);
   G_OBJECT_CLASS (tacet_application_parent_class)->finalize (object);
 }
 
@@ -213,6 +280,7 @@ tacet_application_run (const char *const *scenes, const char *example, const cha
   self = g_object_new (TACET_TYPE_APPLICATION, "application-id", TACET_APP_ID, "flags", G_APPLICATION_NON_UNIQUE, NULL);
   self->scenes = g_strdupv ((char **) scenes);
   self->example = g_strdup (example);
+  self->recovery_folder = g_build_filename (g_get_user_state_dir (), "tacet", "recovery", NULL);
   self->model_folders = g_strdupv ((char **) model_folders);
   self->n_threads = n_threads;
   return g_application_run (G_APPLICATION (self), 0, NULL);

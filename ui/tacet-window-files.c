@@ -153,23 +153,48 @@ _tacet_window_ask_open (TacetWindow *self)
   _tacet_window_guard_unsaved (self, ask_open);
 }
 
-static gboolean
-save_to (TacetWindow *self, const char *path)
+typedef struct
 {
-  g_autoptr (GError) error = NULL;
+  TacetWindow *window;
+  char *path;
+  void (*then) (TacetWindow *); /* or NULL */
+} SaveOrder;
 
-  if (!tacet_scene_save (self->scene, path, &error))
-    {
-      _tacet_window_report (self, _ ("The scene could not be saved."), error->message);
-      return FALSE;
-    }
-  if (g_strcmp0 (self->path, path) != 0)
+static void
+saved_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  SaveOrder *order = data;
+  TacetWindow *self = order->window;
+  g_autoptr (GError) error = NULL;
+  gboolean saved = tacet_scene_save_finish (TACET_SCENE (source), result, &error);
+
+  /* The window may show another document by now, or be closed. */
+  if (self->canvas != NULL && !saved)
+    _tacet_window_report (self, _ ("The scene could not be saved."), error->message);
+  else if (self->scene == TACET_SCENE (source))
     {
       g_free (self->path);
-      self->path = g_strdup (path);
+      self->path = g_strdup (order->path);
+      if (self->recovery != NULL)
+        tacet_recovery_set_path (self->recovery, self->path);
+      g_signal_emit_by_name (self->scene, "changed"); /* the title shows the name; its dot is gone */
+      if (order->then != NULL)
+        order->then (self);
     }
-  g_signal_emit_by_name (self->scene, "changed"); /* the title shows the name; its dot is gone */
-  return TRUE;
+  g_object_unref (self);
+  g_free (order->path);
+  g_free (order);
+}
+
+static void
+save_to (TacetWindow *self, const char *path, void (*then) (TacetWindow *))
+{
+  SaveOrder *order = g_new0 (SaveOrder, 1);
+
+  order->window = g_object_ref (self);
+  order->path = g_strdup (path);
+  order->then = then;
+  tacet_scene_save_async (self->scene, path, saved_cb, order);
 }
 
 /* data: what to do once it is saved, or NULL */
@@ -179,8 +204,7 @@ save_as_path (TacetWindow *self, const char *path, gpointer data)
   g_autofree char *whole = with_suffix (path, ".json");
   void (*then) (TacetWindow *) = data;
 
-  if (save_to (self, whole) && then != NULL)
-    then (self);
+  save_to (self, whole, then);
 }
 
 static void
@@ -206,7 +230,7 @@ void
 _tacet_window_save (TacetWindow *self)
 {
   if (self->path != NULL)
-    save_to (self, self->path);
+    save_to (self, self->path, NULL);
   else
     ask_save_as (self, NULL);
 }
@@ -222,8 +246,8 @@ unsaved_response_cb (TacetWindow *self, const char *response, GtkWidget *dialog)
     {
       if (self->path == NULL)
         ask_save_as (self, then);
-      else if (save_to (self, self->path))
-        then (self);
+      else
+        save_to (self, self->path, then);
     }
 }
 

@@ -1,6 +1,7 @@
 /* tacet-window-private.h: what the files of the window share.  Room: ui. */
 #pragma once
 
+#include "engine/scene/tacet-recovery.h"
 #include "ui/tacet-canvas.h"
 #include "ui/tacet-control-row.h"
 #include "ui/tacet-diagnostics.h"
@@ -43,6 +44,8 @@ struct _TacetWindow
   char *path; /* NULL: never saved */
   char *example;
   gboolean may_close;
+  char *recovery_folder;   /* NULL: no copies of unsaved work */
+  TacetRecovery *recovery; /* NULL: there can be none */
 
   /* run */
   TacetEngineThread *engine;

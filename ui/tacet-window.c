@@ -221,6 +221,20 @@ scene_changed_cb (TacetWindow *self)
   _tacet_window_update_actions (self);
 }
 
+/* A document that cannot be guarded is one all the same. */
+static void
+guard_document (TacetWindow *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_clear_pointer (&self->recovery, tacet_recovery_free);
+  if (self->recovery_folder == NULL || self->scene == NULL)
+    return;
+  self->recovery = tacet_recovery_new (self->recovery_folder, self->scene, self->path, TACET_RECOVERY_DELAY, &error);
+  if (self->recovery == NULL)
+    g_message ("unsaved work is not kept: %s", error->message);
+}
+
 void
 _tacet_window_set_scene (TacetWindow *self, TacetScene *scene, const char *path)
 {
@@ -242,8 +256,34 @@ _tacet_window_set_scene (TacetWindow *self, TacetScene *scene, const char *path)
                            G_CONNECT_SWAPPED);
   gtk_adjustment_set_upper (self->brush_size, MAX (round (side / 2), 16));
   gtk_adjustment_set_value (self->brush_size, MAX (round (side / 24), 1));
+  guard_document (self);
   controls_changed_cb (self);
   scene_changed_cb (self);
+}
+
+void
+tacet_window_set_recovery_folder (TacetWindow *self, const char *folder)
+{
+  g_free (self->recovery_folder);
+  self->recovery_folder = g_strdup (folder);
+  guard_document (self);
+}
+
+gboolean
+tacet_window_recover (TacetWindow *self, const TacetRecovered *recovered)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TacetScene) scene = tacet_recovered_load (recovered, &error);
+
+  if (scene == NULL)
+    {
+      _tacet_window_report (self, _ ("The unsaved scene could not be recovered; its files are kept."), error->message);
+      return FALSE;
+    }
+  _tacet_window_set_scene (self, scene, recovered->path);
+  g_clear_pointer (&self->recovery, tacet_recovery_free);
+  self->recovery = tacet_recovery_adopt (recovered, scene, TACET_RECOVERY_DELAY);
+  return TRUE;
 }
 
 TacetScene *
@@ -312,6 +352,7 @@ tacet_window_dispose (GObject *object)
       g_signal_handlers_disconnect_by_func (tacet_scene_get_controls (self->scene), controls_changed_cb, self);
     }
   gtk_widget_dispose_template (GTK_WIDGET (self), TACET_TYPE_WINDOW);
+  g_clear_pointer (&self->recovery, tacet_recovery_free);
   g_clear_object (&self->scene);
   G_OBJECT_CLASS (tacet_window_parent_class)->dispose (object);
 }
@@ -328,6 +369,7 @@ tacet_window_finalize (GObject *object)
   g_strfreev (self->model_folders);
   g_free (self->path);
   g_free (self->example);
+  g_free (self->recovery_folder);
   g_clear_pointer (&self->request, tacet_request_free);
   g_clear_pointer (&self->result_request, tacet_request_free);
   g_clear_pointer (&self->result_pictures, g_ptr_array_unref);

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "engine/sample/tacet-generate.h"
-#include "engine/scene/tacet-scene.h"
+#include "engine/scene/tacet-recovery.h"
 
 #include <adwaita.h>
 
@@ -21,6 +21,10 @@ GtkWidget *tacet_window_new (GtkApplication *application, const char *example);
 void tacet_window_set_engine (TacetWindow *self, TacetEngineThread *engine, const char *const *model_folders);
 /* Replaces the document; a fault is shown and the old one stays. */
 gboolean tacet_window_open (TacetWindow *self, const char *path);
+/* From now on copies of unsaved work are kept there; see tacet-recovery.h. */
+void tacet_window_set_recovery_folder (TacetWindow *self, const char *folder);
+/* Shows what an ended program left; a fault is shown, and the files stay where they are. */
+gboolean tacet_window_recover (TacetWindow *self, const TacetRecovered *recovered);
 TacetScene *tacet_window_get_scene (TacetWindow *self);
 /* Nothing has been done in it and no file belongs to it. */
 gboolean tacet_window_is_fresh (TacetWindow *self);

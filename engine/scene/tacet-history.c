@@ -102,6 +102,8 @@ forget_redo (TacetHistory *self)
 {
   if (self->redo->len && self->saved > position (self))
     self->saved = -1;
+  if (self->redo->len && self->saving > position (self))
+    self->saving = -1;
   for (guint i = 0; i < self->redo->len; i++)
     self->size -= ((TacetStep *) self->redo->pdata[i])->size;
   g_ptr_array_set_size (self->redo, 0);
@@ -114,6 +116,8 @@ keep_budget (TacetHistory *self)
     {
       if (self->saved == self->n_forgotten)
         self->saved = -1;
+      if (self->saving == self->n_forgotten)
+        self->saving = -1;
       self->size -= ((TacetStep *) self->undo->pdata[0])->size;
       g_ptr_array_remove_index (self->undo, 0);
       self->n_forgotten++;
@@ -143,6 +147,25 @@ _tacet_history_mark_saved (TacetHistory *self)
 {
   self->saved = position (self);
   self->closed = TRUE;
+}
+
+void
+_tacet_history_forget_saved (TacetHistory *self)
+{
+  self->saved = -1;
+}
+
+void
+_tacet_history_begin_saving (TacetHistory *self)
+{
+  self->saving = position (self);
+  self->closed = TRUE;
+}
+
+void
+_tacet_history_end_saving (TacetHistory *self)
+{
+  self->saved = self->saving;
 }
 
 gboolean

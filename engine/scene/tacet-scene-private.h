@@ -111,6 +111,7 @@ typedef struct
   gsize size;
   gint64 n_forgotten; /* steps trimmed at the old end */
   gint64 saved;       /* n_forgotten + undo->len at the saved state; -1: cannot be reached any more */
+  gint64 saving;      /* the same of the state that is being saved */
   gboolean closed;    /* the newest step takes no more changes */
 } TacetHistory;
 
@@ -128,6 +129,8 @@ struct _TacetScene
   char *folder;        /* of the file it came from, or NULL */
   JsonObject *extra;   /* fields of the file that this version does not know, or NULL */
   char **notes;
+
+  gboolean saving; /* a save on another thread is under way */
 
   gboolean was_modified, could_undo, could_redo; /* as last notified */
 };
@@ -158,6 +161,16 @@ void _tacet_scene_end (TacetScene *self);
 GPtrArray *_tacet_loras_new (GPtrArray *from); /* a copy; from NULL: empty */
 char *_tacet_scene_new_name (TacetScene *self, TacetControlKind kind);
 
+/* tacet-scene-copy.c, tacet-scene-save.c */
+TacetScene *_tacet_scene_copy (TacetScene *self); /* without its history; NULL: no memory */
+/* own_folder: nobody else writes there, so that a map whose file is there already need not be written again. */
+gboolean _tacet_scene_save (TacetScene *self, const char *path, gboolean own_folder, GError **error);
+/* The document as it is now, from a thread; nothing of the document changes, also not "modified". */
+void _tacet_scene_write_async (TacetScene *self, const char *path, gboolean own_folder, GAsyncReadyCallback callback,
+                               gpointer user_data);
+/* The document's own relative paths follow it to another folder. */
+void _tacet_scene_move_to (TacetScene *self, const char *folder);
+
 /* tacet-history.c */
 void _tacet_history_init (TacetHistory *self);
 void _tacet_history_clear (TacetHistory *self);
@@ -165,6 +178,10 @@ void _tacet_history_clear (TacetHistory *self);
 gboolean _tacet_history_merges (TacetHistory *self, TacetChange change, TacetControl *control, int item);
 void _tacet_history_push (TacetScene *scene, TacetStep *step); /* takes it */
 void _tacet_history_mark_saved (TacetHistory *self);
+void _tacet_history_forget_saved (TacetHistory *self); /* modified, whatever is undone */
+/* Around a save of the state at begin: what is done meanwhile is not in it. */
+void _tacet_history_begin_saving (TacetHistory *self);
+void _tacet_history_end_saving (TacetHistory *self);
 gboolean _tacet_history_get_modified (TacetHistory *self);
 void _tacet_step_free (TacetStep *self);
 

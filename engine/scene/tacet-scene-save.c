@@ -26,6 +26,7 @@ typedef struct
   GHashTable *names; /* map files that the new scene needs */
   GPtrArray *fresh;  /* paths of those that were not there before */
   gboolean embed;    /* no files: pictures go into the text */
+  gboolean own_folder;
 } Saving;
 
 static void
@@ -77,7 +78,7 @@ save_image (Saving *self, JsonObject *object, const char *field, const char *wha
       g_strdup_printf ("%s-%s-%.*s.png", self->stem, what, HASH_DIGITS, g_checksum_get_string (sum));
   g_autofree char *path = g_build_filename (self->folder, name, NULL);
   gboolean there = g_file_test (path, G_FILE_TEST_EXISTS);
-  if (!tacet_image_save_png (image, path, NULL, error))
+  if (!(there && self->own_folder) && !tacet_image_save_png (image, path, NULL, error))
     return FALSE;
   if (!there)
     g_ptr_array_add (self->fresh, g_steal_pointer (&path));
@@ -384,9 +385,8 @@ rebase_settings (TacetSceneSettings *self, const char *from, const char *to)
   self->loras = loras;
 }
 
-/* The document's own relative paths follow it to another folder. */
-static void
-move_to (TacetScene *self, const char *folder)
+void
+_tacet_scene_move_to (TacetScene *self, const char *folder)
 {
   if (g_strcmp0 (self->folder, folder) == 0)
     return;
@@ -418,11 +418,18 @@ tacet_scene_save (TacetScene *self, const char *path, GError **error)
 {
   g_return_val_if_fail (TACET_IS_SCENE (self) && path != NULL, FALSE);
   _tacet_scene_finish_stroke (self);
+  return _tacet_scene_save (self, path, FALSE, error);
+}
+
+gboolean
+_tacet_scene_save (TacetScene *self, const char *path, gboolean own_folder, GError **error)
+{
   g_autofree char *absolute = g_canonicalize_filename (path, NULL);
   g_autofree char *base = g_path_get_basename (absolute);
   g_auto (Saving) saving = {
     .scene = self,
     .path = absolute,
+    .own_folder = own_folder,
     .folder = g_path_get_dirname (absolute),
     .names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL),
     .fresh = g_ptr_array_new_with_free_func (g_free),
@@ -432,7 +439,7 @@ tacet_scene_save (TacetScene *self, const char *path, GError **error)
   saving.stem = g_strdup (*base && g_utf8_validate (base, -1, NULL) ? base : "scene");
   if (!save (&saving, error))
     return FALSE;
-  move_to (self, saving.folder);
+  _tacet_scene_move_to (self, saving.folder);
   _tacet_history_mark_saved (&self->history);
   _tacet_scene_changed (self);
   return TRUE;

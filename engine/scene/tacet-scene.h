@@ -64,6 +64,10 @@ TacetScene *tacet_scene_new (int width, int height);
 TacetScene *tacet_scene_load (const char *path, GError **error);
 /* Maps are written beside it; unknown fields read earlier are kept.  Clears "modified". */
 gboolean tacet_scene_save (TacetScene *self, const char *path, GError **error);
+/* The same from a thread of its own; the document may be changed meanwhile, what is changed then is not saved.
+ * One at a time: else G_IO_ERROR_PENDING. */
+void tacet_scene_save_async (TacetScene *self, const char *path, GAsyncReadyCallback callback, gpointer user_data);
+gboolean tacet_scene_save_finish (TacetScene *self, GAsyncResult *result, GError **error);
 /* The whole document in one text, pictures and all: what PNG files carry under TACET_SCENE_KEY.  Free with g_free. */
 char *tacet_scene_to_json (TacetScene *self, GError **error);
 /* What the file holds that this version does not use: translated sentences, NULL-terminated. */

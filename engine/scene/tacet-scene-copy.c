@@ -1,0 +1,163 @@
+/* tacet-scene-copy.c: a copy of the document for another thread, and saving from one.
+ *
+ * Room: engine/scene.  The document belongs to the main thread; what is written to disk beside it is a copy that
+ * only the writing thread knows.
+ */
+#define G_LOG_DOMAIN "tacet-scene"
+#include "config.h"
+
+#include "tacet-scene-private.h"
+#include <glib/gi18n-lib.h>
+
+/* json-glib counts references without a lock, so that even what never changes must not be shared. */
+static JsonObject *
+copy_object (JsonObject *object)
+{
+  if (!object)
+    return NULL;
+  g_autoptr (JsonNode) node = json_node_init_object (json_node_alloc (), object);
+  g_autofree char *text = json_to_string (node, FALSE);
+  g_autoptr (JsonNode) copy = json_from_string (text, NULL);
+  return copy ? json_node_dup_object (copy) : NULL;
+}
+
+static gboolean
+copy_image (const TacetImage *from, TacetImage **to)
+{
+  g_clear_pointer (to, tacet_image_unref);
+  *to = from ? tacet_image_copy (from) : NULL;
+  return !from || *to;
+}
+
+static TacetControl *
+copy_control (TacetControl *from, int width, int height)
+{
+  g_autoptr (TacetControl) self = _tacet_control_new (from->kind, from->settings.name, width, height);
+  if (!self || !copy_image (from->map, &self->map) || !copy_image (from->coverage, &self->coverage) ||
+      !copy_image (from->base, &self->base) || !copy_image (from->rule, &self->rule) ||
+      !copy_image (from->opinion, &self->opinion))
+    return NULL;
+  _tacet_control_settings_clear (&self->settings);
+  self->settings = _tacet_control_settings_copy (&from->settings);
+  if (from->people)
+    {
+      g_clear_pointer (&self->people, g_array_unref);
+      self->people = g_array_copy (from->people);
+    }
+  self->extra = copy_object (from->extra);
+  return g_steal_pointer (&self);
+}
+
+TacetScene *
+_tacet_scene_copy (TacetScene *from)
+{
+  g_autoptr (TacetScene) self = tacet_scene_new (from->width, from->height);
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (from->controls));
+  _tacet_scene_settings_clear (&self->settings);
+  self->settings = _tacet_scene_settings_copy (&from->settings);
+  self->folder = g_strdup (from->folder);
+  self->extra = copy_object (from->extra);
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (TacetControl) control = g_list_model_get_item (G_LIST_MODEL (from->controls), i);
+      g_autoptr (TacetControl) copy = copy_control (control, from->width, from->height);
+      if (!copy)
+        return NULL;
+      g_list_store_append (self->controls, copy);
+    }
+  return g_steal_pointer (&self);
+}
+
+typedef struct
+{
+  TacetScene *copy;
+  char *path;
+  gboolean own_folder;
+} SaveJob;
+
+static void
+save_job_free (gpointer data)
+{
+  SaveJob *self = data;
+  g_object_unref (self->copy);
+  g_free (self->path);
+  g_free (self);
+}
+
+static void
+save_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  SaveJob *self = data;
+  GError *error = NULL;
+  if (_tacet_scene_save (self->copy, self->path, self->own_folder, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+void
+_tacet_scene_write_async (TacetScene *self, const char *path, gboolean own_folder, GAsyncReadyCallback callback,
+                          gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
+  g_autoptr (TacetScene) copy = _tacet_scene_copy (self);
+  g_task_set_source_tag (task, _tacet_scene_write_async);
+  if (!copy)
+    {
+      g_task_return_new_error (task, TACET_SCENE_ERROR, TACET_SCENE_ERROR_NO_MEMORY, "%s",
+                               _ ("There is not enough memory to save the scene. Close other programs and try again."));
+      return;
+    }
+  SaveJob *job = g_new0 (SaveJob, 1);
+  job->copy = g_steal_pointer (&copy);
+  job->path = g_strdup (path);
+  job->own_folder = own_folder;
+  g_task_set_task_data (task, job, save_job_free);
+  g_task_run_in_thread (task, save_thread);
+}
+
+static void
+written_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  TacetScene *self = TACET_SCENE (source);
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+  self->saving = FALSE;
+  if (!g_task_propagate_boolean (G_TASK (result), &error))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  g_autofree char *absolute = g_canonicalize_filename (g_task_get_task_data (task), NULL);
+  g_autofree char *folder = g_path_get_dirname (absolute);
+  _tacet_scene_move_to (self, folder);
+  _tacet_history_end_saving (&self->history);
+  _tacet_scene_changed (self);
+  g_task_return_boolean (task, TRUE);
+}
+
+void
+tacet_scene_save_async (TacetScene *self, const char *path, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_return_if_fail (TACET_IS_SCENE (self) && path != NULL);
+  GTask *task = g_task_new (self, NULL, callback, user_data);
+  g_task_set_source_tag (task, tacet_scene_save_async);
+  if (self->saving)
+    {
+      g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_PENDING, "%s", _ ("It is being saved already."));
+      g_object_unref (task);
+      return;
+    }
+  _tacet_scene_finish_stroke (self);
+  g_task_set_task_data (task, g_strdup (path), g_free);
+  self->saving = TRUE;
+  _tacet_history_begin_saving (&self->history);
+  _tacet_scene_write_async (self, path, FALSE, written_cb, task);
+}
+
+gboolean
+tacet_scene_save_finish (TacetScene *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+  return g_task_propagate_boolean (G_TASK (result), error);
+}

@@ -1,0 +1,63 @@
+#!/bin/bash
+# recovery.sh: the program is killed with unsaved work; started again, it gives it back.  Run inside tests/uirun.
+#
+#   recovery.sh TACET SCENE [FOLDER FOR SCREENSHOTS]
+#
+# Prints TAP.
+set -u
+tacet=$1 scene=$2 shots=${3:-}
+here=$(cd "$(dirname "$0")" && pwd)
+scratch=$(mktemp -d)
+count=0 failed=0 pid=''
+trap '[ -z "$pid" ] || kill -9 "$pid" 2>/dev/null; rm -rf "$scratch"' EXIT
+
+check() { # NAME COMMAND...
+  local name=$1
+  shift
+  count=$((count + 1))
+  if "$@"; then echo "ok $count $name"; else echo "not ok $count $name"; failed=1; fi
+}
+shot() { [ -z "$shots" ] || import -window root "$shots/$1.png"; }
+uictl() { "$here/../uictl" tacet "$@"; }
+controls() { python3 -c 'import json, sys; print(len(json.load(open(sys.argv[1]))["controls"]))' "$1"; }
+start() { "$tacet" "$@" >"$scratch/log" 2>&1 & pid=$!; uictl wait Canvas 60 then sleep 0.5; }
+
+if ! command -v xdotool >/dev/null || ! /usr/bin/python3 -c 'import gi; gi.require_version("Atspi", "2.0")' 2>/dev/null; then
+  echo "1..0 # SKIP xdotool or Atspi for Python is not installed"
+  exit 0
+fi
+mkdir "$scratch/scene"
+cp "$(dirname "$scene")"/* "$scratch/scene/"
+document=$scratch/scene/$(basename "$scene")
+before=$(controls "$document")
+
+start "$document"
+uictl act win.add-depth then sleep 0.3
+for _ in $(seq 100); do
+  ls "$HOME"/.local/state/tacet/recovery/*/origin >/dev/null 2>&1 && break
+  sleep 0.2
+done
+check "a copy of unsaved work is written" bash -c 'ls "$HOME"/.local/state/tacet/recovery/*/origin >/dev/null'
+kill -9 "$pid"
+wait "$pid" 2>/dev/null
+check "the document on disk is as it was" test "$(controls "$document")" = "$before"
+
+start
+check "the next start offers it" uictl wait "Recover Unsaved Work?" 20
+shot recovery
+uictl press Recover then sleep 1
+shot recovered
+uictl act win.save then sleep 0.2
+for _ in $(seq 50); do [ "$(controls "$document")" = "$before" ] || break; sleep 0.2; done
+check "what was lost is back and can be saved in its place" test "$(controls "$document")" = $((before + 1))
+window=$(xdotool search --onlyvisible --pid "$pid" | head -1)
+xdotool windowactivate --sync "$window" key ctrl+w
+for _ in $(seq 100); do kill -0 "$pid" 2>/dev/null || break; sleep .1; done
+check "the window closes without a question" bash -c "! kill -0 $pid 2>/dev/null"
+wait "$pid"
+pid=''
+check "nothing is left" bash -c '[ -z "$(ls "$HOME/.local/state/tacet/recovery")" ]'
+check "no complaint was printed" test ! -s "$scratch/log"
+sed 's/^/# /' "$scratch/log"
+echo "1..$count"
+exit $failed
