@@ -23,21 +23,53 @@ find_model (const char *name)
   return g_strdup (name);
 }
 
-static gboolean
-run (const char *module, const char *model, const char *in, const char *out, gboolean gradients, int threads,
-     GError **error)
+typedef struct
 {
-  g_autofree char *folder = find_model (model);
-  if (!tacet_cli_check_output (out, error))
+  char *model, *in, *out;
+  gboolean gradients, profile;
+  char *profile_file;
+  int threads, repeat;
+} Options;
+
+static void
+options_clear (Options *self)
+{
+  g_free (self->model);
+  g_free (self->in);
+  g_free (self->out);
+  g_free (self->profile_file);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
+
+static gboolean
+run_module (const char *module, const Options *options, TacetModuleProfile *profile, GError **error)
+{
+  g_autofree char *folder = find_model (options->model);
+  if ((options->out && !tacet_cli_check_output (options->out, error)) ||
+      (options->profile_file && !tacet_cli_check_output (options->profile_file, error)))
     return FALSE;
-  TacetBackend *backend = tacet_cpu_backend_new (threads);
+  TacetBackend *backend = tacet_cpu_backend_new (options->threads);
   if (!backend)
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, _ ("Not enough memory to start the engine"));
       return FALSE;
     }
-  gboolean done = tacet_run_module (module, folder, in, out, gradients, backend, error);
+  gboolean done = tacet_run_module (module, folder, options->in, options->out, options->gradients,
+                                    options->profile || options->profile_file ? profile : NULL, backend, error);
   backend->klass->destroy (backend);
+  return done;
+}
+
+static gboolean
+run (const char *module, const Options *options, GError **error)
+{
+  TacetModuleProfile profile = { .repeat = options->repeat };
+  gboolean done = run_module (module, options, &profile, error) &&
+                  (!options->profile_file || g_file_set_contents (options->profile_file, profile.json, -1, error));
+  if (done && options->profile)
+    g_print ("%s", profile.text);
+  g_free (profile.text);
+  g_free (profile.json);
   return done;
 }
 
@@ -47,16 +79,21 @@ tacet_cli_run_module (char **argv)
   static const char *const modules[] = { "text-encoder", "unet",          "controlnet",    "vae-encoder",
                                          "vae-decoder",  "taesd-encoder", "taesd-decoder", NULL };
   g_auto (GStrv) rest = g_strdupv (argv);
-  g_autofree char *model = NULL, *in = NULL, *out = NULL;
+  g_auto (Options) o = { .repeat = 1 };
   g_autoptr (GError) error = NULL;
-  gboolean gradients = FALSE;
-  int threads = 0, status;
+  int status;
   GOptionEntry entries[] = {
-    { "model", 0, 0, G_OPTION_ARG_FILENAME, &model, N_ ("Folder of the network or of a whole model"), N_ ("MODEL") },
-    { "in", 0, 0, G_OPTION_ARG_FILENAME, &in, N_ ("Tensors to read"), N_ ("FILE.safetensors") },
-    { "out", 0, 0, G_OPTION_ARG_FILENAME, &out, N_ ("Tensors to write"), N_ ("FILE.safetensors") },
-    { "gradients", 0, 0, G_OPTION_ARG_NONE, &gradients, N_ ("Also gradients of inputs and weights"), NULL },
-    { "threads", 0, 0, G_OPTION_ARG_INT, &threads, N_ ("Threads to use (0: all cores)"), N_ ("N") },
+    { "model", 0, 0, G_OPTION_ARG_FILENAME, &o.model, N_ ("Folder of the network or of a whole model"), N_ ("MODEL") },
+    { "in", 0, 0, G_OPTION_ARG_FILENAME, &o.in, N_ ("Tensors to read"), N_ ("FILE.safetensors") },
+    { "out", 0, 0, G_OPTION_ARG_FILENAME, &o.out, N_ ("Tensors to write"), N_ ("FILE.safetensors") },
+    { "gradients", 0, 0, G_OPTION_ARG_NONE, &o.gradients, N_ ("Also gradients of inputs and weights"), NULL },
+    { "threads", 0, 0, G_OPTION_ARG_INT, &o.threads, N_ ("Threads to use (0: all cores)"), N_ ("N") },
+    { "profile", 0, 0, G_OPTION_ARG_NONE, &o.profile,
+      N_ ("Show the time of every step beside what this machine can do"), NULL },
+    { "profile-json", 0, 0, G_OPTION_ARG_FILENAME, &o.profile_file, N_ ("The same as numbers for programs"),
+      N_ ("FILE.json") },
+    { "repeat", 0, 0, G_OPTION_ARG_INT, &o.repeat, N_ ("How many runs to measure; the best time of each step counts"),
+      N_ ("N") },
     G_OPTION_ENTRY_NULL,
   };
   if (!tacet_cli_parse (&rest, _ ("MODULE"),
@@ -68,10 +105,13 @@ tacet_cli_run_module (char **argv)
     return tacet_cli_usage ("run-module", rest[1] ? _ ("One module at a time, please") : _ ("Which module?"));
   if (!g_strv_contains (modules, rest[1]))
     return tacet_cli_usage ("run-module", _ ("There is no module “%s”"), rest[1]);
-  if (!model || !in || !out || threads < 0)
+  if (!o.model || !o.in || (!o.out && !o.profile && !o.profile_file) || o.threads < 0)
     return tacet_cli_usage ("run-module", _ ("--model, --in and --out are needed"));
-  if (!run (rest[1], model, in, out, gradients, threads, &error))
+  if (o.repeat < 1 || (o.repeat > 1 && !o.profile && !o.profile_file))
+    return tacet_cli_usage ("run-module", _ ("--repeat needs --profile and a number above 0"));
+  if (!run (rest[1], &o, &error))
     return tacet_cli_failed (error);
-  tacet_cli_say (_ ("Tensors: %s"), out);
+  if (o.out)
+    tacet_cli_say (_ ("Tensors: %s"), o.out);
   return TACET_EXIT_DONE;
 }

@@ -8,6 +8,7 @@
 #include "engine/tensor/tacet-plan.h"
 #include "tacet-model-folder.h"
 #include "tacet-module-io.h"
+#include "tacet-profile.h"
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
@@ -295,7 +296,18 @@ fetch_outputs (TacetModuleIo *io, TacetPlan *plan, GPtrArray *tensors, GError **
 }
 
 static gboolean
-run (TacetModuleIo *io, TacetBackend *backend, const char *out_path, GError **error)
+run_profiled (TacetPlan *plan, TacetBackend *backend, TacetModuleProfile *profile, GError **error)
+{
+  g_autoptr (TacetProfile) measured = tacet_profile_new (plan, backend, MAX (profile->repeat, 1), error);
+  if (!measured)
+    return FALSE;
+  profile->text = tacet_profile_text (measured);
+  profile->json = tacet_profile_json (measured);
+  return TRUE;
+}
+
+static gboolean
+run (TacetModuleIo *io, TacetBackend *backend, const char *out_path, TacetModuleProfile *profile, GError **error)
 {
   g_autoptr (GPtrArray) values = g_ptr_array_new ();
   g_autoptr (GPtrArray) tensors = g_ptr_array_new_with_free_func ((GDestroyNotify) tacet_raw_tensor_free);
@@ -303,13 +315,16 @@ run (TacetModuleIo *io, TacetBackend *backend, const char *out_path, GError **er
     g_ptr_array_add (values, ((TacetPort *) g_ptr_array_index (io->outputs, i))->value);
   g_autoptr (TacetPlan) plan = tacet_plan_new (io->g, (TacetValue *const *) values->pdata, (int) values->len, backend,
                                                TACET_PLAN_CONSTANT_WEIGHTS, error);
-  return plan && send_inputs (io, plan, error) && tacet_plan_run (plan, NULL, error) &&
-         fetch_outputs (io, plan, tensors, error) && tacet_safetensors_write (out_path, tensors, NULL, error);
+  if (!plan || !send_inputs (io, plan, error) ||
+      !(profile ? run_profiled (plan, backend, profile, error) : tacet_plan_run (plan, NULL, error)))
+    return FALSE;
+  return !out_path ||
+         (fetch_outputs (io, plan, tensors, error) && tacet_safetensors_write (out_path, tensors, NULL, error));
 }
 
 static gboolean
 evaluate (Builder build, const char *config, const char *weights, const char *in_path, const char *out_path,
-          gboolean gradients, TacetBackend *backend, GError **error)
+          gboolean gradients, TacetModuleProfile *profile, TacetBackend *backend, GError **error)
 {
   g_autoptr (TacetGraph) g = tacet_graph_new ();
   g_autoptr (TacetWeights) store = tacet_weights_open (weights, error);
@@ -324,19 +339,19 @@ evaluate (Builder build, const char *config, const char *weights, const char *in
       g_propagate_error (error, g_error_copy (tacet_graph_error (g)));
       return FALSE;
     }
-  return (!gradients || differentiate (&io, error)) && run (&io, backend, out_path, error);
+  return (!gradients || differentiate (&io, error)) && run (&io, backend, out_path, profile, error);
 }
 
 gboolean
 tacet_run_module (const char *module, const char *model_folder, const char *in_path, const char *out_path,
-                  gboolean gradients, TacetBackend *backend, GError **error)
+                  gboolean gradients, TacetModuleProfile *profile, TacetBackend *backend, GError **error)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (modules); i++)
     if (strcmp (modules[i].name, module) == 0)
       {
         g_autofree char *config = NULL, *weights = NULL;
         return tacet_model_locate (model_folder, modules[i].part, &config, &weights, error) &&
-               evaluate (modules[i].build, config, weights, in_path, out_path, gradients, backend, error);
+               evaluate (modules[i].build, config, weights, in_path, out_path, gradients, profile, backend, error);
       }
   g_set_error (error, TACET_WEIGHTS_ERROR, TACET_WEIGHTS_ERROR_UNSUPPORTED,
                _ ("There is no module “%s”; Tacet knows %s"), module, TACET_RUN_MODULES);

@@ -26,8 +26,16 @@ G_BEGIN_DECLS
 
 #define TACET_RUN_MODULES "text-encoder, unet, controlnet, vae-encoder, vae-decoder, taesd-encoder, taesd-decoder"
 
-/* model_folder: of one network or of a pipeline (tacet-model-folder.h). */
+/* What a measured run costs, step by step (tacet-profile.h). */
+typedef struct
+{
+  int repeat; /* runs, at least 1 */
+  char *text, *json;
+} TacetModuleProfile;
+
+/* model_folder: of one network or of a pipeline (tacet-model-folder.h).  out_path NULL: nothing is written.  profile
+ * NULL: one run, not measured. */
 gboolean tacet_run_module (const char *module, const char *model_folder, const char *in_path, const char *out_path,
-                           gboolean gradients, TacetBackend *backend, GError **error);
+                           gboolean gradients, TacetModuleProfile *profile, TacetBackend *backend, GError **error);
 
 G_END_DECLS

@@ -75,8 +75,7 @@ struct _TacetPlan
   guint8 *scratch;
   size_t scratch_bytes;
 
-  double *seconds; /* per operation, when profiling */
-  guint64 *counts;
+  double *seconds; /* of each step at best, while they are measured */
 };
 
 /* The value whose operation and operands compute y: y itself, or the normalisation fused into it. */

@@ -2,6 +2,8 @@
 #define G_LOG_DOMAIN "tacet-plan"
 #include "tacet-plan-private.h"
 
+#include "kernels/tacet-roofline.h"
+
 #include <string.h>
 
 gboolean
@@ -124,11 +126,6 @@ tacet_plan_new (TacetGraph *graph, TacetValue *const *outputs, int n_outputs, Ta
   self->steps = g_array_new (FALSE, TRUE, sizeof (TacetStep));
   self->values = g_array_new (FALSE, TRUE, sizeof (TacetValue *));
   _tacet_plan_init_weights (self);
-  if (g_getenv ("TACET_PROFILE"))
-    {
-      self->seconds = g_new0 (double, TACET_N_OPS);
-      self->counts = g_new0 (guint64, TACET_N_OPS);
-    }
   _tacet_plan_layout (self, outputs, n_outputs);
   if (!(self->arena = _tacet_plan_allocate (self, self->arena_bytes, "intermediate results", error)))
     return NULL;
@@ -161,7 +158,6 @@ tacet_plan_free (TacetPlan *self)
   g_free (self->slots);
   g_free (self->order);
   g_free (self->seconds);
-  g_free (self->counts);
   g_free (self);
 }
 
@@ -234,7 +230,7 @@ tacet_plan_run (TacetPlan *self, GCancellable *cancellable, GError **error)
       const TacetStep *step = &g_array_index (self->steps, TacetStep, i);
       if (g_cancellable_set_error_if_cancelled (cancellable, error))
         return FALSE;
-      gint64 start = self->seconds ? g_get_monotonic_time () : 0;
+      double start = self->seconds ? tacet_cpu_backend_clock (self->backend) : 0;
       if (step->op == TACET_OP_HOST)
         {
           if (!run_host (self, g_array_index (self->values, TacetValue *, i), step, error))
@@ -247,10 +243,7 @@ tacet_plan_run (TacetPlan *self, GCancellable *cancellable, GError **error)
             return _tacet_plan_status_error (self, status, tacet_op_name (step->op), error);
         }
       if (self->seconds)
-        {
-          self->seconds[step->op] += 1e-6 * (double) (g_get_monotonic_time () - start);
-          self->counts[step->op]++;
-        }
+        self->seconds[i] = MIN (self->seconds[i], tacet_cpu_backend_clock (self->backend) - start);
     }
   return TRUE;
 }
@@ -273,16 +266,23 @@ tacet_plan_step (TacetPlan *self, guint index)
   return &g_array_index (self->steps, TacetStep, index);
 }
 
-char *
-tacet_plan_profile (TacetPlan *self)
+TacetValue *
+tacet_plan_step_value (TacetPlan *self, guint index)
 {
-  GString *text = g_string_new (NULL);
-  double total = 0;
-  for (int op = 0; self->seconds && op < TACET_N_OPS; op++)
-    total += self->seconds[op];
-  for (int op = 0; self->seconds && op < TACET_N_OPS; op++)
-    if (self->counts[op] > 0)
-      g_string_append_printf (text, "%-18s %8" G_GUINT64_FORMAT " runs %9.3f s %5.1f %%\n", tacet_op_name (op),
-                              self->counts[op], self->seconds[op], 100 * self->seconds[op] / total);
-  return g_string_free (text, FALSE);
+  return g_array_index (self->values, TacetValue *, index);
+}
+
+void
+tacet_plan_measure (TacetPlan *self)
+{
+  if (!self->seconds)
+    self->seconds = g_new (double, MAX (self->steps->len, 1));
+  for (guint i = 0; i < self->steps->len; i++)
+    self->seconds[i] = G_MAXDOUBLE;
+}
+
+double
+tacet_plan_step_seconds (TacetPlan *self, guint index)
+{
+  return self->seconds ? self->seconds[index] : 0;
 }

@@ -42,7 +42,10 @@ size_t tacet_plan_arena_bytes (TacetPlan *self);
 size_t tacet_plan_bytes (TacetPlan *self);
 guint tacet_plan_n_steps (TacetPlan *self);
 const TacetStep *tacet_plan_step (TacetPlan *self, guint index);
-/* Seconds per operation of all runs so far, when TACET_PROFILE is set in the environment. */
-char *tacet_plan_profile (TacetPlan *self);
+/* The value that the step computes. */
+TacetValue *tacet_plan_step_value (TacetPlan *self, guint index);
+/* Measures every step of the runs from now on (CPU); the best seconds of each so far. */
+void tacet_plan_measure (TacetPlan *self);
+double tacet_plan_step_seconds (TacetPlan *self, guint index);
 
 G_END_DECLS

@@ -252,13 +252,6 @@ tacet_trainer_run (TacetTrainer *self, TacetTrainProgressFunc func, gpointer use
         g_prefix_error (&local, _ ("The last checkpoint could not be saved (%s). "), second->message);
       g_propagate_error (error, g_steal_pointer (&local));
     }
-  if (g_getenv ("TACET_PROFILE"))
-    {
-      g_autofree char *profile = tacet_plan_profile (self->workers[0].train);
-      g_autofree char *path = g_build_filename (self->plan->work, "profile.txt", NULL);
-      if (profile)
-        g_file_set_contents (path, profile, -1, NULL);
-    }
   fclose (run.log);
   return good;
 }

@@ -422,6 +422,15 @@ test_run_module (void)
   cli_assert (&run, 0, NULL);
   g_autoptr (GBytes) out = cli_world_read (&world, "out.safetensors");
   g_assert_nonnull (g_strstr_len ((const char *) g_bytes_get_data (out, NULL) + 8, 200, "\"sample\""));
+  cli_run (&run, "run-module vae-decoder --model tiny --in in.safetensors --profile --profile-json p.json --repeat 2");
+  cli_assert (&run, 0, NULL);
+  g_assert_nonnull (strstr (run.out, "roofline"));
+  g_autoptr (JsonNode) profile = tacet_json_load ("p.json", 64 << 20, NULL);
+  g_assert_nonnull (profile);
+  JsonObject *numbers = json_node_get_object (profile);
+  g_assert_cmpint (json_object_get_int_member (numbers, "repeat"), ==, 2);
+  g_assert_cmpfloat (json_object_get_double_member (numbers, "roofline_seconds"), >, 0);
+  g_assert_cmpuint (json_array_get_length (json_object_get_array_member (numbers, "steps")), >, 10);
   write_zeros ("in.safetensors", "latent", "[1,9,4,4]", 144);
   cli_run (&run, "run-module vae-decoder --model tiny --in in.safetensors --out out2.safetensors");
   cli_assert (&run, 1, "Latent picture");
