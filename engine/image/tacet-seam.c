@@ -8,8 +8,10 @@
 #include <math.h>
 #include <string.h>
 
-#define DIAGONAL 1.41421356f
-#define LITTLE   1e-6f /* weights below this are rounding */
+#define DIAGONAL    1.41421356f
+#define LITTLE      1e-6f /* weights below this are rounding */
+#define OTHER_THING 64.0f /* levels */
+#define REACH       4.0   /* feathers over which the old colours are carried inwards */
 
 /* The mean over 2 radius + 1 values, zeros outside; sums: n + 1. */
 static void
@@ -87,28 +89,65 @@ is_there (const TacetImage *image, gsize i)
   return image->channels != 4 || pixel (image, i)[3] >= 128;
 }
 
-/* field: what old is more than fresh, where both are known, and 1 */
+/* field: what old is more than fresh, where both are known, and 1.  A large difference is another thing in the picture
+ * rather than another tone: it counts less. */
 static void
 fill_differences (const TacetImage *old, const TacetImage *fresh, const TacetImage *mask, float *field)
 {
   gsize n = (gsize) old->width * old->height;
   for (gsize i = 0; i < n; i++)
     {
+      float d[3], most = 0;
       gboolean kept = mask->data[i] < 128;
       for (int c = 0; c < 3; c++)
-        field[4 * i + c] = kept ? (float) pixel (old, i)[c] - (float) pixel (fresh, i)[c] : 0;
+        {
+          d[c] = (float) pixel (old, i)[c] - (float) pixel (fresh, i)[c];
+          most = MAX (most, fabsf (d[c]));
+        }
+      for (int c = 0; c < 3; c++)
+        field[4 * i + c] = kept ? d[c] / (1 + powf (most / OTHER_THING, 4)) : 0;
       field[4 * i + 3] = kept;
     }
 }
 
-static void
-blend_pixel (const TacetImage *old, gsize i, double distance, double feather, const float *difference, guint8 *out)
+/* How much a pixel at this distance takes from the differences blurred over 2^level pixels: those as wide as it is far
+ * from the border, as in a membrane that is held there. */
+static double
+level_share (double distance, int level)
 {
-  double reach = 4 * feather, fresh = is_there (old, i) && feather > 0 ? smooth (distance / (feather + 1)) : 1;
-  double carried = feather > 0 && difference[3] > LITTLE ? (1 - smooth (distance / (reach + 1))) / difference[3] : 0;
+  return MAX (1 - fabs (log2 (distance) - level), 0);
+}
+
+/* carried: height x width x 3: the differences along the border, taken inwards.  field: room for one blurred copy. */
+static gboolean
+carry (const TacetImage *old, const TacetImage *fresh, const TacetImage *mask, const float *distances, double reach,
+       float *field, float *carried)
+{
+  gsize n = (gsize) old->width * old->height;
+  memset (carried, 0, 3 * n * sizeof (float));
+  for (int level = 0; reach > 0 && level <= ceil (log2 (reach + 1)); level++)
+    {
+      fill_differences (old, fresh, mask, field);
+      if (!blur (field, old->width, old->height, 1 << level))
+        return FALSE;
+      for (gsize i = 0; i < n; i++)
+        {
+          double share = mask->data[i] >= 128 && distances[i] <= reach ? level_share (distances[i], level) : 0;
+          for (int c = 0; c < 3 && share > 0 && field[4 * i + 3] > LITTLE; c++)
+            carried[3 * i + c] += (float) (share * field[4 * i + c] / field[4 * i + 3]);
+        }
+    }
+  return TRUE;
+}
+
+static void
+blend_pixel (const TacetImage *old, gsize i, double distance, double feather, const float *carried, guint8 *out)
+{
+  double fresh = is_there (old, i) && feather > 0 ? smooth (distance / (feather + 1)) : 1;
+  double share = feather > 0 ? 1 - smooth (distance / (REACH * feather + 1)) : 0;
   for (int c = 0; c < 3; c++)
     {
-      double value = fresh * (out[c] + carried * difference[c]) + (1 - fresh) * pixel (old, i)[c];
+      double value = fresh * (out[c] + share * carried[c]) + (1 - fresh) * pixel (old, i)[c];
       out[c] = (guint8) CLAMP (value + 0.5, 0.0, 255.0);
     }
 }
@@ -121,19 +160,19 @@ tacet_image_inpaint (const TacetImage *old, const TacetImage *fresh, const Tacet
   g_return_val_if_fail (old->channels >= 3 && fresh->channels == 3 && mask->channels == 1, NULL);
   g_return_val_if_fail (fresh->width == width && fresh->height == height, NULL);
   g_return_val_if_fail (mask->width == width && mask->height == height, NULL);
-  g_autofree float *differences = g_try_new (float, 4 * n), *distances = g_try_new (float, n);
+  g_autofree float *field = g_try_new (float, 4 * n), *carried = g_try_new (float, 3 * n);
+  g_autofree float *distances = g_try_new (float, n);
   g_autoptr (TacetImage) out = tacet_image_copy (fresh);
-  if (differences == NULL || distances == NULL || out == NULL)
+  if (field == NULL || carried == NULL || distances == NULL || out == NULL)
     return NULL;
-  fill_differences (old, fresh, mask, differences);
   fill_distances (mask, distances);
-  if (!blur (differences, width, height, MAX (1, (int) (2 * feather))))
+  if (!carry (old, fresh, mask, distances, REACH * feather, field, carried))
     return NULL;
   for (gsize i = 0; i < n; i++)
     if (mask->data[i] < 128)
       memcpy (out->data + 3 * i, pixel (old, i), 3);
     else
-      blend_pixel (old, i, distances[i], feather, differences + 4 * i, out->data + 3 * i);
+      blend_pixel (old, i, distances[i], feather, carried + 3 * i, out->data + 3 * i);
   return g_steal_pointer (&out);
 }
 
