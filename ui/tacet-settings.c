@@ -19,7 +19,9 @@ struct _TacetSettings
   GtkLabel *prompt_hint, *negative_hint;
   GtkSpinButton *steps, *guidance;
   GtkEntry *seed;
-  AdwComboRow *sampler, *balance;
+  AdwComboRow *sampler, *balance, *spacing, *karras;
+  GtkWidget *eta_row;
+  GtkSpinButton *eta, *rescale;
   AdwActionRow *model;
 
   TacetScene *scene;
@@ -59,6 +61,21 @@ show_combine (TacetSettings *self)
 }
 
 static void
+show_schedule (TacetSettings *self)
+{
+  TacetSampler sampler = tacet_scene_get_sampler (self->scene);
+
+  adw_combo_row_set_selected (self->sampler, sampler);
+  adw_combo_row_set_selected (self->spacing, tacet_scene_get_spacing (self->scene));
+  adw_combo_row_set_selected (self->karras, tacet_scene_get_karras (self->scene));
+  gtk_spin_button_set_value (self->eta, tacet_scene_get_eta (self->scene));
+  gtk_spin_button_set_value (self->rescale, tacet_scene_get_guidance_rescale (self->scene));
+  gtk_widget_set_sensitive (GTK_WIDGET (self->spacing), tacet_sampler_has_spacing (sampler));
+  gtk_widget_set_sensitive (GTK_WIDGET (self->karras), tacet_sampler_has_karras (sampler));
+  gtk_widget_set_sensitive (self->eta_row, tacet_sampler_has_eta (sampler));
+}
+
+static void
 scene_changed_cb (TacetSettings *self)
 {
   g_autofree char *seed = NULL;
@@ -76,7 +93,7 @@ scene_changed_cb (TacetSettings *self)
   if (g_strcmp0 (gtk_editable_get_text (GTK_EDITABLE (self->seed)), seed) != 0)
     gtk_editable_set_text (GTK_EDITABLE (self->seed), seed);
   gtk_widget_remove_css_class (GTK_WIDGET (self->seed), "error");
-  adw_combo_row_set_selected (self->sampler, tacet_scene_get_sampler (self->scene));
+  show_schedule (self);
   show_combine (self);
   adw_action_row_set_subtitle (self->model, model != NULL && *model != '\0' ? model : _ ("None chosen"));
   self->syncing = FALSE;
@@ -182,6 +199,34 @@ sampler_changed_cb (TacetSettings *self)
 }
 
 static void
+spacing_changed_cb (TacetSettings *self)
+{
+  if (!self->syncing && self->scene != NULL)
+    tacet_scene_set_spacing (self->scene, adw_combo_row_get_selected (self->spacing));
+}
+
+static void
+karras_changed_cb (TacetSettings *self)
+{
+  if (!self->syncing && self->scene != NULL)
+    tacet_scene_set_karras (self->scene, adw_combo_row_get_selected (self->karras));
+}
+
+static void
+eta_changed_cb (TacetSettings *self)
+{
+  if (!self->syncing && self->scene != NULL)
+    tacet_scene_set_eta (self->scene, gtk_spin_button_get_value (self->eta));
+}
+
+static void
+rescale_changed_cb (TacetSettings *self)
+{
+  if (!self->syncing && self->scene != NULL)
+    tacet_scene_set_guidance_rescale (self->scene, gtk_spin_button_get_value (self->rescale));
+}
+
+static void
 balance_changed_cb (TacetSettings *self)
 {
   guint selected = adw_combo_row_get_selected (self->balance);
@@ -233,6 +278,11 @@ tacet_settings_class_init (TacetSettingsClass *class)
   gtk_widget_class_bind_template_child (widget_class, TacetSettings, guidance);
   gtk_widget_class_bind_template_child (widget_class, TacetSettings, seed);
   gtk_widget_class_bind_template_child (widget_class, TacetSettings, sampler);
+  gtk_widget_class_bind_template_child (widget_class, TacetSettings, spacing);
+  gtk_widget_class_bind_template_child (widget_class, TacetSettings, karras);
+  gtk_widget_class_bind_template_child (widget_class, TacetSettings, eta_row);
+  gtk_widget_class_bind_template_child (widget_class, TacetSettings, eta);
+  gtk_widget_class_bind_template_child (widget_class, TacetSettings, rescale);
   gtk_widget_class_bind_template_child (widget_class, TacetSettings, balance);
   gtk_widget_class_bind_template_child (widget_class, TacetSettings, model);
   gtk_widget_class_bind_template_callback (widget_class, steps_changed_cb);
@@ -240,6 +290,10 @@ tacet_settings_class_init (TacetSettingsClass *class)
   gtk_widget_class_bind_template_callback (widget_class, seed_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, seed_done_cb);
   gtk_widget_class_bind_template_callback (widget_class, sampler_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, spacing_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, karras_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, eta_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, rescale_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, balance_changed_cb);
 }
 
@@ -256,7 +310,13 @@ watch_text (TacetSettings *self, GtkTextView *view)
 static void
 tacet_settings_init (TacetSettings *self)
 {
+  g_autoptr (GtkStringList) samplers = gtk_string_list_new (NULL);
+
   gtk_widget_init_template (GTK_WIDGET (self));
+  /* Names, in the order of the type; no translation: these are what artists know everywhere. */
+  for (int i = 0; i < TACET_N_SAMPLERS; i++)
+    gtk_string_list_append (samplers, tacet_sampler_name ((TacetSampler) i));
+  adw_combo_row_set_model (self->sampler, G_LIST_MODEL (samplers));
   watch_text (self, self->prompt);
   watch_text (self, self->negative);
 }

@@ -102,8 +102,11 @@ read_settings (JsonObject *object, TacetSceneSettings *settings, GError **error)
       !read_combine (object, &settings->combine, error) || !tacet_json_get_string (object, "sampler", &sampler, error))
     return FALSE;
   if (sampler && !tacet_sampler_parse (sampler, &settings->sampler))
-    return _tacet_load_fail (error, TACET_SCENE_ERROR_FORMAT,
-                             _ ("The field “sampler” must be “ddim” or “euler”, not “%s”"), sampler);
+    {
+      g_autofree char *ids = tacet_sampler_ids ();
+      return _tacet_load_fail (error, TACET_SCENE_ERROR_FORMAT, _ ("The field “sampler” must be one of %s, not “%s”"),
+                               ids, sampler);
+    }
   return TRUE;
 }
 
