@@ -17,6 +17,8 @@ struct _TacetEngine
   GPtrArray *controlnets;  /* of TacetControlnet, those of the last request */
   GPtrArray *denoisers;    /* of CachedDenoiser, least recently used first */
   TacetNetwork *text;
+  int text_skip;       /* clip_skip of it */
+  GPtrArray *contexts; /* encoded prompts of any model (tacet-context.c), least recently used first */
   GPtrArray *decoders; /* of CachedDecoder, least recently used first */
 };
 
@@ -27,7 +29,8 @@ gboolean _tacet_engine_use_controlnets (TacetEngine *self, const TacetRequest *r
                                         TacetControlnet **nets, GError **error);
 /* A denoiser lent earlier in the same run may be gone afterwards. */
 TacetDenoiser *_tacet_engine_denoiser (TacetEngine *self, const TacetDenoiserSpec *spec, GError **error);
-TacetNetwork *_tacet_engine_text (TacetEngine *self, GError **error);
+/* clip_skip: as in a request */
+TacetNetwork *_tacet_engine_text (TacetEngine *self, int clip_skip, GError **error);
 /* Their job in this run is over: large ones are freed, for the parts that come next. */
 void _tacet_engine_finish_text (TacetEngine *self);
 void _tacet_engine_finish_decoders (TacetEngine *self);
@@ -64,6 +67,7 @@ typedef struct
   float *latents, *denoised, *guided; /* n */
   float *input, *output;              /* batch x n */
   float *context;                     /* batch x T x c */
+  int n_tokens;                       /* T: of the prompt's chunks, a multiple of the text encoder's positions */
   gsize n_context;                    /* T x c */
   TacetRunControl controls[TACET_MAX_CONTROLS];
   int n_controls;
@@ -96,6 +100,10 @@ gboolean _tacet_run_no_memory (GError **error); /* sets it; FALSE */
 void _tacet_run_note (TacetRun *run, const char *format, ...) G_GNUC_PRINTF (2, 3);
 /* area-averaged opinion of a control at a feature's size: height x width, in [0,1] */
 gboolean _tacet_run_fill_mask (const TacetRunControl *control, int height, int width, float *values);
+
+/* Sets the context, by the text encoder or from the engine's memory (tacet-context.c). */
+gboolean _tacet_run_encode_prompts (TacetRun *run, GError **error);
+GPtrArray *_tacet_contexts_new (void);
 
 /* The same where a picture comes in (tacet-run-image.c). */
 gboolean _tacet_run_prepare_image (TacetRun *run, GError **error);

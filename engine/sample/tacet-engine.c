@@ -68,6 +68,7 @@ tacet_engine_new (int n_threads, gsize memory_budget, GError **error)
   self->controlnets = g_ptr_array_new_with_free_func ((GDestroyNotify) _tacet_controlnet_free);
   self->denoisers = g_ptr_array_new_with_free_func (cached_denoiser_free);
   self->decoders = g_ptr_array_new_with_free_func (cached_decoder_free);
+  self->contexts = _tacet_contexts_new ();
   return self;
 }
 
@@ -96,6 +97,7 @@ tacet_engine_free (TacetEngine *self)
   g_ptr_array_unref (self->controlnets);
   g_ptr_array_unref (self->denoisers);
   g_ptr_array_unref (self->decoders);
+  g_ptr_array_unref (self->contexts);
   self->backend->klass->destroy (self->backend);
   g_strfreev (self->model_path);
   g_free (self);
@@ -191,7 +193,8 @@ _tacet_engine_use_controlnets (TacetEngine *self, const TacetRequest *request, c
 static gboolean
 spec_equal (const TacetDenoiserSpec *a, const TacetDenoiserSpec *b)
 {
-  if (a->height != b->height || a->width != b->width || a->batch != b->batch || a->n_controls != b->n_controls)
+  if (a->height != b->height || a->width != b->width || a->batch != b->batch || a->n_tokens != b->n_tokens ||
+      a->n_controls != b->n_controls)
     return FALSE;
   for (int k = 0; k < a->n_controls; k++)
     if (a->nets[k] != b->nets[k] || a->masked[k] != b->masked[k] || a->conditional_only[k] != b->conditional_only[k])
@@ -253,16 +256,19 @@ _tacet_engine_denoiser (TacetEngine *self, const TacetDenoiserSpec *spec, GError
 }
 
 TacetNetwork *
-_tacet_engine_text (TacetEngine *self, GError **error)
+_tacet_engine_text (TacetEngine *self, int clip_skip, GError **error)
 {
   GError *cause = NULL;
+  if (self->text_skip != clip_skip)
+    g_clear_pointer (&self->text, _tacet_network_free);
+  self->text_skip = clip_skip;
   if (self->text == NULL)
-    self->text = _tacet_network_text (self->pipeline, self->backend, &cause);
+    self->text = _tacet_network_text (self->pipeline, clip_skip, self->backend, &cause);
   if (self->text == NULL && is_no_memory (cause))
     {
       g_clear_error (&cause);
       forget_plans (self);
-      self->text = _tacet_network_text (self->pipeline, self->backend, &cause);
+      self->text = _tacet_network_text (self->pipeline, clip_skip, self->backend, &cause);
     }
   if (self->text == NULL)
     _tacet_sample_propagate (error, cause, self->pipeline->folder);

@@ -108,9 +108,12 @@ use_denoiser (TacetRun *run, int index, GError **error)
   int active[TACET_MAX_CONTROLS], n = choose_active (run, index, active);
   if (run->denoiser != NULL && n == run->n_active && memcmp (active, run->active, n * sizeof (int)) == 0)
     return TRUE;
-  TacetDenoiserSpec spec = {
-    .pipeline = run->engine->pipeline, .height = run->height, .width = run->width, .batch = run->batch, .n_controls = n
-  };
+  TacetDenoiserSpec spec = { .pipeline = run->engine->pipeline,
+                             .height = run->height,
+                             .width = run->width,
+                             .batch = run->batch,
+                             .n_tokens = run->n_tokens,
+                             .n_controls = n };
   for (int k = 0; k < n; k++)
     {
       spec.nets[k] = run->controls[active[k]].net;

@@ -15,12 +15,14 @@ finish_network (TacetNetwork *self, TacetBackend *backend, GError **error)
 }
 
 TacetNetwork *
-_tacet_network_text (TacetPipeline *pipeline, TacetBackend *backend, GError **error)
+_tacet_network_text (TacetPipeline *pipeline, int clip_skip, TacetBackend *backend, GError **error)
 {
+  TacetTextConfig config = pipeline->text;
+  config.n_layers -= clip_skip - 1;
   TacetNetwork *self = g_new0 (TacetNetwork, 1);
   self->graph = tacet_graph_new ();
   self->in = tacet_input (self->graph, "ids", TACET_I32, tacet_shape (1, 1, pipeline->text.max_positions, 1));
-  self->out = tacet_text_encoder (self->graph, &pipeline->text, pipeline->text_weights, self->in);
+  self->out = tacet_text_encoder (self->graph, &config, pipeline->text_weights, self->in);
   return finish_network (self, backend, error);
 }
 
@@ -181,9 +183,8 @@ _tacet_denoiser_new (const TacetDenoiserSpec *spec, TacetBackend *backend, const
 
   TacetValue *sample = build_sample (self, spec);
   self->timestep = tacet_input (self->graph, "timestep", TACET_F32, tacet_shape (spec->batch, 1, 1, 1));
-  self->context =
-      tacet_input (self->graph, "context", TACET_F32,
-                   tacet_shape (spec->batch, 1, pipeline->text.max_positions, pipeline->unet.cross_attention_dim));
+  self->context = tacet_input (self->graph, "context", TACET_F32,
+                               tacet_shape (spec->batch, 1, spec->n_tokens, pipeline->unet.cross_attention_dim));
   tacet_unet_encoder (self->graph, &pipeline->unet, pipeline->unet_weights, sample, self->timestep, self->context,
                       &features);
   if (spec->n_controls > 0 && tacet_graph_error (self->graph) == NULL)

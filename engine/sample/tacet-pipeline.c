@@ -167,7 +167,7 @@ check_parts (const TacetPipeline *self, GError **error)
     fault = _ ("the U-Net and the VAE have different numbers of channels");
   else if (tacet_tokenizer_size (self->tokenizer) > self->text.vocab_size)
     fault = _ ("the tokenizer knows more words than the text encoder");
-  else if (self->text.max_positions < 2)
+  else if (self->text.max_positions < 3)
     fault = _ ("the text encoder has no room for words");
   if (fault != NULL)
     g_set_error_literal (error, TACET_SAMPLE_ERROR, TACET_SAMPLE_ERROR_MODEL, fault);

@@ -49,6 +49,8 @@ check_numbers (const TacetRequest *request, GError **error)
   if (request->count < 1 || request->count > TACET_MAX_PICTURES)
     return refuse (error, _ ("%d pictures are asked for; from 1 to %d can be made in one run."), request->count,
                    TACET_MAX_PICTURES);
+  if (request->clip_skip < 1)
+    return refuse (error, _ ("The clip skip counts the layers of the text encoder from its end, beginning with 1."));
   if (request->controls->len > TACET_MAX_CONTROLS)
     return refuse (error, _ ("%u controls are switched on; at most %d can be used at once."), request->controls->len,
                    TACET_MAX_CONTROLS);
@@ -89,53 +91,14 @@ check_size (TacetRun *run, GError **error)
 static gboolean
 allocate (TacetRun *run, GError **error)
 {
-  const TacetPipeline *pipeline = run->engine->pipeline;
-  run->n_context = (gsize) pipeline->text.max_positions * pipeline->text.hidden_size;
   run->latents = g_try_new0 (float, run->n);
   run->denoised = g_try_new0 (float, run->n);
   run->guided = g_try_new0 (float, run->n);
   run->input = g_try_new0 (float, run->n * run->batch);
   run->output = g_try_new0 (float, run->n * run->batch);
-  run->context = g_try_new0 (float, run->n_context * run->batch);
-  if (run->latents == NULL || run->denoised == NULL || run->guided == NULL || run->input == NULL ||
-      run->output == NULL || run->context == NULL)
+  if (run->latents == NULL || run->denoised == NULL || run->guided == NULL || run->input == NULL || run->output == NULL)
     return _tacet_run_no_memory (error);
   return TRUE;
-}
-
-/* --- text --- */
-
-static gboolean
-encode_prompt (TacetRun *run, const char *prompt, const char *what, float *context, GError **error)
-{
-  TacetPipeline *pipeline = run->engine->pipeline;
-  TacetNetwork *network = _tacet_engine_text (run->engine, error);
-  int n = pipeline->text.max_positions;
-  g_autofree gint32 *ids = g_try_new0 (gint32, n);
-  GError *cause = NULL;
-  if (network == NULL)
-    return FALSE;
-  if (ids == NULL)
-    return _tacet_run_no_memory (error);
-  int needed = tacet_tokenizer_encode (pipeline->tokenizer, prompt != NULL ? prompt : "", ids, n);
-  if (needed > n)
-    _tacet_run_note (run, _ ("The %s is too long: only its first %d words or parts of words were read."), what, n - 2);
-  if (_tacet_network_run (network, ids, context, run->cancellable, &cause))
-    return TRUE;
-  _tacet_sample_propagate (error, cause, pipeline->folder);
-  return FALSE;
-}
-
-static gboolean
-encode_prompts (TacetRun *run, GError **error)
-{
-  float *conditional = run->context + (run->batch - 1) * run->n_context;
-  if (run->batch == 2 &&
-      !encode_prompt (run, run->request->negative_prompt, _ ("negative prompt"), run->context, error))
-    return FALSE;
-  gboolean done = encode_prompt (run, run->request->prompt, _ ("prompt"), conditional, error);
-  _tacet_engine_finish_text (run->engine);
-  return done;
 }
 
 /* --- controls --- */
@@ -302,7 +265,8 @@ _tacet_run_prepare (TacetRun *run, GError **error)
       !check_size (run, error) || !make_schedule (run, error))
     return FALSE;
   return !g_cancellable_set_error_if_cancelled (run->cancellable, error) && allocate (run, error) &&
-         prepare_controls (run, error) && encode_prompts (run, error) && _tacet_run_prepare_image (run, error);
+         prepare_controls (run, error) && _tacet_run_encode_prompts (run, error) &&
+         _tacet_run_prepare_image (run, error);
 }
 
 void

@@ -68,8 +68,8 @@ typedef struct
 } TacetNetwork;
 
 void _tacet_network_free (TacetNetwork *self);
-/* ids {1,1,T,1} -> {1,1,T,c} */
-TacetNetwork *_tacet_network_text (TacetPipeline *pipeline, TacetBackend *backend, GError **error);
+/* ids {1,1,T,1} -> {1,1,T,c}; clip_skip as in a request */
+TacetNetwork *_tacet_network_text (TacetPipeline *pipeline, int clip_skip, TacetBackend *backend, GError **error);
 /* picture {1,H,W,3} -> {1,h,w,2 l}: mean and logvar; height, width: of the latents */
 TacetNetwork *_tacet_network_encoder (TacetPipeline *pipeline, int height, int width, TacetBackend *backend,
                                       GError **error);
@@ -102,6 +102,7 @@ typedef struct
   TacetPipeline *pipeline;
   int height, width; /* of the latents */
   int batch;
+  int n_tokens; /* that are attended to */
   int n_controls;
   TacetControlnet *nets[TACET_MAX_CONTROLS];
   gboolean masked[TACET_MAX_CONTROLS];
