@@ -111,8 +111,9 @@ gboolean _tacet_run_start_image (TacetRun *run, GError **error);
 void _tacet_run_clear_image (TacetRun *run);
 /* After an evaluation: the original's latents where nothing is made new. */
 gboolean _tacet_run_keep_image (TacetRun *run, int evaluation, GError **error);
-/* Takes the picture; the original's pixels where nothing is made new.  NULL: no memory, or picture was NULL. */
-TacetImage *_tacet_run_blend (TacetRun *run, TacetImage *picture);
+/* Takes the picture; the original's pixels where nothing is made new.  feather: 0 is quick.  NULL: no memory, or
+ * picture was NULL. */
+TacetImage *_tacet_run_blend (TacetRun *run, TacetImage *picture, double feather);
 
 /* RGB of the latents by the real decoder (tacet-preview.c); NULL with an error. */
 TacetImage *_tacet_run_decode (TacetRun *run, const float *latents, GError **error);

@@ -307,7 +307,7 @@ run_evaluation (TacetRun *run, int index, GError **error)
       g_propagate_error (error, cause);
       return FALSE;
     }
-  tell (run, index + 1, _tacet_run_blend (run, preview));
+  tell (run, index + 1, _tacet_run_blend (run, preview, 0));
   return TRUE;
 }
 
@@ -326,7 +326,7 @@ make_picture (TacetRun *run, GError **error)
       picture = _tacet_run_decode (run, run->latents, error);
       if (picture == NULL)
         return NULL;
-      picture = _tacet_run_blend (run, picture);
+      picture = _tacet_run_blend (run, picture, run->request->mask_feather);
     }
   if (picture == NULL)
     _tacet_run_no_memory (error);

@@ -242,11 +242,11 @@ _tacet_run_keep_image (TacetRun *run, int evaluation, GError **error)
 }
 
 TacetImage *
-_tacet_run_blend (TacetRun *run, TacetImage *picture)
+_tacet_run_blend (TacetRun *run, TacetImage *picture, double feather)
 {
   if (run->repaint == NULL || picture == NULL)
     return picture;
-  TacetImage *blended = tacet_image_inpaint (run->original, picture, run->repaint, run->request->mask_feather);
+  TacetImage *blended = tacet_image_inpaint (run->original, picture, run->repaint, feather);
   tacet_image_unref (picture);
   return blended;
 }

@@ -2,6 +2,7 @@
  *
  * Needs a display: run inside tests/uirun.
  */
+#include "engine/scene/tacet-parameters.h"
 #include "ui/tacet-pose-draw.h"
 #include "ui/tacet-window-private.h"
 
@@ -274,6 +275,26 @@ test_missing_model (Fixture *f, gconstpointer data)
 }
 
 /* ---- the document ---- */
+
+/* A saved picture opens as the scene that made it, also when the document has gone on; it is no file to save to. */
+static void
+test_open_picture (Fixture *f, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (f->folder, "picture.png", NULL), *made = NULL, *opened = NULL;
+
+  tacet_scene_set_model (f->window->scene, "starter");
+  made = tacet_scene_digest (f->window->scene);
+  act (f, "win.generate");
+  spin_while (is_running, f);
+  tacet_scene_set_prompt (f->window->scene, "something else");
+  g_assert_true (tacet_picture_save (f->window->result_pictures->pdata[0], f->window->result_request,
+                                     f->window->result_json, path, NULL));
+  g_assert_true (tacet_window_open (f->window, path));
+  g_assert_null (f->window->path);
+  opened = tacet_scene_digest (f->window->scene);
+  g_assert_cmpstr (opened, ==, made);
+  g_unlink (path);
+}
 
 static void
 test_broken_file (Fixture *f, gconstpointer data)
@@ -653,6 +674,7 @@ main (int argc, char **argv)
     { "/window/notes", test_notes },
     { "/window/missing-model", test_missing_model },
     { "/window/broken-file", test_broken_file },
+    { "/window/open-picture", test_open_picture },
     { "/window/save-fails", test_save_fails },
     { "/window/drop-broken", test_drop_broken },
     { "/window/drop-picture", test_drop_picture },
