@@ -235,9 +235,14 @@ draw_legend (const Plot *plot)
   x += 18 + draw_text (plot, x + 18, y, 0, 0.85, 0.9, _ ("λ (hollow: at its limit)"));
   if (plot->report == NULL)
     return;
-  /* Translators: which step of the run is shown, and the network's time at this step */
-  step = g_strdup_printf (_ ("Step %d of %d, t = %d"), plot->report->step + 1, plot->progress->n_steps,
-                          plot->report->timestep);
+  if (plot->progress->n_evaluations > plot->progress->n_steps)
+    /* Translators: some samplers ask the network more than once per step; t is the network's time */
+    step = g_strdup_printf (_ ("Evaluation %d of %d, t = %d"), plot->report->step + 1, plot->progress->n_evaluations,
+                            plot->report->timestep);
+  else
+    /* Translators: which step of the run is shown, and the network's time at this step */
+    step = g_strdup_printf (_ ("Step %d of %d, t = %d"), plot->report->step + 1, plot->progress->n_steps,
+                            plot->report->timestep);
   draw_text (plot, plot->x + plot->width, y, 1, 0.6, 0.9, step);
 }
 

@@ -23,7 +23,7 @@ order_of (const TacetSampling *self)
   const gboolean lower = config->lower_order_final && self->schedule->n < 15;
   if (left == 0 && (config->euler_at_final || lower || !config->end_at_sigma_min))
     return 1;
-  return MIN (MIN (config->solver_order, self->count + 1), left == 1 && lower ? 2 : 3);
+  return _tacet_sampling_order (self, MIN (config->solver_order, left == 1 && lower ? 2 : 3));
 }
 
 /* What the estimates count for; the differences that a higher order adds are sums of them. */
@@ -71,7 +71,7 @@ step (TacetSampling *self, float *x, const float *output, gboolean noisy)
   for (int i = 0; i < order; i++)
     terms[i + 1] = (TacetTerm){ weights[i], self->buffers[i] };
   if (noisy)
-    terms[order + 1] = (TacetTerm){ noise * sqrt (-expm1 (-2 * h)), self->buffers[FRESH] };
+    terms[order + 1] = (TacetTerm){ noise * sqrt (MAX (-expm1 (-2 * h), 0)), self->buffers[FRESH] };
   _tacet_sampling_sum (self, x, terms, order + 1 + noisy);
 }
 

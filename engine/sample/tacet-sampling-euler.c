@@ -23,7 +23,8 @@ _tacet_euler_a_step (TacetSampling *self, float *x, const float *output)
 {
   const double *sigma = self->schedule->sigmas + self->index;
   double from = sigma[0] * sigma[0], to = sigma[1] * sigma[1];
-  double up = sqrt (to * (from - to) / from), down = sqrt (MAX (to - up * up, 0)), share = down / sigma[0];
+  /* The levels of a rescaled schedule may rise at first. */
+  double up = sqrt (to * MAX (from - to, 0) / from), down = sqrt (MAX (to - up * up, 0)), share = down / sigma[0];
   _tacet_sampling_find_x0 (self, 1, sigma[0], x, output);
   _tacet_sampling_draw (self, self->buffers[0], self->buffers[1]);
   _tacet_sampling_sum (self, x, (TacetTerm[]){ { share, x }, { 1 - share, self->x0 }, { up, self->buffers[0] } }, 3);

@@ -143,7 +143,7 @@ _tacet_unipc_step (TacetSampling *self, float *x, const float *output)
 
   int order =
       config->lower_order_final ? MIN (config->solver_order, self->schedule->n - self->index) : config->solver_order;
-  self->n_kept = MIN (order, self->count + 1);
+  self->n_kept = _tacet_sampling_order (self, order);
   if (sigma[1] <= 0) /* of any order this is x0 */
     _tacet_sampling_sum (self, x,
                          (TacetTerm[]){ { config->predict_noise ? 1 / signal : 0, x },

@@ -148,6 +148,16 @@ _tacet_sampling_draw (TacetSampling *self, float *values, float *scratch)
       values[i * channels + c] = scratch[c * plane + i];
 }
 
+int
+_tacet_sampling_order (const TacetSampling *self, int wanted)
+{
+  const double *sigma = self->schedule->sigmas + self->index;
+  int order = 1;
+  while (order < wanted && order <= self->count && sigma[-order] != sigma[1 - order])
+    order++;
+  return order;
+}
+
 float *
 _tacet_sampling_push (TacetSampling *self, int n)
 {

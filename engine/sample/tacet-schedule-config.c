@@ -105,8 +105,10 @@ static gboolean
 read_trained_betas (TacetScheduleConfig *config, JsonObject *object, GError **error)
 {
   JsonArray *array;
-  if (!get_list (object, "trained_betas", &array, error) || array == NULL)
-    return array == NULL;
+  if (!get_list (object, "trained_betas", &array, error))
+    return FALSE;
+  if (array == NULL)
+    return TRUE;
   guint n = json_array_get_length (array);
   if (n != (guint) config->n_train)
     return wrong_list ("trained_betas", error);
@@ -160,7 +162,7 @@ read_grid (TacetScheduleConfig *config, JsonObject *object, GError **error)
   static const char *const spacings[] = { "", "leading", "trailing", "linspace", NULL };
   static const char *const types[] = { "discrete", NULL }, *const interpolations[] = { "linear", "log_linear", NULL };
   static const char *const finals[] = { "zero", "sigma_min", NULL };
-  static const char *const unknown[] = { "use_beta_sigmas", "use_lu_lambdas", "use_flow_sigmas" };
+  static const char *const unknown[] = { "use_beta_sigmas", "use_flow_sigmas" };
   int spacing = TACET_SPACING_DEFAULT, type = 0;
   if (!(get_choice (object, "timestep_spacing", spacings, &spacing, error) &&
         get_choice (object, "timestep_type", types, &type, error) &&
@@ -169,6 +171,7 @@ read_grid (TacetScheduleConfig *config, JsonObject *object, GError **error)
         tacet_json_get_int (object, "steps_offset", 0, 1000, &config->steps_offset, error) &&
         tacet_json_get_boolean (object, "use_karras_sigmas", &config->karras, error) &&
         tacet_json_get_boolean (object, "use_exponential_sigmas", &config->exponential, error) &&
+        tacet_json_get_boolean (object, "use_lu_lambdas", &config->lu, error) &&
         tacet_json_get_double (object, "sigma_min", 0, 1e6, &config->sigma_min, error) &&
         tacet_json_get_double (object, "sigma_max", 0, 1e6, &config->sigma_max, error) &&
         tacet_json_get_double (object, "lambda_min_clipped", -1e6, 1e6, &config->lambda_min_clipped, error) &&

@@ -128,7 +128,10 @@ round_timestep (const TacetSchedule *self, double t)
 {
   if (self->info->traits & TACET_SAMPLER_FRACTIONAL)
     return (float) t;
-  return self->config.karras ? rint (t) : floor (t);
+  gboolean cut = self->config.exponential && !self->config.lu;
+  if (self->config.betas == TACET_BETAS_COSINE && self->options.sampler != TACET_SAMPLER_UNIPC)
+    cut = TRUE;
+  return cut ? floor (t) : rint (t);
 }
 
 static void

@@ -83,6 +83,8 @@ void _tacet_sampling_find_noise (TacetSampling *self, double signal, double nois
                                  float *eps);
 /* The next torch.randn (1, channels, h, w), {h,w,channels}; scratch: n values, another buffer */
 void _tacet_sampling_draw (TacetSampling *self, float *values, float *scratch);
+/* As many steps back as have been done, at levels that differ. */
+int _tacet_sampling_order (const TacetSampling *self, int wanted);
 /* The newest value first: the oldest of n buffers becomes the first. */
 float *_tacet_sampling_push (TacetSampling *self, int n);
 

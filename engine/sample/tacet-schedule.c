@@ -91,7 +91,9 @@ resolve (TacetSchedule *self)
   if (options->karras != TACET_KARRAS_DEFAULT)
     config->karras = options->karras == TACET_KARRAS_ON;
   config->karras = config->karras && (traits & TACET_SAMPLER_HAS_KARRAS);
-  config->exponential = config->exponential && !config->karras && (traits & TACET_SAMPLER_HAS_KARRAS);
+  config->lu = config->lu && !config->karras &&
+               (options->sampler == TACET_SAMPLER_DPMPP_2M || options->sampler == TACET_SAMPLER_DPMPP_2M_SDE);
+  config->exponential = (config->exponential || config->lu) && !config->karras && (traits & TACET_SAMPLER_HAS_KARRAS);
   config->zero_terminal_snr = config->zero_terminal_snr && (traits & TACET_SAMPLER_HAS_ZERO_SNR);
   config->thresholding = config->thresholding && (traits & TACET_SAMPLER_HAS_THRESHOLD);
   config->end_at_sigma_min = config->end_at_sigma_min && (traits & TACET_SAMPLER_HAS_FINAL_SIGMA);

@@ -57,10 +57,10 @@ typedef struct
   double clip_range;
   gboolean thresholding; /* dynamic: Saharia et al. 2022 */
   double threshold_ratio, threshold_max;
-  gboolean karras, exponential;
-  double sigma_min, sigma_max; /* of both; <= 0: not given */
-  gboolean log_linear;         /* interpolation_type of Euler */
-  gboolean end_at_sigma_min;   /* final_sigmas_type */
+  gboolean karras, exponential, lu; /* lu: use_lu_lambdas of DPM++, exponential but for roundings */
+  double sigma_min, sigma_max;      /* of both; <= 0: not given */
+  gboolean log_linear;              /* interpolation_type of Euler */
+  gboolean end_at_sigma_min;        /* final_sigmas_type */
   double lambda_min_clipped;
   int solver_order;
   gboolean solver_heun, solver_bh1; /* solver_type of DPM++ and of UniPC */

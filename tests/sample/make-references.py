@@ -225,8 +225,10 @@ def add_fields(cases):
     for sampler in WITH_KARRAS:
         cases.add(sampler, dict(SD, use_exponential_sigmas=True), 10)
         cases.add(sampler, dict(SD, use_karras_sigmas=True, sigma_min=0.05, sigma_max=12.0), 10)
-        if not sampler.startswith("dpmpp"):  # which cuts its steps to whole ones; the last bit of a logarithm decides
-            cases.add(sampler, dict(SD, use_karras_sigmas=True, beta_schedule="squaredcos_cap_v2"), 10)
+        cases.add(sampler, dict(SD, use_karras_sigmas=True, beta_schedule="squaredcos_cap_v2"), 10)
+        if sampler.startswith("dpmpp"):
+            cases.add(sampler, dict(SD, use_lu_lambdas=True), 10)
+            cases.add(sampler, dict(SD, use_lu_lambdas=True), 20)
         cases.add(sampler, dict(SD, use_karras_sigmas=True), 10, karras=False)
     cases.add("euler", dict(SD, interpolation_type="log_linear"), 10)
     for karras in (False, True):

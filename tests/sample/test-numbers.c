@@ -100,6 +100,7 @@ expect_refusal (const char *text)
   g_autofree char *path = g_build_filename (g_get_tmp_dir (), "tacet-test-bad-scheduler.json", NULL);
   g_autoptr (GError) error = NULL;
   TacetScheduleConfig config;
+  g_test_message ("%s", text);
   g_assert_true (g_file_set_contents (path, text, -1, NULL));
   g_assert_false (tacet_schedule_config_load (&config, path, &error));
   g_assert_nonnull (error);
@@ -121,6 +122,19 @@ test_bad_configurations (void)
   expect_refusal ("{\"beta_end\": 1e300}");
   expect_refusal ("{\"use_beta_sigmas\": true}");
   expect_refusal ("{\"trained_betas\": [0.1, 0.2]}");
+  expect_refusal ("{\"num_train_timesteps\": 2, \"trained_betas\": [0.1, \"0.2\"]}");
+  expect_refusal ("{\"num_train_timesteps\": 2, \"trained_betas\": [0.1, 2]}");
+  expect_refusal ("{\"num_train_timesteps\": 2, \"trained_betas\": [0.1, null]}");
+  expect_refusal ("{\"trained_betas\": 0.1}");
+  expect_refusal ("{\"disable_corrector\": [-1]}");
+  expect_refusal ("{\"disable_corrector\": [1.5]}");
+  expect_refusal ("{\"disable_corrector\": [64]}");
+  expect_refusal ("{\"disable_corrector\": {}}");
+  expect_refusal ("{\"solver_order\": 4}");
+  expect_refusal ("{\"timestep_type\": \"continuous\"}");
+  expect_refusal ("{\"variance_type\": \"fixed_large_log\"}");
+  expect_refusal ("{\"lambda_min_clipped\": NaN}");
+  expect_refusal ("{\"sigma_min\": -1}");
   g_assert_false (tacet_schedule_config_load (&config, "/nonexistent/scheduler_config.json", &error));
   g_assert_nonnull (error);
 
