@@ -148,8 +148,9 @@ tacet_cli_models (char **argv)
   g_auto (GStrv) rest = g_strdupv (argv);
   GOptionEntry entries[] = { G_OPTION_ENTRY_NULL };
   int status;
-  if (!tacet_cli_parse (&rest, _ ("[list | show MODEL]"),
-                        _ ("Lists the installed models, or shows one. They are looked for in $TACET_MODEL_PATH, then "
+  if (!tacet_cli_parse (&rest, _ ("[list | show MODEL | vocabulary PATH]"),
+                        _ ("Lists the installed models, or shows one, or keeps CLIP's vocabulary for models that "
+                           "bring none. Models are looked for in $TACET_MODEL_PATH, then "
                            "in the folders of the user and of the system."),
                         entries, &status))
     return status;
@@ -158,5 +159,8 @@ tacet_cli_models (char **argv)
     return list ();
   if (n == 2 && g_str_equal (rest[1], "show"))
     return show (rest[2]);
-  return tacet_cli_usage ("models", _ ("It is “tacet models list” or “tacet models show MODEL”"));
+  if (n == 2 && g_str_equal (rest[1], "vocabulary"))
+    return tacet_cli_models_vocabulary (rest[2]);
+  return tacet_cli_usage ("models",
+                          _ ("It is “tacet models list”, “tacet models show MODEL” or “tacet models vocabulary PATH”"));
 }

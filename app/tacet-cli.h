@@ -25,6 +25,7 @@ int tacet_cli_generate (char **argv);
 int tacet_cli_scenes (char **argv);
 int tacet_cli_train (char **argv);
 int tacet_cli_models (char **argv);
+int tacet_cli_models_vocabulary (const char *path);
 int tacet_cli_measure (char **argv);
 int tacet_cli_run_module (char **argv);
 

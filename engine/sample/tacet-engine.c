@@ -110,6 +110,20 @@ tacet_engine_set_model_path (TacetEngine *self, const char *const *folders)
   self->model_path = g_strdupv ((char **) folders);
 }
 
+/* Single files bring no vocabulary. */
+static gboolean
+find_vocabulary (TacetEngine *self, GError **error)
+{
+  TacetPipeline *pipeline = self->pipeline;
+  GError *cause = NULL;
+  if (pipeline->tokenizer == NULL)
+    pipeline->tokenizer = tacet_vocabulary_find (pipeline->folder, (const char *const *) self->model_path,
+                                                 pipeline->text.vocab_size, &cause);
+  if (cause != NULL)
+    _tacet_sample_propagate (error, cause, pipeline->folder);
+  return pipeline->tokenizer != NULL;
+}
+
 gboolean
 _tacet_engine_use_pipeline (TacetEngine *self, const char *name, GError **error)
 {
@@ -122,7 +136,10 @@ _tacet_engine_use_pipeline (TacetEngine *self, const char *name, GError **error)
     return TRUE;
   forget_pipeline (self);
   self->pipeline = _tacet_pipeline_load (folder, error);
-  return self->pipeline != NULL;
+  if (self->pipeline == NULL || find_vocabulary (self, error))
+    return self->pipeline != NULL;
+  forget_pipeline (self);
+  return FALSE;
 }
 
 static TacetControlnet *

@@ -114,6 +114,7 @@ _tacet_pipeline_stamp (const char *folder)
   append_part_stamp (stamp, folder, "text_encoder", "config.json");
   append_part_stamp (stamp, folder, "tokenizer", "vocab.json");
   append_part_stamp (stamp, folder, "tokenizer", "merges.txt");
+  append_part_stamp (stamp, folder, "tokenizer", "tokenizer.json");
   append_part_stamp (stamp, folder, "scheduler", "scheduler_config.json");
   return g_string_free (stamp, FALSE);
 }
@@ -149,7 +150,8 @@ load_parts (TacetPipeline *self, GError **error)
   return tacet_unet_config_load (&self->unet, unet, error) && tacet_vae_config_load (&self->vae, vae, error) &&
          tacet_text_config_load (&self->text, text, error) &&
          tacet_schedule_config_load (&self->schedule, scheduler, error) &&
-         (self->tokenizer = tacet_tokenizer_load (tokenizer, error)) != NULL &&
+         (!g_file_test (tokenizer, G_FILE_TEST_EXISTS) ||
+          (self->tokenizer = tacet_tokenizer_load (tokenizer, error)) != NULL) &&
          (self->unet_weights = open_weights (self->folder, "unet", error)) != NULL &&
          (self->vae_weights = open_weights (self->folder, "vae", error)) != NULL &&
          (self->text_weights = open_weights (self->folder, "text_encoder", error)) != NULL;
@@ -165,7 +167,7 @@ check_parts (const TacetPipeline *self, GError **error)
   else if ((self->unet.in_channels != self->vae.latent_channels && !_tacet_pipeline_inpaints (self)) ||
            self->unet.out_channels != self->vae.latent_channels || self->vae.out_channels != 3)
     fault = _ ("the U-Net and the VAE have different numbers of channels");
-  else if (tacet_tokenizer_size (self->tokenizer) > self->text.vocab_size)
+  else if (self->tokenizer != NULL && tacet_tokenizer_size (self->tokenizer) > self->text.vocab_size)
     fault = _ ("the tokenizer knows more words than the text encoder");
   else if (self->text.max_positions < 3)
     fault = _ ("the text encoder has no room for words");

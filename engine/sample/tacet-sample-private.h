@@ -32,7 +32,7 @@ typedef struct
   TacetTextConfig text;
   TacetScheduleConfig schedule;
   TacetWeights *unet_weights, *vae_weights, *text_weights;
-  TacetTokenizer *tokenizer;
+  TacetTokenizer *tokenizer; /* NULL when loaded: the model has none, and the engine looks for one */
 } TacetPipeline;
 
 typedef struct

@@ -108,7 +108,7 @@ tacet_vocabulary_find (const char *model, const char *const *folders, int size, 
     found = try_models (folders[i], size);
   if (!found)
     g_set_error (error, TACET_WEIGHTS_ERROR, TACET_WEIGHTS_ERROR_MISSING,
-                 _ ("It has no vocabulary of its own, and none with %d tokens was found. Every diffusers folder of "
+                 _ ("it has no vocabulary of its own, and none with %d tokens was found. Every diffusers folder of "
                     "Stable Diffusion 1.5 holds one in tokenizer/, and the PyPI packages open_clip_torch and "
                     "clip-anytorch hold bpe_simple_vocab_16e6.txt.gz. Say once where it is: tacet models vocabulary "
                     "PATH"),

@@ -379,6 +379,26 @@ test_models (void)
   cli_world_close (&world);
 }
 
+/* A model without a vocabulary says what to do; after that is done it generates. */
+static void
+test_vocabulary (void)
+{
+  CliWorld world;
+  cli_world_open (&world);
+  cli_world_write_scene (&world, "s.json", "");
+  g_assert_cmpint (g_rename ("tiny/tokenizer", "words"), ==, 0);
+  assert_fails (&world, "generate s.json -o a.png", "tacet models vocabulary");
+  assert_fails (&world, "models vocabulary nowhere", "nowhere");
+  assert_fails (&world, "models vocabulary s.json", "s.json");
+  g_auto (CliRun) kept = { 0 }, made = { 0 };
+  cli_run (&kept, "models vocabulary words");
+  cli_assert (&kept, 0, NULL);
+  g_assert_nonnull (strstr (kept.out, "clip/tokenizer.json"));
+  cli_run (&made, "generate s.json -o a.png");
+  cli_assert (&made, 0, NULL);
+  cli_world_close (&world);
+}
+
 static void
 test_scenes (void)
 {
@@ -495,6 +515,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/app/cli/full-disk", test_full_disk);
   g_test_add_func ("/app/cli/cancel", test_cancel);
   g_test_add_func ("/app/cli/models", test_models);
+  g_test_add_func ("/app/cli/vocabulary", test_vocabulary);
   g_test_add_func ("/app/cli/scenes", test_scenes);
   g_test_add_func ("/app/cli/run-module", test_run_module);
   g_test_add_func ("/app/cli/sample-scenes", test_sample_scenes);

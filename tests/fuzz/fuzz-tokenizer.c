@@ -1,4 +1,5 @@
-/* fuzz-tokenizer.c: any vocab.json, merges.txt and text, separated by NULs, end as tokens or as a message. */
+/* fuzz-tokenizer.c: any vocab.json, merges.txt, tokenizer_config.json and text, separated by NULs, end as tokens or as
+ * a message; so do, after a J or a B, tokenizer.json and bpe_simple_vocab_16e6.txt. */
 #include "fuzz.h"
 #include "engine/weights/tacet-tokenizer.h"
 #include <glib/gstdio.h>
@@ -21,11 +22,23 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   static char *folder;
   const char *p = (const char *) data, *end = p + size;
   folder = folder ? folder : g_dir_make_tmp ("tacet-fuzz-XXXXXX", NULL);
-  p = part (p, end, folder, "vocab.json");
-  p = part (p, end, folder, "merges.txt");
+  gboolean whole = size > 0 && *p == 'J', list = size > 0 && *p == 'B';
+  const char *name = whole ? "tokenizer.json" : list ? "list.txt" : "";
+  if (whole || list)
+    {
+      p = part (p + 1, end, folder, name);
+      (void) part (end, end, folder, "tokenizer_config.json");
+    }
+  else
+    {
+      p = part (p, end, folder, "vocab.json");
+      p = part (p, end, folder, "merges.txt");
+      p = part (p, end, folder, "tokenizer_config.json");
+    }
+  g_autofree char *path = g_build_filename (folder, name, NULL);
   g_autofree char *text = g_strndup (p, (gsize) (end - p));
   g_autoptr (GError) error = NULL;
-  g_autoptr (TacetTokenizer) tokenizer = tacet_tokenizer_load (folder, &error);
+  g_autoptr (TacetTokenizer) tokenizer = tacet_tokenizer_open (path, &error);
   g_assert ((tokenizer != NULL) == (error == NULL));
   if (tokenizer)
     {

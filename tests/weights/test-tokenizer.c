@@ -78,7 +78,7 @@ compare (TacetTokenizer *tokenizer, JsonObject *all, const char *set)
     {
       const char *text = json_array_get_string_element (texts, i);
       g_autofree char *found = tokens_text (tokenizer, text);
-      g_test_message ("%s %u: %s", set, i, text);
+      g_test_message ("%s %u", set, i);
       g_assert_cmpstr (found, ==, json_array_get_string_element (wanted, i));
     }
 }
@@ -243,7 +243,7 @@ test_large (void)
       g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (gint32));
       while (text->len < 1 << 20)
         g_string_append (text, units[i]);
-      g_test_message ("“%s”", units[i]);
+      g_test_message ("unit %d", (int) i);
       tacet_tokenizer_append (tokenizer, text->str, ids);
       g_assert_true ((ids->len > 0) == (units[i][0] != ' '));
     }
