@@ -198,7 +198,7 @@ skip_draw (TacetRun *run)
 gboolean
 _tacet_run_start_image (TacetRun *run, GError **error)
 {
-  gboolean pure = run->repaint != NULL && run->request->denoising_strength >= 1;
+  gboolean pure = run->request->image == NULL || (run->repaint != NULL && run->request->denoising_strength >= 1);
   if ((run->masking == NULL || !pure) && !draw_latents (run, run->moments, run->image_latents))
     return _tacet_run_no_memory (error);
   if (!tacet_noise_latents (&run->generator, run->height, run->width, run->channels, run->noise))

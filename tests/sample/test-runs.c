@@ -334,7 +334,9 @@ test_inpaint (Fixture *self, gconstpointer unused)
   /* Without a picture it makes one from nothing. */
   g_autoptr (TacetRequest) request = request_new ("ddim");
   g_autoptr (TacetResult) result = generate (self, request);
-  g_assert_nonnull (result->picture);
+  request->denoising_strength = 0.2; /* of nothing */
+  g_autoptr (TacetResult) same = generate (self, request);
+  g_assert_true (tacet_image_equal (result->picture, same->picture));
 }
 
 /* Transparent parts are made new, opaque ones stay. */
