@@ -1,0 +1,253 @@
+"""Tacet beside PyTorch: the table of README.md.
+
+    benchmarks/run [--quick] [--only TEXT] [--rounds N] [--threads N] [--no-compile] [--json FILE]
+
+--quick: a small model of the same topology instead of Stable Diffusion 1.5's size; proves the tool, says little of speed.
+"""
+import argparse
+import json
+import os
+import platform
+import re
+import select
+import subprocess
+import sys
+import time
+
+os.environ.update(HF_HUB_OFFLINE="1", TRANSFORMERS_VERBOSITY="error", DIFFUSERS_VERBOSITY="error")
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(HERE)
+sys.path.insert(0, os.path.join(ROOT, "tests", "world"))
+
+import parts  # noqa: E402
+import references  # noqa: E402
+import tacet  # noqa: E402
+from safetensors.torch import load_file, save_file  # noqa: E402
+
+LIMIT = 1e-4
+COMPILE_SECONDS = 900
+PASSES = {"unet": "unet", "controlnet": "controlnet", "vae-decoder": "vae"}
+GOALS = {"unet": 2, "controlnet": 2, "vae-decoder": 3, "starter training": 1.5}
+
+
+def parse():
+    parser = argparse.ArgumentParser(usage=__doc__)
+    parser.add_argument("--folder", default=os.path.join(ROOT, "out", "world"))
+    parser.add_argument("--build", default=os.path.join(ROOT, "build"))
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--only", default="")
+    parser.add_argument("--rounds", type=int, default=0)
+    parser.add_argument("--threads", type=int, default=os.cpu_count())
+    parser.add_argument("--no-compile", action="store_true")
+    parser.add_argument("--json")
+    options = parser.parse_args()
+    options.rounds = options.rounds or (5 if options.quick else 3)
+    options.model = "small" if options.quick else "full"
+    options.tacet = os.path.join(options.build, "app", "tacet")
+    return options
+
+
+class Failed(Exception):
+    pass
+
+
+class Peer:
+    """torch_worker.py in its process."""
+
+    def __init__(self):
+        self.process = subprocess.Popen([sys.executable, os.path.join(HERE, "torch_worker.py")], stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+
+    def tell(self, do, limit=3600, **order):
+        self.process.stdin.write(json.dumps({"do": do, **order}) + "\n")
+        self.process.stdin.flush()
+        if not select.select([self.process.stdout], [], [], limit)[0]:
+            self.end()
+            raise Failed(f"{do}: more than {limit} s")
+        line = self.process.stdout.readline()
+        answer = json.loads(line) if line else {"failed": "the process ended (out of memory?)"}
+        if "failed" in answer:
+            raise Failed(answer["failed"])
+        return answer
+
+    def end(self):
+        self.process.kill()
+        self.process.wait()
+
+
+def ensure(options, model, part):
+    """The folder of a network with its f16 weights, where `make world` has it too."""
+    base = os.path.join(options.folder, options.model)
+    path = os.path.join(base, "control") if part == "controlnet" else os.path.join(base, "sd15", part)
+    if not os.path.exists(os.path.join(path, "config.json")):
+        references.load(model[part]).save_pretrained(path)
+    return path
+
+
+def write_inputs(options, model, module):
+    path = os.path.join(options.folder, options.model, f"benchmark-{module}.safetensors")
+    save_file({k: references.to_torch(t) for k, t in parts.inputs(model, module, 16 if options.quick else 64).items()}, path)
+    return path
+
+
+def run_ours(options, module, path, source, result):
+    """Seconds of the pass, of the whole process, and the profile."""
+    figures = result + ".json"
+    _, whole, peak = tacet.run_module(options.tacet, module, path, source, result, options.threads,
+                                      ("--profile-json", figures))
+    with open(figures) as file:
+        profile = json.load(file)
+    return profile["run_seconds"], whole, peak, profile
+
+
+def distance(ours, theirs):
+    a, b = load_file(ours), load_file(theirs)
+    return max(references.relative(a[name], value.double()) for name, value in b.items())
+
+
+def take_turns(options, peer, layout, module, path, source, row):
+    """A pass each, by turns: the machine is not the same a minute later."""
+    result = os.path.join(options.folder, options.model, "benchmark-ours.safetensors")
+    for _ in range(options.rounds):
+        seconds = peer.tell("once")["seconds"]
+        row["torch"][layout] = min(seconds, row["torch"].get(layout, seconds))
+        seconds, whole, peak, profile = run_ours(options, module, path, source, result)
+        if seconds < row.get("ours", float("inf")):
+            row.update(ours=seconds, peak=peak, roofline=profile["roofline_seconds"], profile=profile)
+        row["open"] = min(whole - seconds, row.get("open", whole))
+
+
+def pass_row(options, model, module):
+    part = PASSES[module]
+    path, source = ensure(options, model, part), write_inputs(options, model, module)
+    theirs = os.path.join(options.folder, options.model, "benchmark-torch.safetensors")
+    row, peer = {"name": module, "torch": {}, "notes": []}, Peer()
+    try:
+        peer.tell("load", part=part, path=path, threads=options.threads)
+        peer.tell("inputs", module=module, path=source)
+        for layout in ("contiguous", "channels-last", "compiled"):
+            if layout == "compiled" and options.no_compile:
+                row["notes"].append("torch.compile not tried")
+                continue
+            try:
+                peer.tell("layout", name=layout)
+                peer.tell("once", limit=COMPILE_SECONDS)
+                take_turns(options, peer, layout, module, path, source, row)
+            except Failed as failure:
+                row["notes"].append(f"{layout}: {failure}")
+                if peer.process.poll() is not None:
+                    break
+            if layout == "contiguous":
+                peer.tell("save", path=theirs)
+                row["error"] = distance(os.path.join(options.folder, options.model, "benchmark-ours.safetensors"), theirs)
+                row["torch_peak"] = peer.tell("peak")["bytes"]
+    finally:
+        peer.end()
+    return row
+
+
+def training_row(options):
+    """The starter's edge ControlNet: Tacet's own plan (with minimal impact and losses) beside the plain step."""
+    row = {"name": "starter training", "torch": {}, "notes": ["Tacet's step also balances and reads its data"]}
+    starter, peer = os.path.join(ROOT, "data", "models", "starter"), Peer()
+    try:
+        row["torch"] = peer.tell("train", unet=f"{starter}/unet", controlnet=f"{starter}/edge", batch=32, side=16, tokens=8,
+                                 threads=options.threads)["seconds"]
+    finally:
+        peer.end()
+    said = subprocess.run([os.path.join(options.build, "tests", "train", "benchmark-train")], capture_output=True, text=True,
+                          check=True).stdout
+    row["ours"] = float(re.search(r"starter-4-edge\s+([\d.]+)", said)[1])
+    return row
+
+
+def live_row(options):
+    said = subprocess.run([os.path.join(options.build, "tests", "sample", "benchmark-generate"), "live"], capture_output=True,
+                          text=True, check=True).stdout
+    return {"name": "live mode, starter, 3 controls, 12 steps", "torch": {}, "notes": ["goal 0.7 s; no peer"],
+            "ours": float(re.search(r"live\s+([\d.]+)", said)[1])}
+
+
+NOT_RUN = {
+    "SD 1.5 ControlNet training at 256 px": "no plan of that size can be made by this tool yet",
+    "memory of a generation with 2 controls": "see peak GB of the passes; the whole is not measured by this tool yet",
+    "overhead of balance, report and preview": "not measured by this tool yet",
+}
+
+
+def rows(options):
+    model = getattr(parts, options.model)()
+    makers = {module: lambda module=module: pass_row(options, model, module) for module in PASSES}
+    makers["starter training"] = lambda: training_row(options)
+    makers["live mode"] = lambda: live_row(options)
+    for name, make in makers.items():
+        if options.only not in name:
+            continue
+        try:
+            row = make()
+        except (Failed, tacet.Failed, subprocess.CalledProcessError, OSError) as failure:
+            row = {"name": name, "torch": {}, "notes": [f"not measured: {failure}"]}
+        show(row)
+        yield row
+    for name, reason in NOT_RUN.items():
+        if options.only in name:
+            row = {"name": name, "torch": {}, "notes": [f"not measured: {reason}"]}
+            show(row)
+            yield row
+
+
+def number(value, form):
+    return format(value, form) if value is not None else "-".rjust(int(form.split(".")[0]))
+
+
+def show(row):
+    best = min(row["torch"], key=row["torch"].get, default=None)
+    peer, ours = row["torch"].get(best), row.get("ours")
+    ratio = peer / ours if peer and ours else None
+    share = ours / row["roofline"] if ours and row.get("roofline") else None
+    memory = row["peak"] / row["torch_peak"] if row.get("torch_peak") and row.get("peak") else None
+    goal = GOALS.get(row["name"])
+    print(f"{row['name']:42} {number(ours, '8.3f')} {number(peer, '8.3f')} {best or '-':13} {number(ratio, '6.2f')} "
+          f"{number(goal, '5.1f')} {number(share, '9.2f')} {number(row.get('error'), '9.1e')} "
+          f"{number(row.get('peak') and row['peak'] / 1e9, '6.2f')} {number(memory, '7.2f')} {number(row.get('open'), '6.2f')}")
+    for layout, seconds in row["torch"].items():
+        if layout != best:
+            print(f"{'':42}          {seconds:8.3f} {layout}")
+    for note in row["notes"]:
+        print(f"{'':4}{note}")
+    sys.stdout.flush()
+
+
+def processor():
+    with open("/proc/cpuinfo") as file:
+        names = [line.split(":")[1].strip() for line in file if line.startswith("model name")]
+    return names[0] if names else platform.processor()
+
+
+def head(options):
+    import diffusers
+    import torch
+    load = os.getloadavg()[0]
+    print(f"{processor()}, {os.cpu_count()} cores, {options.threads} threads; {time.strftime('%Y-%m-%d')}")
+    print(f"torch {torch.__version__}, diffusers {diffusers.__version__}; f32 arithmetic, f16 weights in the files, "
+          f"batch 1, {'small model' if options.quick else 'Stable Diffusion 1.5 size, 512 px'}")
+    print(f"best of {options.rounds} passes each, in turns. Load before: {load:.1f}"
+          + (": this machine was BUSY, do not quote" if load > 0.3 else ""))
+    print(f"\n{'':42} {'Tacet s':>8} {'torch s':>8} {'its best':13} {'ratio':>6} {'goal':>5} {'x roofl.':>9} "
+          f"{'rel. L2':>9} {'peak GB':>6} {'/ torch':>7} {'open s':>6}", flush=True)
+
+
+def main():
+    options = parse()
+    os.makedirs(os.path.join(options.folder, options.model), exist_ok=True)
+    head(options)
+    found = list(rows(options))
+    if options.json:
+        with open(options.json, "w") as file:
+            json.dump(found, file, indent=1)
+    wrong = [row["name"] for row in found if row.get("error", 0) > LIMIT]
+    print("\noutputs agree" if not wrong else f"\nNOT the same outputs: {', '.join(wrong)}")
+    sys.exit(1 if wrong else 0)
+
+
+main()
