@@ -15,7 +15,7 @@ typedef struct
 {
   char *out, *model, *seed, *sampler, *spacing, *guidance, *rescale, *eta, *combine, *guess, *report, *plot, *memory,
       *device;
-  char *image, *mask, *strength, *feather, *vae;
+  char *image, *mask, *strength, *feather, *vae, *tiling;
   char **loras;
   int steps, threads, count, clip_skip;
   gboolean karras, conditional_only, no_metadata;
@@ -27,7 +27,7 @@ options_clear (Options *self)
   char *texts[] = { self->out,      self->model,    self->seed,    self->sampler, self->spacing,
                     self->guidance, self->rescale,  self->eta,     self->combine, self->guess,
                     self->report,   self->plot,     self->memory,  self->device,  self->image,
-                    self->mask,     self->strength, self->feather, self->vae };
+                    self->mask,     self->strength, self->feather, self->vae,     self->tiling };
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
     g_free (texts[i]);
   g_strfreev (self->loras);
@@ -309,6 +309,20 @@ read_scene (const char *path, GError **error)
   return scene;
 }
 
+/* FALSE: it is none of the three. */
+static gboolean
+read_tiling (const char *id, TacetTiling *tiling)
+{
+  static const char *const ids[] = { "auto", "on", "off" };
+  for (guint i = 0; id && i < G_N_ELEMENTS (ids); i++)
+    if (g_str_equal (id, ids[i]))
+      {
+        *tiling = (TacetTiling) i;
+        return TRUE;
+      }
+  return id == NULL;
+}
+
 static gboolean
 run_scene (const Options *options, TacetScene *scene, gsize memory, GError **error)
 {
@@ -320,7 +334,10 @@ run_scene (const Options *options, TacetScene *scene, gsize memory, GError **err
     return FALSE;
   g_autoptr (TacetRequest) request = tacet_scene_to_request (scene);
   if (request)
-    return generate (options, scene, request, memory, error);
+    {
+      read_tiling (options->tiling, &request->vae_tiling);
+      return generate (options, scene, request, memory, error);
+    }
   g_set_error (error, TACET_SCENE_ERROR, TACET_SCENE_ERROR_NO_MEMORY, _ ("Not enough memory for the scene"));
   return FALSE;
 }
@@ -339,6 +356,9 @@ run (Options *options, const char *path)
     return tacet_cli_usage ("generate", "%s", error->message);
   if (options->device && !g_str_equal (options->device, "auto") && !g_str_equal (options->device, "cpu"))
     return tacet_cli_usage ("generate", _ ("The device “%s” is not one of this program’s: auto, cpu"), options->device);
+  TacetTiling tiling;
+  if (!read_tiling (options->tiling, &tiling))
+    return tacet_cli_usage ("generate", _ ("“%s” says nothing about tiles: auto, on or off"), options->tiling);
   if (!apply_names (options, trial, &fault))
     {
       g_autofree char *samplers = tacet_sampler_ids ();
@@ -385,6 +405,7 @@ tacet_cli_generate (char **argv)
     { "conditional-only", 0, 0, G_OPTION_ARG_NONE, &options.conditional_only,
       N_ ("Controls act on the conditional half alone"), NULL },
     { "vae", 0, 0, G_OPTION_ARG_FILENAME, &options.vae, N_ ("Another VAE"), N_ ("NAME") },
+    { "vae-tiling", 0, 0, G_OPTION_ARG_STRING, &options.tiling, N_ ("Decode in tiles: auto, on or off"), N_ ("HOW") },
     { "lora", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options.loras, N_ ("A LoRA and its weight; may be repeated"),
       N_ ("NAME[:WEIGHT]") },
     { "no-metadata", 0, 0, G_OPTION_ARG_NONE, &options.no_metadata, N_ ("Pictures do not say how they were made"),

@@ -86,7 +86,8 @@ tacet_net_group_norm (const TacetNet *net, const char *name, TacetValue *x, floa
 {
   TacetValue *gamma, *beta;
   norm_weights (net, name, x->shape.d[3], &gamma, &beta);
-  TacetValue *y = tacet_group_norm (x, gamma, beta, net->groups, eps);
+  TacetValue *y = net->tile_norm ? net->tile_norm->norm (net->tile_norm->data, x, gamma, beta, net->groups, eps)
+                                 : tacet_group_norm (x, gamma, beta, net->groups, eps);
   return silu ? tacet_fn (y, TACET_FN_SILU) : y;
 }
 

@@ -16,8 +16,9 @@ typedef struct
 {
   TacetGraph *g;
   TacetWeights *weights;
-  int groups; /* of GroupNorm */
-  float eps;  /* of GroupNorm in residual blocks and before the last convolution */
+  const TacetTileNorm *tile_norm; /* in place of GroupNorm, or NULL */
+  int groups;                     /* of GroupNorm */
+  float eps;                      /* of GroupNorm in residual blocks and before the last convolution */
   gboolean linear_projection;
   TacetInit init; /* of new weights of convolutions and linear layers; biases are then zero, */
   float gain;     /* except for TACET_INIT_LINEAR, torch's default */

@@ -110,6 +110,26 @@ void tacet_vae_encoder (TacetGraph *g, const TacetVaeConfig *config, TacetWeight
                         TacetValue **mean, TacetValue **logvar);
 /* latent {n,h,w,latent}, already divided by the scaling factor -> {n,H,W,3} */
 TacetValue *tacet_vae_decoder (TacetGraph *g, const TacetVaeConfig *config, TacetWeights *weights, TacetValue *latent);
+/* The same halves cut in two, for large pictures in tiles: of the encoder the start, of the decoder the finish is
+ * local but for GroupNorm, whose statistics belong to the whole picture; norm stands in for it (NULL: GroupNorm).
+ * Between them lies a map of 1/4 of the picture's sides, or more where the model has few levels:
+ * tacet_vae_tile_factor ().  Zeros stand around every part as around the whole, so a tile needs neighbours to
+ * TACET_VAE_HALO times the factor pixels. */
+typedef struct
+{
+  TacetValue *(*norm) (gpointer data, TacetValue *x, TacetValue *gamma, TacetValue *beta, int groups, float eps);
+  gpointer data;
+} TacetTileNorm;
+#define TACET_VAE_HALO 6
+int tacet_vae_tile_factor (const TacetVaeConfig *config);
+TacetValue *tacet_vae_encoder_start (TacetGraph *g, const TacetVaeConfig *config, TacetWeights *weights,
+                                     TacetValue *picture, const TacetTileNorm *norm);
+void tacet_vae_encoder_finish (TacetGraph *g, const TacetVaeConfig *config, TacetWeights *weights, TacetValue *x,
+                               TacetValue **mean, TacetValue **logvar);
+TacetValue *tacet_vae_decoder_start (TacetGraph *g, const TacetVaeConfig *config, TacetWeights *weights,
+                                     TacetValue *latent);
+TacetValue *tacet_vae_decoder_finish (TacetGraph *g, const TacetVaeConfig *config, TacetWeights *weights, TacetValue *x,
+                                      const TacetTileNorm *norm);
 /* latent {n,h,w,latent} as the U-Net has it (not divided by the VAE's scaling factor) -> picture {n,H,W,3} in
  * [0,1], rarely a little outside */
 TacetValue *tacet_taesd_decoder (TacetGraph *g, const TacetTaesdConfig *config, TacetWeights *weights,

@@ -34,9 +34,9 @@ TacetNetwork *_tacet_engine_text (TacetEngine *self, int clip_skip, GError **err
 /* Their job in this run is over: large ones are freed, for the parts that come next. */
 void _tacet_engine_finish_text (TacetEngine *self);
 void _tacet_engine_finish_decoders (TacetEngine *self);
-/* Made for the caller, who frees it: it is needed once a run. */
-TacetNetwork *_tacet_engine_encoder (TacetEngine *self, int height, int width, GError **error);
-/* modest: rather fail than give up other plans for memory */
+void _tacet_engine_forget_plans (TacetEngine *self);
+/* modest: rather fail than give up other plans for memory.  The encoder is the caller's, who frees it. */
+TacetNetwork *_tacet_engine_encoder (TacetEngine *self, int height, int width, gboolean modest, GError **error);
 TacetNetwork *_tacet_engine_decoder (TacetEngine *self, int height, int width, gboolean modest, GError **error);
 
 /* A control of the request that takes part. */
@@ -114,6 +114,11 @@ gboolean _tacet_run_keep_image (TacetRun *run, int evaluation, GError **error);
 /* Takes the picture; the original's pixels where nothing is made new.  feather: 0 is quick.  NULL: no memory, or
  * picture was NULL. */
 TacetImage *_tacet_run_blend (TacetRun *run, TacetImage *picture, double feather);
+
+/* Whole or in tiles (tacet-run-vae.c).  latents: h x w x c, as the decoder takes them -> H x W x 3 in [-1,1];
+ * and the picture -> h x w x 2 c: mean and logvar. */
+gboolean _tacet_run_decode_floats (TacetRun *run, const float *latents, float *pixels, GError **error);
+gboolean _tacet_run_encode (TacetRun *run, const float *picture, float *moments, GError **error);
 
 /* RGB of the latents by the real decoder (tacet-preview.c); NULL with an error. */
 TacetImage *_tacet_run_decode (TacetRun *run, const float *latents, GError **error);

@@ -72,8 +72,8 @@ tacet_engine_new (int n_threads, gsize memory_budget, GError **error)
   return self;
 }
 
-static void
-forget_plans (TacetEngine *self)
+void
+_tacet_engine_forget_plans (TacetEngine *self)
 {
   g_ptr_array_set_size (self->denoisers, 0);
   g_ptr_array_set_size (self->decoders, 0);
@@ -83,7 +83,7 @@ forget_plans (TacetEngine *self)
 static void
 forget_pipeline (TacetEngine *self)
 {
-  forget_plans (self);
+  _tacet_engine_forget_plans (self);
   g_ptr_array_set_size (self->controlnets, 0);
   g_clear_pointer (&self->pipeline, _tacet_pipeline_free);
 }
@@ -257,7 +257,7 @@ _tacet_engine_denoiser (TacetEngine *self, const TacetDenoiserSpec *spec, GError
   if (denoiser == NULL && is_no_memory (cause))
     {
       g_clear_error (&cause);
-      forget_plans (self);
+      _tacet_engine_forget_plans (self);
       denoiser = _tacet_denoiser_new (spec, self->backend, &blame, &cause);
     }
   if (denoiser == NULL)
@@ -284,7 +284,7 @@ _tacet_engine_text (TacetEngine *self, int clip_skip, GError **error)
   if (self->text == NULL && is_no_memory (cause))
     {
       g_clear_error (&cause);
-      forget_plans (self);
+      _tacet_engine_forget_plans (self);
       self->text = _tacet_network_text (self->pipeline, clip_skip, self->backend, &cause);
     }
   if (self->text == NULL)
@@ -308,14 +308,14 @@ _tacet_engine_finish_decoders (TacetEngine *self)
 }
 
 TacetNetwork *
-_tacet_engine_encoder (TacetEngine *self, int height, int width, GError **error)
+_tacet_engine_encoder (TacetEngine *self, int height, int width, gboolean modest, GError **error)
 {
   GError *cause = NULL;
   TacetNetwork *network = _tacet_network_encoder (self->pipeline, height, width, self->backend, &cause);
-  if (network == NULL && is_no_memory (cause))
+  if (network == NULL && !modest && is_no_memory (cause))
     {
       g_clear_error (&cause);
-      forget_plans (self);
+      _tacet_engine_forget_plans (self);
       network = _tacet_network_encoder (self->pipeline, height, width, self->backend, &cause);
     }
   if (network == NULL)
@@ -342,7 +342,7 @@ _tacet_engine_decoder (TacetEngine *self, int height, int width, gboolean modest
   if (network == NULL && !modest && is_no_memory (cause))
     {
       g_clear_error (&cause);
-      forget_plans (self);
+      _tacet_engine_forget_plans (self);
       network = _tacet_network_decoder (self->pipeline, height, width, self->backend, &cause);
     }
   if (network == NULL)

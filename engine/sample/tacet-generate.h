@@ -48,6 +48,14 @@ void tacet_lora_free (TacetLora *self);
 #define TACET_MASK_FEATHER 8.0
 #define TACET_MAX_FEATHER  512.0
 
+/* Whether the autoencoder works in tiles; seams do not show either way (tacet-tiles.c). */
+typedef enum
+{
+  TACET_TILING_AUTO, /* where the whole would need more than a third of the memory, or does not fit */
+  TACET_TILING_ON,
+  TACET_TILING_OFF,
+} TacetTiling;
+
 typedef struct
 {
   char *model;      /* folder of a pipeline, or the name of an installed one ("starter") */
@@ -75,6 +83,8 @@ typedef struct
   double denoising_strength; /* 0: the image as it is .. 1: a new picture */
   TacetImage *mask;          /* gray, any size: 128 .. 255 is made new, below stays as it is; NULL: everything is new */
   double mask_feather;       /* pixels inside the mask's border over which new fades into old */
+
+  TacetTiling vae_tiling;
 } TacetRequest;
 
 TacetRequest *tacet_request_new (void); /* defaults, no controls */

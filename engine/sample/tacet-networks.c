@@ -51,6 +51,33 @@ _tacet_network_encoder (TacetPipeline *pipeline, int height, int width, TacetBac
   return finish_network (self, backend, error);
 }
 
+TacetNetwork *
+_tacet_network_decoder_start (TacetPipeline *pipeline, int height, int width, TacetBackend *backend, GError **error)
+{
+  TacetNetwork *self = g_new0 (TacetNetwork, 1);
+  self->graph = tacet_graph_new ();
+  self->in =
+      tacet_input (self->graph, "latent", TACET_F32, tacet_shape (1, height, width, pipeline->vae.latent_channels));
+  self->out = tacet_vae_decoder_start (self->graph, &pipeline->vae, pipeline->vae_weights, self->in);
+  return finish_network (self, backend, error);
+}
+
+TacetNetwork *
+_tacet_network_encoder_finish (TacetPipeline *pipeline, int height, int width, TacetBackend *backend, GError **error)
+{
+  TacetNetwork *self = g_new0 (TacetNetwork, 1);
+  const TacetVaeConfig *vae = &pipeline->vae;
+  int scale = _tacet_pipeline_vae_factor (pipeline) / tacet_vae_tile_factor (vae);
+  TacetValue *moments[2];
+  self->graph = tacet_graph_new ();
+  self->in = tacet_input (self->graph, "map", TACET_F32,
+                          tacet_shape (1, (gint64) height * scale, (gint64) width * scale,
+                                       vae->block_out_channels[MAX (0, MIN (2, vae->n_levels - 1) - 1)]));
+  tacet_vae_encoder_finish (self->graph, vae, pipeline->vae_weights, self->in, &moments[0], &moments[1]);
+  self->out = tacet_concat (moments, 2, 3);
+  return finish_network (self, backend, error);
+}
+
 void
 _tacet_network_free (TacetNetwork *self)
 {

@@ -22,29 +22,33 @@ to_byte (float value)
 }
 
 static gboolean
-decode_floats (TacetRun *run, const float *latents, int height, int width, gboolean modest, float **pixels,
+scale_latents (TacetRun *run, const float *latents, gsize n, gsize n_pixels, float **scaled, float **pixels,
                GError **error)
 {
-  TacetPipeline *pipeline = run->engine->pipeline;
-  int factor = _tacet_pipeline_vae_factor (pipeline);
-  gsize n = (gsize) height * width * run->channels, n_pixels = (gsize) height * width * factor * factor * 3;
-  GError *cause = NULL;
-  TacetNetwork *decoder = _tacet_engine_decoder (run->engine, height, width, modest, error);
-  if (decoder == NULL)
-    return FALSE;
-  g_autofree float *scaled = g_try_new (float, n);
+  *scaled = g_try_new (float, n);
   *pixels = g_try_new (float, n_pixels);
-  if (scaled == NULL || *pixels == NULL)
-    {
-      g_set_error (error, TACET_SAMPLE_ERROR, TACET_SAMPLE_ERROR_NO_MEMORY, "%s",
-                   _ ("There is not enough memory for this picture. Choose a smaller size or fewer controls."));
-      return FALSE;
-    }
+  if (*scaled == NULL || *pixels == NULL)
+    return _tacet_run_no_memory (error);
   for (gsize i = 0; i < n; i++)
-    scaled[i] = latents[i] / pipeline->vae.scaling_factor;
+    (*scaled)[i] = latents[i] / run->engine->pipeline->vae.scaling_factor;
+  return TRUE;
+}
+
+/* Of any size, whole, if there is memory beside everything else. */
+static gboolean
+decode_modestly (TacetRun *run, const float *latents, int height, int width, float **pixels, GError **error)
+{
+  int factor = _tacet_pipeline_vae_factor (run->engine->pipeline);
+  gsize n = (gsize) height * width;
+  g_autofree float *scaled = NULL;
+  GError *cause = NULL;
+  TacetNetwork *decoder = _tacet_engine_decoder (run->engine, height, width, TRUE, error);
+  if (decoder == NULL ||
+      !scale_latents (run, latents, n * run->channels, n * factor * factor * 3, &scaled, pixels, error))
+    return FALSE;
   if (_tacet_network_run (decoder, scaled, *pixels, run->cancellable, &cause))
     return TRUE;
-  _tacet_sample_propagate (error, cause, pipeline->folder);
+  _tacet_sample_propagate (error, cause, run->engine->pipeline->folder);
   return FALSE;
 }
 
@@ -64,19 +68,15 @@ image_of_floats (const float *pixels, int height, int width, GError **error)
   return image;
 }
 
-static TacetImage *
-decode (TacetRun *run, const float *latents, gboolean modest, GError **error)
-{
-  g_autofree float *pixels = NULL;
-  if (!decode_floats (run, latents, run->height, run->width, modest, &pixels, error))
-    return NULL;
-  return image_of_floats (pixels, run->request->height, run->request->width, error);
-}
-
 TacetImage *
 _tacet_run_decode (TacetRun *run, const float *latents, GError **error)
 {
-  return decode (run, latents, FALSE, error);
+  int height = run->request->height, width = run->request->width;
+  g_autofree float *scaled = NULL, *pixels = NULL;
+  if (!scale_latents (run, latents, run->n, (gsize) height * width * 3, &scaled, &pixels, error) ||
+      !_tacet_run_decode_floats (run, scaled, pixels, error))
+    return NULL;
+  return image_of_floats (pixels, height, width, error);
 }
 
 /* --- the likeness --- */
@@ -161,7 +161,7 @@ likeness (TacetRun *run, GError **error)
   double (*a)[MAX_TERMS + 3] = g_malloc0 (sizeof (double[MAX_TERMS][MAX_TERMS + 3]));
   TacetImage *image = NULL;
   shrink (run->denoised, run->height, run->width, channels, latents, height, width);
-  if (decode_floats (run, latents, height, width, TRUE, &pixels, error))
+  if (decode_modestly (run, latents, height, width, &pixels, error))
     {
       shrink (pixels, height * factor, width * factor, 3, colors, height, width);
       fit_colors (latents, colors, height * width, channels, a);
@@ -181,7 +181,12 @@ cheapest (TacetRun *run, GError **error)
     return NULL;
   double area = (double) run->height * run->width / (height * width);
   if (_tacet_plan_flops (thumbnail->plan) * area <= run->denoiser_flops || run->channels + 1 > MAX_TERMS)
-    return decode (run, run->denoised, TRUE, error);
+    {
+      g_autofree float *pixels = NULL;
+      return decode_modestly (run, run->denoised, run->height, run->width, &pixels, error)
+                 ? image_of_floats (pixels, run->request->height, run->request->width, error)
+                 : NULL;
+    }
   return likeness (run, error);
 }
 

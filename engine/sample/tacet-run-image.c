@@ -73,16 +73,10 @@ use_image (TacetRun *run, GError **error)
 
 /* picture: H x W x 3 in [-1,1] -> h x w x 2 c: mean and logvar of the latents */
 static gboolean
-encode (TacetRun *run, TacetNetwork *encoder, const float *picture, float **moments, GError **error)
+encode (TacetRun *run, const float *picture, float **moments, GError **error)
 {
-  GError *cause = NULL;
   *moments = g_try_new (float, 2 * run->n);
-  if (*moments == NULL)
-    return _tacet_run_no_memory (error);
-  if (_tacet_network_run (encoder, picture, *moments, run->cancellable, &cause))
-    return TRUE;
-  _tacet_sample_propagate (error, cause, run->engine->pipeline->folder);
-  return FALSE;
+  return *moments != NULL ? _tacet_run_encode (run, picture, *moments, error) : _tacet_run_no_memory (error);
 }
 
 static gboolean
@@ -96,14 +90,11 @@ encode_images (TacetRun *run, GError **error)
     return _tacet_run_no_memory (error);
   for (gsize i = 0; i < 3 * n; i++)
     picture[i] = 2 * (filled->data[i] / 255.0f) - 1;
-  TacetNetwork *encoder = _tacet_engine_encoder (run->engine, run->height, run->width, error);
-  gboolean done = encoder != NULL && encode (run, encoder, picture, &run->moments, error);
+  gboolean done = encode (run, picture, &run->moments, error);
   for (gsize i = 0; i < n && done && inpaints; i++)
     if (run->repaint == NULL || run->repaint->data[i] >= 128)
       memset (picture + 3 * i, 0, 3 * sizeof (float));
-  done = done && (!inpaints || encode (run, encoder, picture, &run->masked_moments, error));
-  _tacet_network_free (encoder);
-  return done;
+  return done && (!inpaints || encode (run, picture, &run->masked_moments, error));
 }
 
 /* The corner of every latent's square decides, as in diffusers. */

@@ -76,7 +76,27 @@ TacetNetwork *_tacet_network_encoder (TacetPipeline *pipeline, int height, int w
 /* latent {1,h,w,l} -> {1,H,W,3} */
 TacetNetwork *_tacet_network_decoder (TacetPipeline *pipeline, int height, int width, TacetBackend *backend,
                                       GError **error);
+/* The whole picture's part of each half, beside tacet_vae_decoder_finish () and tacet_vae_encoder_start (). */
+TacetNetwork *_tacet_network_decoder_start (TacetPipeline *pipeline, int height, int width, TacetBackend *backend,
+                                            GError **error);
+TacetNetwork *_tacet_network_encoder_finish (TacetPipeline *pipeline, int height, int width, TacetBackend *backend,
+                                             GError **error);
 gboolean _tacet_network_run (TacetNetwork *self, const void *in, float *out, GCancellable *cancellable, GError **error);
+
+/* A local network on a map too large for one plan (tacet-tiles.c): every norm in it is that of the whole map. */
+typedef struct
+{
+  TacetValue *(*build) (gpointer data, TacetGraph *g, TacetValue *in, const TacetTileNorm *norm);
+  gpointer data;
+  int height, width, channels; /* of the map */
+  int unit;                    /* tiles start at multiples of it */
+  int halo;                    /* pixels of the map around a tile that it depends on; a multiple of unit */
+  int core;                    /* sides of a tile at most, smaller where memory is short */
+} TacetTiles;
+
+/* out: the whole result.  Its sides against the map's are those of `build`. */
+gboolean _tacet_tiles_run (const TacetTiles *tiles, TacetBackend *backend, const float *map, float *out,
+                           GCancellable *cancellable, GError **error);
 
 typedef struct
 {
