@@ -85,7 +85,7 @@ newest (GPtrArray *steps)
 gboolean
 _tacet_history_merges (TacetHistory *self, TacetChange change, TacetControl *control, int item)
 {
-  if (change == TACET_CHANGE_OTHER || (self->closed && !self->group))
+  if (change == TACET_CHANGE_OTHER || change == TACET_CHANGE_PICTURE || (self->closed && !self->group))
     return FALSE;
   TacetStep *top = newest (self->group ? ((GroupStep *) self->group)->steps : self->undo);
   if (!top || top->change != change || top->control != control || top->item != item)

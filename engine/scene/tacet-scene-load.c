@@ -244,8 +244,8 @@ read_picture (TacetScene *self, JsonObject *object, GError **error)
       g_propagate_error (error, g_steal_pointer (&fault));
       return FALSE;
     }
-  settings->image = image ? tacet_image_convert (image, image->channels == 4 ? 4 : 3) : NULL;
-  settings->mask = mask ? tacet_image_convert (mask, 1) : NULL;
+  settings->image = image ? _tacet_scene_picture (image, image->channels == 4 ? 4 : 3) : NULL;
+  settings->mask = _tacet_scene_picture (mask, 1);
   if ((image && !settings->image) || (mask && !settings->mask))
     return _tacet_load_fail (error, TACET_SCENE_ERROR_NO_MEMORY, _ ("Not enough memory for the scene"));
   return tacet_json_get_double (object, "denoising_strength", 0, 1, &settings->denoising_strength, error) &&

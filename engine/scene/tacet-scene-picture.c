@@ -22,6 +22,18 @@ _tacet_loras_new (GPtrArray *from)
   return loras;
 }
 
+TacetImage *
+_tacet_scene_picture (const TacetImage *image, int channels)
+{
+  if (!image)
+    return NULL;
+  double scale = (double) TACET_SCENE_MAX_SIDE / MAX (image->width, image->height);
+  g_autoptr (TacetImage) small = scale < 1 ? tacet_image_resize (image, MAX ((int) (image->width * scale), 1),
+                                                                 MAX ((int) (image->height * scale), 1), FALSE)
+                                           : NULL;
+  return scale < 1 && !small ? NULL : tacet_image_convert (small ? small : image, channels);
+}
+
 /* image: taken, or NULL */
 static void
 set_image (TacetScene *self, TacetImage **place, TacetImage *image, const char *name)
@@ -41,7 +53,7 @@ gboolean
 tacet_scene_set_image (TacetScene *self, const TacetImage *image)
 {
   g_return_val_if_fail (TACET_IS_SCENE (self), FALSE);
-  TacetImage *copy = image ? tacet_image_convert (image, image->channels == 4 ? 4 : 3) : NULL;
+  TacetImage *copy = image ? _tacet_scene_picture (image, image->channels == 4 ? 4 : 3) : NULL;
   if (image && !copy)
     return FALSE;
   set_image (self, &self->settings.image, copy, image ? _ ("Set Picture") : _ ("Remove Picture"));
@@ -52,7 +64,7 @@ gboolean
 tacet_scene_set_mask (TacetScene *self, const TacetImage *mask)
 {
   g_return_val_if_fail (TACET_IS_SCENE (self), FALSE);
-  TacetImage *copy = mask ? tacet_image_convert (mask, 1) : NULL;
+  TacetImage *copy = _tacet_scene_picture (mask, 1);
   if (mask && !copy)
     return FALSE;
   set_image (self, &self->settings.mask, copy, mask ? _ ("Set Mask") : _ ("Remove Mask"));

@@ -158,6 +158,9 @@ void _tacet_scene_changed (TacetScene *self);
 /* Around a change of the settings (tacet-scene-changes.c). */
 void _tacet_scene_begin (TacetScene *self, TacetChange change, const char *name);
 void _tacet_scene_end (TacetScene *self);
+/* What the document keeps of a picture or mask: these channels, at most TACET_SCENE_MAX_SIDE a side.  NULL: no memory,
+ * or image was NULL. */
+TacetImage *_tacet_scene_picture (const TacetImage *image, int channels);
 GPtrArray *_tacet_loras_new (GPtrArray *from); /* a copy; from NULL: empty */
 char *_tacet_scene_new_name (TacetScene *self, TacetControlKind kind);
 

@@ -247,6 +247,29 @@ test_no_memory (void)
 #endif
 }
 
+/* A picture to start from keeps its size and alpha, unless it is larger than any document. */
+static void
+test_start_picture (void)
+{
+  g_autoptr (TacetScene) scene = tacet_scene_new (32, 32);
+  g_autoptr (TacetImage) large = tacet_image_new (TACET_SCENE_MAX_SIDE * 2, 10, 4), gray = tacet_image_new (5, 7, 1);
+  g_autofree char *first = tacet_scene_digest (scene);
+  g_assert_true (tacet_scene_set_mask (scene, gray));
+  g_autoptr (TacetRequest) request = tacet_scene_to_request (scene);
+  g_assert_null (request->mask); /* there is nothing to mask */
+  g_assert_true (tacet_scene_set_image (scene, large));
+  g_assert_cmpint (tacet_scene_get_image (scene)->width, ==, TACET_SCENE_MAX_SIDE);
+  g_assert_cmpint (tacet_scene_get_image (scene)->height, ==, 5);
+  g_assert_cmpint (tacet_scene_get_image (scene)->channels, ==, 4);
+  g_assert_true (tacet_scene_set_image (scene, gray));
+  g_assert_cmpint (tacet_scene_get_image (scene)->channels, ==, 3);
+  g_assert_cmpint (tacet_scene_get_image (scene)->height, ==, 7);
+  for (int i = 0; i < 3; i++)
+    g_assert_true (tacet_scene_undo (scene));
+  scene_test_assert_digest (scene, first);
+  g_assert_false (tacet_scene_get_modified (scene));
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -259,5 +282,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/scene/document/request", test_request);
   g_test_add_func ("/scene/document/lifetime", test_lifetime);
   g_test_add_func ("/scene/document/no-memory", test_no_memory);
+  g_test_add_func ("/scene/document/start-picture", test_start_picture);
   return g_test_run ();
 }
