@@ -6,11 +6,9 @@
  */
 #pragma once
 
-#include "tacet-models.h"
+#include "tacet-names.h"
 
 G_BEGIN_DECLS
-
-#define TACET_NAME_SIZE 192
 
 typedef struct
 {
