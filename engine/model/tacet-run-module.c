@@ -6,13 +6,23 @@
 
 #include "tacet-run-module.h"
 #include "engine/tensor/tacet-plan.h"
-#include "tacet-model-folder.h"
+#include "tacet-model-files.h"
 #include "tacet-module-io.h"
 #include "tacet-profile.h"
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-typedef gboolean (*Builder) (TacetModuleIo *io, const char *config, GError **error);
+/* The configuration of any part. */
+typedef union
+{
+  TacetUnetConfig unet;
+  TacetControlnetConfig controlnet;
+  TacetVaeConfig vae;
+  TacetTextConfig text;
+  TacetTaesdConfig taesd;
+} AnyConfig;
+
+typedef gboolean (*Builder) (TacetModuleIo *io, const AnyConfig *config, GError **error);
 
 /* Where CLIP pools: the first end token, or in configurations of old the largest token. */
 static gint32
@@ -44,11 +54,9 @@ pool (TacetModuleIo *io, const TacetTextConfig *c, TacetValue *last)
 }
 
 static gboolean
-build_text (TacetModuleIo *io, const char *config, GError **error)
+build_text (TacetModuleIo *io, const AnyConfig *config, GError **error)
 {
-  TacetTextConfig c;
-  if (!tacet_text_config_load (&c, config, error))
-    return FALSE;
+  const TacetTextConfig c = config->text;
   TacetValue *ids = tacet_module_input (io, "input_ids", 2, error);
   if (!ids)
     return FALSE;
@@ -106,12 +114,12 @@ add_residuals (TacetModuleIo *io, TacetFeatures *features, GError **error)
 }
 
 static gboolean
-build_unet (TacetModuleIo *io, const char *config, GError **error)
+build_unet (TacetModuleIo *io, const AnyConfig *config, GError **error)
 {
-  TacetUnetConfig c;
+  const TacetUnetConfig c = config->unet;
   TacetFeatures features = { 0 };
   TacetValue *sample, *timestep, *context;
-  if (!tacet_unet_config_load (&c, config, error) || !common_inputs (io, &sample, &timestep, &context, error))
+  if (!common_inputs (io, &sample, &timestep, &context, error))
     return FALSE;
   tacet_unet_encoder (io->g, &c, io->weights, sample, timestep, context, &features);
   if (tacet_module_has (io, "mid_residual") && !add_residuals (io, &features, error))
@@ -121,13 +129,13 @@ build_unet (TacetModuleIo *io, const char *config, GError **error)
 }
 
 static gboolean
-build_controlnet (TacetModuleIo *io, const char *config, GError **error)
+build_controlnet (TacetModuleIo *io, const AnyConfig *config, GError **error)
 {
-  TacetControlnetConfig c;
+  const TacetControlnetConfig c = config->controlnet;
   TacetFeatures features = { 0 };
   TacetValue *sample, *timestep, *context, *hint;
   char name[32];
-  if (!tacet_controlnet_config_load (&c, config, error) || !common_inputs (io, &sample, &timestep, &context, error) ||
+  if (!common_inputs (io, &sample, &timestep, &context, error) ||
       !(hint = tacet_module_input (io, "controlnet_cond", 4, error)))
     return FALSE;
   tacet_controlnet (io->g, &c, io->weights, sample, timestep, context, hint, &features);
@@ -137,11 +145,11 @@ build_controlnet (TacetModuleIo *io, const char *config, GError **error)
 }
 
 static gboolean
-build_vae_encoder (TacetModuleIo *io, const char *config, GError **error)
+build_vae_encoder (TacetModuleIo *io, const AnyConfig *config, GError **error)
 {
-  TacetVaeConfig c;
+  const TacetVaeConfig c = config->vae;
   TacetValue *picture, *mean, *logvar;
-  if (!tacet_vae_config_load (&c, config, error) || !(picture = tacet_module_input (io, "sample", 4, error)))
+  if (!(picture = tacet_module_input (io, "sample", 4, error)))
     return FALSE;
   tacet_vae_encoder (io->g, &c, io->weights, picture, &mean, &logvar);
   tacet_module_output (io, "mean", mean, 4);
@@ -150,33 +158,33 @@ build_vae_encoder (TacetModuleIo *io, const char *config, GError **error)
 }
 
 static gboolean
-build_vae_decoder (TacetModuleIo *io, const char *config, GError **error)
+build_vae_decoder (TacetModuleIo *io, const AnyConfig *config, GError **error)
 {
-  TacetVaeConfig c;
+  const TacetVaeConfig c = config->vae;
   TacetValue *latent;
-  if (!tacet_vae_config_load (&c, config, error) || !(latent = tacet_module_input (io, "latent", 4, error)))
+  if (!(latent = tacet_module_input (io, "latent", 4, error)))
     return FALSE;
   tacet_module_output (io, "sample", tacet_vae_decoder (io->g, &c, io->weights, latent), 4);
   return TRUE;
 }
 
 static gboolean
-build_taesd_encoder (TacetModuleIo *io, const char *config, GError **error)
+build_taesd_encoder (TacetModuleIo *io, const AnyConfig *config, GError **error)
 {
-  TacetTaesdConfig c;
+  const TacetTaesdConfig c = config->taesd;
   TacetValue *picture;
-  if (!tacet_taesd_config_load (&c, config, error) || !(picture = tacet_module_input (io, "sample", 4, error)))
+  if (!(picture = tacet_module_input (io, "sample", 4, error)))
     return FALSE;
   tacet_module_output (io, "latent", tacet_taesd_encoder (io->g, &c, io->weights, picture), 4);
   return TRUE;
 }
 
 static gboolean
-build_taesd_decoder (TacetModuleIo *io, const char *config, GError **error)
+build_taesd_decoder (TacetModuleIo *io, const AnyConfig *config, GError **error)
 {
-  TacetTaesdConfig c;
+  const TacetTaesdConfig c = config->taesd;
   TacetValue *latent;
-  if (!tacet_taesd_config_load (&c, config, error) || !(latent = tacet_module_input (io, "latent", 4, error)))
+  if (!(latent = tacet_module_input (io, "latent", 4, error)))
     return FALSE;
   tacet_module_output (io, "sample", tacet_taesd_decoder (io->g, &c, io->weights, latent), 4);
   return TRUE;
@@ -184,13 +192,17 @@ build_taesd_decoder (TacetModuleIo *io, const char *config, GError **error)
 
 static const struct
 {
-  const char *name, *part;
+  const char *name;
+  TacetPart part;
   Builder build;
 } modules[] = {
-  { "text-encoder", "text_encoder", build_text },    { "unet", "unet", build_unet },
-  { "controlnet", "controlnet", build_controlnet },  { "vae-encoder", "vae", build_vae_encoder },
-  { "vae-decoder", "vae", build_vae_decoder },       { "taesd-encoder", "taesd", build_taesd_encoder },
-  { "taesd-decoder", "taesd", build_taesd_decoder },
+  { "text-encoder", TACET_PART_TEXT, build_text },
+  { "unet", TACET_PART_UNET, build_unet },
+  { "controlnet", TACET_PART_CONTROLNET, build_controlnet },
+  { "vae-encoder", TACET_PART_VAE, build_vae_encoder },
+  { "vae-decoder", TACET_PART_VAE, build_vae_decoder },
+  { "taesd-encoder", TACET_PART_TAESD, build_taesd_encoder },
+  { "taesd-decoder", TACET_PART_TAESD, build_taesd_decoder },
 };
 
 /* Cotangents of the outputs become inputs; returns their number, 0 with an error. */
@@ -323,16 +335,17 @@ run (TacetModuleIo *io, TacetBackend *backend, const char *out_path, TacetModule
 }
 
 static gboolean
-evaluate (Builder build, const char *config, const char *weights, const char *in_path, const char *out_path,
+evaluate (TacetPart part, Builder build, const char *model, const char *in_path, const char *out_path,
           gboolean gradients, TacetModuleProfile *profile, TacetBackend *backend, GError **error)
 {
+  AnyConfig config;
   g_autoptr (TacetGraph) g = tacet_graph_new ();
-  g_autoptr (TacetWeights) store = tacet_weights_open (weights, error);
+  g_autoptr (TacetWeights) store = tacet_network_open (part, model, &config, NULL, error);
   g_autoptr (GPtrArray) file = store ? tacet_safetensors_read (in_path, error) : NULL;
   g_autoptr (GPtrArray) inputs = g_ptr_array_new_with_free_func ((GDestroyNotify) tacet_port_free);
   g_autoptr (GPtrArray) outputs = g_ptr_array_new_with_free_func ((GDestroyNotify) tacet_port_free);
   TacetModuleIo io = { g, store, file, inputs, outputs };
-  if (!file || !build (&io, config, error))
+  if (!file || !build (&io, &config, error))
     return FALSE;
   if (tacet_graph_error (g))
     {
@@ -343,16 +356,12 @@ evaluate (Builder build, const char *config, const char *weights, const char *in
 }
 
 gboolean
-tacet_run_module (const char *module, const char *model_folder, const char *in_path, const char *out_path,
-                  gboolean gradients, TacetModuleProfile *profile, TacetBackend *backend, GError **error)
+tacet_run_module (const char *module, const char *model, const char *in_path, const char *out_path, gboolean gradients,
+                  TacetModuleProfile *profile, TacetBackend *backend, GError **error)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (modules); i++)
     if (strcmp (modules[i].name, module) == 0)
-      {
-        g_autofree char *config = NULL, *weights = NULL;
-        return tacet_model_locate (model_folder, modules[i].part, &config, &weights, error) &&
-               evaluate (modules[i].build, config, weights, in_path, out_path, gradients, profile, backend, error);
-      }
+      return evaluate (modules[i].part, modules[i].build, model, in_path, out_path, gradients, profile, backend, error);
   g_set_error (error, TACET_WEIGHTS_ERROR, TACET_WEIGHTS_ERROR_UNSUPPORTED,
                _ ("There is no module “%s”; Tacet knows %s"), module, TACET_RUN_MODULES);
   return FALSE;

@@ -33,9 +33,9 @@ typedef struct
   char *text, *json;
 } TacetModuleProfile;
 
-/* model_folder: of one network or of a pipeline (tacet-model-folder.h).  out_path NULL: nothing is written.  profile
- * NULL: one run, not measured. */
-gboolean tacet_run_module (const char *module, const char *model_folder, const char *in_path, const char *out_path,
+/* model: a file or folder of one network or of a whole model (tacet-model-files.h).  out_path NULL: nothing is written.
+ * profile NULL: one run, not measured. */
+gboolean tacet_run_module (const char *module, const char *model, const char *in_path, const char *out_path,
                            gboolean gradients, TacetModuleProfile *profile, TacetBackend *backend, GError **error);
 
 G_END_DECLS

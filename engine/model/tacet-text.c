@@ -64,9 +64,7 @@ tacet_text_encoder (TacetGraph *g, const TacetTextConfig *config, TacetWeights *
     .g = g, .weights = weights, .groups = 1, .eps = config->eps, .init = TACET_INIT_LINEAR, .gain = 1.0f
   };
   char part[TACET_NAME_SIZE];
-  /* transformers 5 writes the names without their prefix. */
-  gboolean bare = tacet_weights_has (weights, "embeddings.token_embedding.weight");
-  const char *prefix = bare ? "" : "text_model.";
+  const char *prefix = "text_model.";
   TacetValue *x = embed (&net, config, prefix, ids);
   for (int i = 0; i < config->n_layers; i++)
     x = text_layer (&net, config, tacet_layer_name (part, "%sencoder.layers.%d", prefix, i), x);

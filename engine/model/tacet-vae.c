@@ -16,29 +16,20 @@ vae_net (TacetGraph *g, const TacetVaeConfig *config, TacetWeights *weights)
   };
 }
 
-/* A projection under its present or its former name. {n,1,t,c} -> {n,1,t,c} */
-static TacetValue *
-projection (const TacetNet *net, const char *name, const char *now, const char *former, TacetValue *x)
-{
-  char part[TACET_NAME_SIZE], old[TACET_NAME_SIZE];
-  tacet_layer_name (old, "%s.%s.weight", name, former);
-  tacet_layer_name (part, "%s.%s", name, tacet_weights_has (net->weights, old) ? former : now);
-  return tacet_net_linear (net, part, x, (int) x->shape.d[3], TRUE);
-}
-
 /* One head over all positions. x {n,h,w,c} -> like x */
 static TacetValue *
 attention (const TacetNet *net, const char *name, TacetValue *x)
 {
   char part[TACET_NAME_SIZE];
   TacetShape s = x->shape;
+  int c = (int) s.d[3];
   TacetValue *h = tacet_net_group_norm (net, tacet_layer_name (part, "%s.group_norm", name), x, net->eps, FALSE);
   h = tacet_reshape (h, tacet_shape (s.d[0], 1, s.d[1] * s.d[2], s.d[3]));
-  TacetValue *q = projection (net, name, "to_q", "query", h);
-  TacetValue *k = projection (net, name, "to_k", "key", h);
-  TacetValue *v = projection (net, name, "to_v", "value", h);
+  TacetValue *q = tacet_net_linear (net, tacet_layer_name (part, "%s.to_q", name), h, c, TRUE);
+  TacetValue *k = tacet_net_linear (net, tacet_layer_name (part, "%s.to_k", name), h, c, TRUE);
+  TacetValue *v = tacet_net_linear (net, tacet_layer_name (part, "%s.to_v", name), h, c, TRUE);
   h = tacet_attention (q, k, v, 1, false, 1.0f / sqrtf ((float) s.d[3]));
-  h = projection (net, name, "to_out.0", "proj_attn", h);
+  h = tacet_net_linear (net, tacet_layer_name (part, "%s.to_out.0", name), h, c, TRUE);
   return tacet_add (x, tacet_reshape (h, s));
 }
 
