@@ -318,14 +318,6 @@ tacet_controlnet_open (const char *path, TacetControlnetConfig *config, const Ta
 
 /* --- whole models --- */
 
-/* A file of the pipeline's folder, or NULL. */
-static char *
-optional_file (const char *path, const char *part, const char *name)
-{
-  g_autofree char *file = g_build_filename (path, part, name, NULL);
-  return is_file (file) ? g_steal_pointer (&file) : NULL;
-}
-
 static gboolean
 open_unet (TacetModelFiles *self, const TacetModelOptions *options, GError **error)
 {
@@ -365,12 +357,11 @@ tacet_model_files_open (const char *path, const TacetModelOptions *options, GErr
 {
   g_autoptr (TacetModelFiles) self = g_new0 (TacetModelFiles, 1);
   const char *vae = options && options->vae && *options->vae ? options->vae : path;
-  g_autofree char *tokenizer = optional_file (path, "tokenizer", "vocab.json");
+  g_autofree char *tokenizer = g_build_filename (path, "tokenizer", NULL);
   self->path = g_strdup (path);
   self->notes = g_ptr_array_new_with_free_func (g_free);
-  if (tokenizer || (tokenizer = optional_file (path, "tokenizer", "tokenizer.json")))
-    self->tokenizer = g_path_get_dirname (tokenizer);
-  self->scheduler = optional_file (path, "scheduler", "scheduler_config.json");
+  if (g_file_test (tokenizer, G_FILE_TEST_IS_DIR))
+    self->tokenizer = g_steal_pointer (&tokenizer);
   if (!open_unet (self, options, error) || is_unet_alone (self, vae != path, error) ||
       !(self->vae_weights = tacet_network_open (TACET_PART_VAE, vae, &self->vae, self->notes, error)) ||
       !(self->text_weights = tacet_network_open (TACET_PART_TEXT, path, &self->text, self->notes, error)))
@@ -391,7 +382,6 @@ tacet_model_files_free (TacetModelFiles *self)
   g_clear_pointer (&self->unet_checkpoint, tacet_checkpoint_unref);
   g_clear_pointer (&self->notes, g_ptr_array_unref);
   g_free (self->tokenizer);
-  g_free (self->scheduler);
   g_free (self->path);
   g_free (self);
 }

@@ -27,10 +27,9 @@ typedef struct
   TacetVaeConfig vae;
   TacetTextConfig text;
   TacetWeights *unet_weights, *vae_weights, *text_weights;
-  char *tokenizer; /* its folder; NULL: the model has none */
-  char *scheduler; /* scheduler_config.json; NULL: none, so that of SD 1.5 with these: */
-  gboolean v_prediction, zero_terminal_snr;
-  GPtrArray *notes; /* of char*, translated: what was in the files and is not used */
+  char *tokenizer;                          /* its folder; NULL: the model has none */
+  gboolean v_prediction, zero_terminal_snr; /* of single files, which have no scheduler_config.json */
+  GPtrArray *notes;                         /* of char*, translated: what was in the files and is not used */
   /* Where the U-Net's weights lie, for ControlNets that hold differences. */
   TacetCheckpoint *unet_checkpoint;
   GHashTable *unet_names; /* name -> tensor of the checkpoint, lent */

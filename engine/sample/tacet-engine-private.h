@@ -23,7 +23,7 @@ struct _TacetEngine
 };
 
 /* Everything below lends what the cache owns; it stays valid until the next call for a request. */
-gboolean _tacet_engine_use_pipeline (TacetEngine *self, const char *name, GError **error);
+gboolean _tacet_engine_use_pipeline (TacetEngine *self, const TacetRequest *request, GError **error);
 /* Loads what is missing and forgets what this request does not need. nets: one per control or NULL. */
 gboolean _tacet_engine_use_controlnets (TacetEngine *self, const TacetRequest *request, const gboolean *wanted,
                                         TacetControlnet **nets, GError **error);

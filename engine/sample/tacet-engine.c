@@ -125,27 +125,28 @@ find_vocabulary (TacetEngine *self, GError **error)
 }
 
 gboolean
-_tacet_engine_use_pipeline (TacetEngine *self, const char *name, GError **error)
+_tacet_engine_use_pipeline (TacetEngine *self, const TacetRequest *request, GError **error)
 {
-  g_autofree char *folder = _tacet_pipeline_find ((const char *const *) self->model_path, name, error);
-  if (folder == NULL)
-    return FALSE;
-  g_autofree char *stamp = _tacet_pipeline_stamp (folder);
-  if (self->pipeline != NULL && g_str_equal (self->pipeline->folder, folder) &&
-      g_str_equal (self->pipeline->stamp, stamp))
-    return TRUE;
-  forget_pipeline (self);
-  self->pipeline = _tacet_pipeline_load (folder, error);
-  if (self->pipeline == NULL || find_vocabulary (self, error))
-    return self->pipeline != NULL;
-  forget_pipeline (self);
-  return FALSE;
+  const char *const *model_path = (const char *const *) self->model_path;
+  TacetPipelineSpec spec = { 0 };
+  gboolean good = _tacet_pipeline_spec_init (&spec, model_path, request, error);
+  if (good && (self->pipeline == NULL || !g_str_equal (self->pipeline->folder, spec.path) ||
+               !g_str_equal (self->pipeline->stamp, spec.stamp)))
+    {
+      forget_pipeline (self);
+      self->pipeline = _tacet_pipeline_load (&spec, error);
+      good = self->pipeline != NULL && find_vocabulary (self, error);
+      if (!good)
+        forget_pipeline (self);
+    }
+  _tacet_pipeline_spec_clear (&spec);
+  return good;
 }
 
 static TacetControlnet *
 find_loaded (TacetEngine *self, const char *folder)
 {
-  g_autofree char *stamp = _tacet_controlnet_stamp (folder);
+  g_autofree char *stamp = tacet_model_stamp (folder);
   for (guint i = 0; i < self->controlnets->len; i++)
     {
       TacetControlnet *net = g_ptr_array_index (self->controlnets, i);

@@ -1,41 +1,12 @@
-/* tacet-pipeline.c: model folders: finding and loading them.
+/* tacet-pipeline.c: models: finding and loading what a request names.
  *
- * Room: engine/sample.  A pipeline is a folder in diffusers' layout (unet/, vae/, text_encoder/,
- * tokenizer/, scheduler/); its ControlNets are folders beside these (edge/, depth/, pose/) or anywhere.
+ * Room: engine/sample.  A model is a single file or a folder in diffusers' layout (unet/, vae/, text_encoder/,
+ * tokenizer/, scheduler/); its ControlNets are folders beside these (edge/, depth/, pose/), or files anywhere.
  */
 #include "config.h"
 #include "tacet-sample-private.h"
 #include <glib/gi18n-lib.h>
-#include <glib/gstdio.h>
 #include <string.h>
-
-static const char *const weight_files[] = { "diffusion_pytorch_model.safetensors",
-                                            "diffusion_pytorch_model.fp16.safetensors", "model.safetensors",
-                                            "model.fp16.safetensors", NULL };
-
-/* The folder that holds `file`: name itself, or name in one of the folders of the path; NULL for file:
- * a folder is enough. */
-static char *
-find_place (const char *const *model_path, const char *name, const char *file)
-{
-  for (int i = 0; !g_path_is_absolute (name) && model_path != NULL && model_path[i] != NULL; i++)
-    {
-      g_autofree char *folder = g_build_filename (model_path[i], name, NULL);
-      g_autofree char *probe = g_build_filename (folder, file, NULL);
-      if (g_file_test (probe, file != NULL ? G_FILE_TEST_EXISTS : G_FILE_TEST_IS_DIR))
-        return g_steal_pointer (&folder);
-    }
-  g_autofree char *probe = g_build_filename (name, file, NULL);
-  return g_file_test (probe, file != NULL ? G_FILE_TEST_EXISTS : G_FILE_TEST_IS_DIR) ? g_strdup (name) : NULL;
-}
-
-/* A folder without its main file is the second choice: loading it tells what is missing. */
-static char *
-find_folder (const char *const *model_path, const char *name, const char *file)
-{
-  char *folder = find_place (model_path, name, file);
-  return folder != NULL ? folder : find_place (model_path, name, NULL);
-}
 
 static char *
 describe_path (const char *const *model_path)
@@ -48,13 +19,12 @@ char *
 _tacet_pipeline_find (const char *const *model_path, const char *name, GError **error)
 {
   g_autofree char *places = describe_path (model_path);
-  char *folder =
-      name != NULL && *name != '\0' ? find_folder (model_path, name, "unet" G_DIR_SEPARATOR_S "config.json") : NULL;
-  if (folder == NULL)
+  char *path = tacet_library_find (model_path, name, TACET_MODEL_BASE);
+  if (path == NULL)
     g_set_error (error, TACET_SAMPLE_ERROR, TACET_SAMPLE_ERROR_MODEL,
                  _ ("The model “%s” was not found. Looked in %s. Install it there, or choose another model."),
                  name != NULL ? name : "", places);
-  return folder;
+  return path;
 }
 
 char *
@@ -63,98 +33,112 @@ _tacet_controlnet_find (const char *const *model_path, const TacetPipeline *pipe
 {
   g_autofree char *own = g_build_filename (pipeline->folder, tacet_control_kind_id (kind), NULL);
   gboolean given = name != NULL && *name != '\0';
-  g_autofree char *places = given ? describe_path (model_path) : g_strdup (own);
-  char *folder = given ? find_folder (model_path, name, "config.json") : find_folder (NULL, own, "config.json");
-  if (folder == NULL)
+  g_autofree char *places = describe_path (model_path);
+  char *path = tacet_library_find (given ? model_path : NULL, given ? name : own, TACET_MODEL_CONTROLNET);
+  if (path == NULL && !given)
+    {
+      g_autofree char *base = tacet_unet_base (&pipeline->unet);
+      path = tacet_library_find_control (model_path, tacet_control_kind_id (kind), base);
+    }
+  if (path == NULL)
     g_set_error (error, TACET_SAMPLE_ERROR, TACET_SAMPLE_ERROR_MODEL,
                  _ ("No ControlNet “%s” was found for this model. Looked in %s. Install it there, or switch this "
                     "control off."),
-                 given ? name : tacet_control_kind_id (kind), places);
-  return folder;
+                 given ? name : tacet_control_kind_id (kind), given ? places : own);
+  return path;
 }
 
+/* The path of a VAE or LoRA of the request. */
 static char *
-find_weights (const char *folder, const char *part)
+find_extra (const char *const *model_path, const char *name, TacetModelKind kind, GError **error)
 {
-  for (int i = 0; weight_files[i] != NULL; i++)
+  g_autofree char *places = describe_path (model_path);
+  char *path = tacet_library_find (model_path, name, kind);
+  if (path == NULL)
+    g_set_error (error, TACET_SAMPLE_ERROR, TACET_SAMPLE_ERROR_MODEL,
+                 kind == TACET_MODEL_VAE ? _ ("The VAE “%s” was not found. Looked in %s.")
+                                         : _ ("The LoRA “%s” was not found. Looked in %s."),
+                 name, places);
+  return path;
+}
+
+void
+_tacet_pipeline_spec_clear (TacetPipelineSpec *self)
+{
+  g_free (self->path);
+  g_free (self->vae);
+  g_free (self->stamp);
+  g_clear_pointer (&self->loras, g_ptr_array_unref);
+  *self = (TacetPipelineSpec){ 0 };
+}
+
+gboolean
+_tacet_pipeline_spec_init (TacetPipelineSpec *self, const char *const *model_path, const TacetRequest *request,
+                           GError **error)
+{
+  g_autoptr (GString) stamp = g_string_new (NULL);
+  gboolean has_vae = request->vae != NULL && *request->vae != '\0';
+  self->loras = g_ptr_array_new_with_free_func ((GDestroyNotify) tacet_lora_free);
+  self->path = _tacet_pipeline_find (model_path, request->model, error);
+  if (self->path == NULL || (has_vae && !(self->vae = find_extra (model_path, request->vae, TACET_MODEL_VAE, error))))
+    return FALSE;
+  g_autofree char *own = tacet_model_stamp (self->path), *vae = has_vae ? tacet_model_stamp (self->vae) : NULL;
+  g_string_printf (stamp, "%s\n%s", own, vae != NULL ? vae : "");
+  for (guint i = 0; i < request->loras->len; i++)
     {
-      g_autofree char *path = g_build_filename (folder, part, weight_files[i], NULL);
-      if (g_file_test (path, G_FILE_TEST_EXISTS))
-        return g_steal_pointer (&path);
+      const TacetLora *lora = g_ptr_array_index (request->loras, i);
+      g_autofree char *path = find_extra (model_path, lora->path, TACET_MODEL_LORA, error);
+      if (path == NULL)
+        return FALSE;
+      g_autofree char *file = tacet_model_stamp (path);
+      g_ptr_array_add (self->loras, tacet_lora_new (path, lora->weight));
+      g_string_append_printf (stamp, "\n%s %.17g", file, lora->weight);
     }
-  return NULL;
+  self->stamp = g_string_free (g_steal_pointer (&stamp), FALSE);
+  return TRUE;
 }
 
+/* That of Stable Diffusion 1.5, for single files. */
 static void
-append_stamp (GString *stamp, const char *path)
+usual_schedule (TacetPipeline *self)
 {
-  GStatBuf status;
-  if (path == NULL || g_stat (path, &status) != 0)
-    g_string_append (stamp, "-;");
-  else
-    g_string_append_printf (stamp, "%" G_GINT64_FORMAT ".%ld:%" G_GINT64_FORMAT ";", (gint64) status.st_mtim.tv_sec,
-                            (long) status.st_mtim.tv_nsec, (gint64) status.st_size);
-}
-
-static void
-append_part_stamp (GString *stamp, const char *folder, const char *part, const char *config)
-{
-  g_autofree char *path = g_build_filename (folder, part, config, NULL);
-  g_autofree char *weights = find_weights (folder, part);
-  append_stamp (stamp, path);
-  append_stamp (stamp, weights);
-}
-
-char *
-_tacet_pipeline_stamp (const char *folder)
-{
-  GString *stamp = g_string_new (NULL);
-  append_part_stamp (stamp, folder, "unet", "config.json");
-  append_part_stamp (stamp, folder, "vae", "config.json");
-  append_part_stamp (stamp, folder, "text_encoder", "config.json");
-  append_part_stamp (stamp, folder, "tokenizer", "vocab.json");
-  append_part_stamp (stamp, folder, "tokenizer", "merges.txt");
-  append_part_stamp (stamp, folder, "tokenizer", "tokenizer.json");
-  append_part_stamp (stamp, folder, "scheduler", "scheduler_config.json");
-  return g_string_free (stamp, FALSE);
-}
-
-char *
-_tacet_controlnet_stamp (const char *folder)
-{
-  GString *stamp = g_string_new (NULL);
-  append_part_stamp (stamp, folder, "", "config.json");
-  return g_string_free (stamp, FALSE);
-}
-
-static TacetWeights *
-open_weights (const char *folder, const char *part, GError **error)
-{
-  g_autofree char *path = find_weights (folder, part);
-  if (path != NULL)
-    return tacet_weights_open (path, error);
-  g_autofree char *place = g_build_filename (folder, part, NULL);
-  g_set_error (error, TACET_SAMPLE_ERROR, TACET_SAMPLE_ERROR_MODEL,
-               _ ("the weights are missing: %s holds no safetensors file"), place);
-  return NULL;
+  tacet_schedule_config_init (&self->schedule);
+  self->schedule.beta_start = 0.00085;
+  self->schedule.beta_end = 0.012;
+  self->schedule.betas = TACET_BETAS_SCALED_LINEAR;
+  self->schedule.steps_offset = 1;
+  self->schedule.set_alpha_to_one = FALSE;
+  self->schedule.clip_sample = FALSE;
+  self->schedule.prediction = self->files->v_prediction ? TACET_PREDICT_V : TACET_PREDICT_EPSILON;
+  self->schedule.zero_terminal_snr = self->files->zero_terminal_snr;
 }
 
 static gboolean
-load_parts (TacetPipeline *self, GError **error)
+load_parts (TacetPipeline *self, const TacetPipelineSpec *spec, GError **error)
 {
-  g_autofree char *unet = g_build_filename (self->folder, "unet", "config.json", NULL);
-  g_autofree char *vae = g_build_filename (self->folder, "vae", "config.json", NULL);
-  g_autofree char *text = g_build_filename (self->folder, "text_encoder", "config.json", NULL);
-  g_autofree char *tokenizer = g_build_filename (self->folder, "tokenizer", NULL);
-  g_autofree char *scheduler = g_build_filename (self->folder, "scheduler", "scheduler_config.json", NULL);
-  return tacet_unet_config_load (&self->unet, unet, error) && tacet_vae_config_load (&self->vae, vae, error) &&
-         tacet_text_config_load (&self->text, text, error) &&
-         tacet_schedule_config_load (&self->schedule, scheduler, error) &&
-         (!g_file_test (tokenizer, G_FILE_TEST_EXISTS) ||
-          (self->tokenizer = tacet_tokenizer_load (tokenizer, error)) != NULL) &&
-         (self->unet_weights = open_weights (self->folder, "unet", error)) != NULL &&
-         (self->vae_weights = open_weights (self->folder, "vae", error)) != NULL &&
-         (self->text_weights = open_weights (self->folder, "text_encoder", error)) != NULL;
+  const TacetModelOptions options = { .vae = spec->vae };
+  self->files = tacet_model_files_open (spec->path, &options, error);
+  if (self->files == NULL)
+    return FALSE;
+  self->unet = self->files->unet;
+  self->vae = self->files->vae;
+  self->text = self->files->text;
+  self->unet_weights = self->files->unet_weights;
+  self->vae_weights = self->files->vae_weights;
+  self->text_weights = self->files->text_weights;
+  for (guint i = 0; i < spec->loras->len; i++)
+    {
+      const TacetLora *lora = g_ptr_array_index (spec->loras, i);
+      if (!tacet_lora_apply (lora->path, lora->weight, self->files, error))
+        return FALSE;
+    }
+  g_autofree char *scheduler = g_build_filename (spec->path, "scheduler", "scheduler_config.json", NULL);
+  if (!g_file_test (spec->path, G_FILE_TEST_IS_DIR))
+    usual_schedule (self);
+  else if (!tacet_schedule_config_load (&self->schedule, scheduler, error))
+    return FALSE;
+  return self->files->tokenizer == NULL ||
+         (self->tokenizer = tacet_tokenizer_load (self->files->tokenizer, error)) != NULL;
 }
 
 /* Parts that are fine alone and do not belong together. */
@@ -183,18 +167,18 @@ _tacet_pipeline_inpaints (const TacetPipeline *self)
 }
 
 TacetPipeline *
-_tacet_pipeline_load (const char *folder, GError **error)
+_tacet_pipeline_load (const TacetPipelineSpec *spec, GError **error)
 {
   GError *cause = NULL;
   TacetPipeline *self = g_new0 (TacetPipeline, 1);
-  self->folder = g_strdup (folder);
-  self->stamp = _tacet_pipeline_stamp (folder);
-  if (load_parts (self, &cause) && check_parts (self, &cause))
+  self->folder = g_strdup (spec->path);
+  self->stamp = g_strdup (spec->stamp);
+  if (load_parts (self, spec, &cause) && check_parts (self, &cause))
     {
       self->unet.v_prediction = self->schedule.prediction == TACET_PREDICT_V;
       return self;
     }
-  _tacet_sample_propagate (error, cause, folder);
+  _tacet_sample_propagate (error, cause, spec->path);
   _tacet_pipeline_free (self);
   return NULL;
 }
@@ -204,9 +188,7 @@ _tacet_pipeline_free (TacetPipeline *self)
 {
   if (self == NULL)
     return;
-  g_clear_pointer (&self->unet_weights, tacet_weights_unref);
-  g_clear_pointer (&self->vae_weights, tacet_weights_unref);
-  g_clear_pointer (&self->text_weights, tacet_weights_unref);
+  g_clear_pointer (&self->files, tacet_model_files_free);
   g_clear_pointer (&self->tokenizer, tacet_tokenizer_unref);
   tacet_schedule_config_clear (&self->schedule);
   g_free (self->folder);
@@ -250,20 +232,19 @@ is_shuffle (const char *path)
 }
 
 TacetControlnet *
-_tacet_controlnet_load (const char *folder, const TacetPipeline *pipeline, GError **error)
+_tacet_controlnet_load (const char *path, const TacetPipeline *pipeline, GError **error)
 {
   GError *cause = NULL;
   TacetControlnet *self = g_new0 (TacetControlnet, 1);
-  g_autofree char *config = g_build_filename (folder, "config.json", NULL);
-  self->folder = g_strdup (folder);
-  self->stamp = _tacet_controlnet_stamp (folder);
-  if (tacet_controlnet_config_load (&self->config, config, &cause) && check_controlnet (self, pipeline, &cause) &&
-      (self->weights = open_weights (folder, "", &cause)) != NULL)
+  self->folder = g_strdup (path);
+  self->stamp = tacet_model_stamp (path);
+  self->weights = tacet_controlnet_open (path, &self->config, pipeline->files, NULL, &cause);
+  if (self->weights != NULL && check_controlnet (self, pipeline, &cause))
     {
-      self->config.global_pool = self->config.global_pool || is_shuffle (folder);
+      self->config.global_pool = self->config.global_pool || is_shuffle (path);
       return self;
     }
-  _tacet_sample_propagate (error, cause, folder);
+  _tacet_sample_propagate (error, cause, path);
   _tacet_controlnet_free (self);
   return NULL;
 }

@@ -261,7 +261,7 @@ make_schedule (TacetRun *run, GError **error)
 gboolean
 _tacet_run_prepare (TacetRun *run, GError **error)
 {
-  if (!check_numbers (run->request, error) || !_tacet_engine_use_pipeline (run->engine, run->request->model, error) ||
+  if (!check_numbers (run->request, error) || !_tacet_engine_use_pipeline (run->engine, run->request, error) ||
       !check_size (run, error) || !make_schedule (run, error))
     return FALSE;
   return !g_cancellable_set_error_if_cancelled (run->cancellable, error) && allocate (run, error) &&

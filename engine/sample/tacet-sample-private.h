@@ -5,7 +5,8 @@
 #pragma once
 
 #include "engine/control/tacet-inject.h"
-#include "engine/model/tacet-models.h"
+#include "engine/model/tacet-library.h"
+#include "engine/model/tacet-lora.h"
 #include "engine/tensor/tacet-plan.h"
 #include "engine/weights/tacet-tokenizer.h"
 #include "tacet-generate.h"
@@ -21,17 +22,25 @@ GPtrArray *_tacet_pictures_new (void);     /* owns its TacetPictures */
 /* Copies the arrays; shares the reports. */
 TacetProgress *_tacet_progress_new (GPtrArray *reports, GPtrArray *names, GPtrArray *notes);
 
-/* --- model folders (tacet-pipeline.c) --- */
+/* --- models (tacet-pipeline.c) --- */
 
-/* Files of one folder, loaded; `stamp` tells when they changed on disk. */
+/* What a request asks for, found; `stamp` tells when it is another model, or changed on disk. */
 typedef struct
 {
-  char *folder, *stamp;
+  char *path, *vae, *stamp; /* vae: NULL: the model's own */
+  GPtrArray *loras;         /* of TacetLora, with paths */
+} TacetPipelineSpec;
+
+/* One model, loaded. */
+typedef struct
+{
+  char *folder, *stamp; /* folder: or single file */
+  TacetModelFiles *files;
   TacetUnetConfig unet;
   TacetVaeConfig vae;
   TacetTextConfig text;
   TacetScheduleConfig schedule;
-  TacetWeights *unet_weights, *vae_weights, *text_weights;
+  TacetWeights *unet_weights, *vae_weights, *text_weights; /* of the files */
   TacetTokenizer *tokenizer; /* NULL when loaded: the model has none, and the engine looks for one */
 } TacetPipeline;
 
@@ -43,8 +52,11 @@ typedef struct
 } TacetControlnet;
 
 char *_tacet_pipeline_find (const char *const *model_path, const char *name, GError **error);
-char *_tacet_pipeline_stamp (const char *folder);
-TacetPipeline *_tacet_pipeline_load (const char *folder, GError **error);
+/* self: zeros; clear it also after a failure. */
+gboolean _tacet_pipeline_spec_init (TacetPipelineSpec *self, const char *const *model_path, const TacetRequest *request,
+                                    GError **error);
+void _tacet_pipeline_spec_clear (TacetPipelineSpec *self);
+TacetPipeline *_tacet_pipeline_load (const TacetPipelineSpec *spec, GError **error);
 void _tacet_pipeline_free (TacetPipeline *self);
 /* Sides of pictures are multiples of this, and latents that much smaller. */
 int _tacet_pipeline_vae_factor (const TacetPipeline *self);
@@ -54,8 +66,7 @@ gboolean _tacet_pipeline_inpaints (const TacetPipeline *self);
 /* name: NULL: the pipeline's own of this kind */
 char *_tacet_controlnet_find (const char *const *model_path, const TacetPipeline *pipeline, const char *name,
                               TacetControlKind kind, GError **error);
-char *_tacet_controlnet_stamp (const char *folder);
-TacetControlnet *_tacet_controlnet_load (const char *folder, const TacetPipeline *pipeline, GError **error);
+TacetControlnet *_tacet_controlnet_load (const char *path, const TacetPipeline *pipeline, GError **error);
 void _tacet_controlnet_free (TacetControlnet *self);
 
 /* --- graphs with their plans (tacet-networks.c) --- */

@@ -3,7 +3,6 @@
  * Tests of engine/model.  With TACET_KEEP=FOLDER the folders stay there, with inputs and outputs, for
  * `make-references.py --check FOLDER`, which opens them with diffusers.
  */
-#include "engine/model/tacet-model-folder.h"
 #include "engine/model/tacet-run-module.h"
 #include "engine/tensor/tacet-plan.h"
 #include <glib/gstdio.h>
@@ -330,8 +329,8 @@ test_faults (void)
     gboolean gradients;
   } cases[] = {
     { "u-net", "unet", "unet/unet-in.safetensors", "u-net", FALSE },
-    { "unet", "nowhere", "unet/unet-in.safetensors", "config.json", FALSE },
-    { "unet", "controlnet", "unet/unet-in.safetensors", "_class_name", FALSE },
+    { "unet", "nowhere", "unet/unet-in.safetensors", "nowhere", FALSE },
+    { "unet", "controlnet", "unet/unet-in.safetensors", "U-Net", FALSE },
     { "unet", "unet", "nowhere.safetensors", "nowhere", FALSE },
     { "unet", "unet", "unet/config.json", "safetensors", FALSE },
     { "unet", "unet", "vae/vae-encoder-in.safetensors", "", FALSE },
