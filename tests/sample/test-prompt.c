@@ -28,7 +28,8 @@ set_up (Fixture *self, gconstpointer unused)
   const char *const model_path[] = { self->folder, NULL };
   self->engine = tacet_engine_new (1, 0, &error);
   tacet_engine_set_model_path (self->engine, model_path);
-  g_assert_true (_tacet_engine_use_pipeline (self->engine, "tiny", &error));
+  g_autoptr (TacetRequest) tiny = tiny_request_new ();
+  g_assert_true (_tacet_engine_use_pipeline (self->engine, tiny, &error));
   self->node = tacet_json_load (path, 4 << 20, &error);
   g_assert_no_error (error);
 }
@@ -250,7 +251,8 @@ test_memory (Fixture *self, gconstpointer unused)
   g_assert_true (memcmp (skipped->context, first->context, first->n_context * sizeof (float)) != 0);
   request->clip_skip = 1;
   tiny_pipeline_rewrite (self->folder, "text_encoder", 77);
-  g_assert_true (_tacet_engine_use_pipeline (self->engine, "tiny", &error));
+  g_autoptr (TacetRequest) tiny = tiny_request_new ();
+  g_assert_true (_tacet_engine_use_pipeline (self->engine, tiny, &error));
   TacetRun *changed = run_prompts (self->engine, request, 2, &error);
   g_assert_no_error (error);
   g_assert_true (memcmp (changed->context, first->context, first->n_context * sizeof (float)) != 0);
