@@ -41,6 +41,8 @@ _tacet_ddpm_step (TacetSampling *self, float *x, const float *output)
   double ratio = alpha / next, beta = 1 - ratio, of_x = sqrt (ratio) * (1 - next) / (1 - alpha);
   double variance = schedule->config.large_variance ? beta : MAX ((1 - next) / (1 - alpha) * beta, 1e-20);
   _tacet_sampling_find_x0 (self, sqrt (alpha), sqrt (1 - alpha), x, output);
+  if (next == alpha) /* an offset has pushed two steps against the end */
+    return;
   _tacet_sampling_sum (self, x, (TacetTerm[]){ { sqrt (next) * beta / (1 - alpha), self->x0 }, { of_x, x } }, 2);
   if (timesteps[0] <= 0)
     return;

@@ -118,6 +118,16 @@ refuse_steps (const TacetSchedule *self, int least, int most, GError **error)
 }
 
 static gboolean
+check_shares (const TacetScheduleOptions *options, GError **error)
+{
+  if (options->eta >= 0 && options->eta <= 1 && options->strength >= 0 && options->strength <= 1)
+    return TRUE;
+  g_set_error (error, TACET_SAMPLE_ERROR, TACET_SAMPLE_ERROR_REQUEST, "%s",
+               _ ("Eta and strength are shares from 0 to 1."));
+  return FALSE;
+}
+
+static gboolean
 check (const TacetSchedule *self, GError **error)
 {
   const TacetScheduleConfig *config = &self->config;
@@ -132,12 +142,6 @@ check (const TacetSchedule *self, GError **error)
     least = MIN (4, most);
   if (options->n_steps < least || options->n_steps > most)
     return refuse_steps (self, least, most, error);
-  if (!(options->eta >= 0 && options->eta <= 1) || !(options->strength >= 0 && options->strength <= 1))
-    {
-      g_set_error (error, TACET_SAMPLE_ERROR, TACET_SAMPLE_ERROR_REQUEST, "%s",
-                   _ ("Eta and strength are shares from 0 to 1."));
-      return FALSE;
-    }
   if (self->first == options->n_steps)
     {
       g_set_error (error, TACET_SAMPLE_ERROR, TACET_SAMPLE_ERROR_REQUEST,
@@ -185,6 +189,8 @@ tacet_schedule_new (const TacetScheduleConfig *config, const TacetScheduleOption
   self->config = *config;
   self->options = *options;
   self->info = _tacet_sampler_info (options->sampler);
+  if (!check_shares (options, error))
+    return NULL;
   resolve (self);
   if (!check (self, error))
     return NULL;

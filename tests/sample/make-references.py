@@ -222,6 +222,7 @@ def add_fields(cases):
         cases.add("unipc", dict(SD, disable_corrector=[0, 1, 5], solver_order=3), steps)
         cases.add("unipc", dict(SD, lower_order_final=False, final_sigmas_type="sigma_min"), steps)
         cases.add("unipc", dict(SD, use_karras_sigmas=True, final_sigmas_type="sigma_min"), steps)
+        cases.add("unipc", dict(SD, use_karras_sigmas=True, final_sigmas_type="sigma_min", sigma_min=0.05), steps)
     for sampler in WITH_KARRAS:
         cases.add(sampler, dict(SD, use_exponential_sigmas=True), 10)
         cases.add(sampler, dict(SD, use_karras_sigmas=True, sigma_min=0.05, sigma_max=12.0), 10)

@@ -67,7 +67,7 @@ try (const TacetScheduleConfig *config, const TacetScheduleOptions *options)
 static void
 test_any_steps (void)
 {
-  static const int steps[] = { 1, 2, 3, 4, 5, 14, 15, 16, 49, 50, 51, 61, 103, 334, 500, 998, 999, 1000 };
+  static const int steps[] = { 1, 2, 3, 4, 5, 14, 15, 49, 51, 61, 103, 998, 999, 1000 };
   static const char *const texts[] = {
     "{\"beta_start\": 0.00085, \"beta_end\": 0.012, \"beta_schedule\": \"scaled_linear\", \"clip_sample\": false}",
     "{\"steps_offset\": 1, \"prediction_type\": \"v_prediction\", \"solver_order\": 3, \"lower_order_final\": false, "
@@ -93,7 +93,7 @@ test_any_steps (void)
               options.eta = i % 2 == 0 ? 0 : 1;
               worked += try (&config, &options);
             }
-          g_assert_cmpint (worked, >, sampler == TACET_SAMPLER_LCM ? 70 : 110);
+          g_assert_cmpint (worked, >, sampler == TACET_SAMPLER_LCM ? 55 : 90);
         }
     }
 }
