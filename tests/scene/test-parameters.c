@@ -155,6 +155,20 @@ test_embedded (void)
   scene_test_remove_folder (g_steal_pointer (&folder));
 }
 
+/* A picture as the first version with this text wrote it. */
+static void
+test_kept_picture (void)
+{
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "scene", "pictures", "house.png", NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TacetScene) scene = tacet_scene_load (path, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (tacet_scene_get_prompt (scene), ==, "a house, green meadow, evening light");
+  g_assert_cmpuint (tacet_scene_get_seed (scene), ==, 3);
+  g_assert_cmpint (tacet_scene_get_width (scene), ==, 64);
+  g_assert_cmpstr (note (scene, 0), ==, "");
+}
+
 static TacetScene *
 load_with (const char *path, const char *scene, const char *parameters, GError **error)
 {
@@ -228,6 +242,7 @@ main (int argc, char **argv)
   g_test_add_func ("/parameters/others", test_others);
   g_test_add_func ("/parameters/round-trip", test_round_trip);
   g_test_add_func ("/parameters/embedded", test_embedded);
+  g_test_add_func ("/parameters/kept-picture", test_kept_picture);
   g_test_add_func ("/parameters/bad", test_bad);
   g_test_add_func ("/parameters/odd-texts", test_odd_texts);
   return g_test_run ();
