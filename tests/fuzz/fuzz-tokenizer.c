@@ -12,7 +12,7 @@ part (const char *p, const char *end, const char *folder, const char *name)
   const char *stop = p < end ? memchr (p, 0, (size_t) (end - p)) : NULL;
   g_autofree char *path = g_build_filename (folder, name, NULL);
   stop = stop ? stop : end;
-  g_assert (g_file_set_contents (path, p, stop - p, NULL));
+  g_assert (g_file_set_contents_full (path, p, stop - p, G_FILE_SET_CONTENTS_NONE, 0600, NULL));
   return stop < end ? stop + 1 : end;
 }
 

@@ -53,6 +53,16 @@ def random_prompts(r):
     return ["".join(r.choice(pieces) for _ in range(r.randrange(1, 16))) for _ in range(300)]
 
 
+def long_prompts(r):
+    """For chunks of 77: commas at every distance from the end, with the vocabulary of tests/weights/tokens."""
+    words = "portrait woman castle neon it's 8k (red:1.2) [ocean] ((sharp_focus)) BREAK".split(" ")
+    for distance in range(14, 26):
+        for before in (74, 75, 76):
+            yield "a " * (before - distance) + ", " + "a " * (distance + 20)
+    for _ in range(30):
+        yield "".join(r.choice(words) + r.choice([" ", " ", ", ", " " * 2]) for _ in range(r.randrange(40, 160)))
+
+
 def stand_in():
     opts = types.SimpleNamespace(emphasis="Original", comma_padding_backtrack=20, CLIP_stop_at_last_layers=1,
                                  use_old_emphasis_implementation=False, textual_inversion_add_hashes_to_infotext=False)
@@ -95,14 +105,22 @@ def main():
     for prompt in CHUNKS:
         chunks, _ = embedder.tokenize_line(prompt)
         result["chunks"].append([prompt, sum((c.tokens for c in chunks), []), sum((c.multipliers for c in chunks), [])])
+    long = CLIPTokenizer.from_pretrained(os.path.join(os.path.dirname(OUT), "..", "..", "weights", "tokens"))
+    longer = clip.FrozenCLIPEmbedderWithCustomWords(types.SimpleNamespace(tokenizer=long, transformer=text), hijack)
+    result["long"] = []
+    for prompt in long_prompts(random.Random(3)):
+        chunks, _ = longer.tokenize_line(prompt)
+        result["long"].append([prompt, sum((c.tokens for c in chunks), []), sum((c.multipliers for c in chunks), [])])
     for prompt in ENCODED:
         for skip in (1, 2):
             opts.CLIP_stop_at_last_layers = skip
             values = embedder([prompt])[0]
             result["encoded"].append([prompt, skip, values.shape[0], [float(f"{v:.7g}") for v in values.flatten().tolist()]])
     with open(OUT, "w", encoding="utf-8") as file:
-        json.dump(result, file, indent=0, separators=(",", ":"))
-        file.write("\n")
+        for name, rows in result.items():
+            file.write(("{" if name == "parses" else ",\n") + json.dumps(name) + ":[\n")
+            file.write(",\n".join(json.dumps(row, separators=(",", ":")) for row in rows) + "]")
+        file.write("}\n")
     print(len(result["parses"]), "parses", len(result["chunks"]), "chunks", len(result["encoded"]), "encoded")
 
 

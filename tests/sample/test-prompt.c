@@ -106,15 +106,14 @@ test_own_parses (void)
 }
 
 static void
-test_chunks (Fixture *self, gconstpointer unused)
+compare_chunks (TacetTokenizer *tokenizer, JsonArray *all, int length)
 {
-  JsonArray *all = references (self, "chunks");
   for (guint i = 0; i < json_array_get_length (all); i++)
     {
       JsonArray *one = json_array_get_array_element (all, i);
       JsonArray *ids = json_array_get_array_element (one, 1), *weights = json_array_get_array_element (one, 2);
       const char *prompt = json_array_get_string_element (one, 0);
-      g_autoptr (TacetPromptChunks) chunks = tacet_prompt_chunks (self->engine->pipeline->tokenizer, prompt, LENGTH);
+      g_autoptr (TacetPromptChunks) chunks = tacet_prompt_chunks (tokenizer, prompt, length);
       g_test_message ("%s", prompt);
       g_assert_cmpuint ((guint) (chunks->n * chunks->length), ==, json_array_get_length (ids));
       g_assert_false (chunks->cut);
@@ -124,6 +123,17 @@ test_chunks (Fixture *self, gconstpointer unused)
           assert_near (chunks->weights[k], json_array_get_double_element (weights, k), 1e-6);
         }
     }
+}
+
+static void
+test_chunks (Fixture *self, gconstpointer unused)
+{
+  g_autofree char *folder = g_test_build_filename (G_TEST_DIST, "weights", "tokens", NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TacetTokenizer) tokenizer = tacet_tokenizer_load (folder, &error);
+  g_assert_no_error (error);
+  compare_chunks (self->engine->pipeline->tokenizer, references (self, "chunks"), LENGTH);
+  compare_chunks (tokenizer, references (self, "long"), 77);
 }
 
 static void

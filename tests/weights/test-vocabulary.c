@@ -162,6 +162,7 @@ test_store_and_find (void)
   g_assert_null (tacet_vocabulary_find (NULL, NULL, size, NULL));
   g_autoptr (TacetTokenizer) in_model = tacet_vocabulary_find (file, folders, size, &error);
   g_assert_no_error (error);
+  g_assert_nonnull (in_model);
   g_assert_null (tacet_vocabulary_find (NULL, folders, size + 1, NULL));
 
   g_assert_null (tacet_vocabulary_store (missing, &error));
@@ -176,12 +177,14 @@ test_store_and_find (void)
   g_assert_null (tacet_vocabulary_store (missing, NULL));
   g_autoptr (TacetTokenizer) still = tacet_vocabulary_find (NULL, NULL, size, &error);
   g_assert_no_error (error);
+  g_assert_nonnull (still);
   g_assert_cmpint (g_remove (stored), ==, 0);
 
   copy ("vocab.json", "checkpoints/vocab.json");
   copy ("merges.txt", "checkpoints/merges.txt");
   g_autoptr (TacetTokenizer) beside = tacet_vocabulary_find (file, NULL, size, &error);
   g_assert_no_error (error);
+  g_assert_nonnull (beside);
 }
 
 int
