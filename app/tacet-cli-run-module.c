@@ -25,7 +25,7 @@ find_model (const char *name)
 
 typedef struct
 {
-  char *model, *in, *out;
+  char *model, *base, *in, *out;
   gboolean gradients, profile;
   char *profile_file;
   int threads, repeat;
@@ -35,6 +35,7 @@ static void
 options_clear (Options *self)
 {
   g_free (self->model);
+  g_free (self->base);
   g_free (self->in);
   g_free (self->out);
   g_free (self->profile_file);
@@ -45,6 +46,7 @@ static gboolean
 run_module (const char *module, const Options *options, TacetModuleProfile *profile, GError **error)
 {
   g_autofree char *folder = find_model (options->model);
+  g_autofree char *base = options->base ? find_model (options->base) : NULL;
   if ((options->out && !tacet_cli_check_output (options->out, error)) ||
       (options->profile_file && !tacet_cli_check_output (options->profile_file, error)))
     return FALSE;
@@ -54,7 +56,7 @@ run_module (const char *module, const Options *options, TacetModuleProfile *prof
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, _ ("Not enough memory to start the engine"));
       return FALSE;
     }
-  gboolean done = tacet_run_module (module, folder, options->in, options->out, options->gradients,
+  gboolean done = tacet_run_module (module, folder, base, options->in, options->out, options->gradients,
                                     options->profile || options->profile_file ? profile : NULL, backend, error);
   backend->klass->destroy (backend);
   return done;
@@ -84,6 +86,8 @@ tacet_cli_run_module (char **argv)
   int status;
   GOptionEntry entries[] = {
     { "model", 0, 0, G_OPTION_ARG_FILENAME, &o.model, N_ ("Folder of the network or of a whole model"), N_ ("MODEL") },
+    { "base", 0, 0, G_OPTION_ARG_FILENAME, &o.base, N_ ("Model to which a ControlNet file of differences is added"),
+      N_ ("MODEL") },
     { "in", 0, 0, G_OPTION_ARG_FILENAME, &o.in, N_ ("Tensors to read"), N_ ("FILE.safetensors") },
     { "out", 0, 0, G_OPTION_ARG_FILENAME, &o.out, N_ ("Tensors to write"), N_ ("FILE.safetensors") },
     { "gradients", 0, 0, G_OPTION_ARG_NONE, &o.gradients, N_ ("Also gradients of inputs and weights"), NULL },

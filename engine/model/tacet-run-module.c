@@ -334,13 +334,25 @@ run (TacetModuleIo *io, TacetBackend *backend, const char *out_path, TacetModule
          (fetch_outputs (io, plan, tensors, error) && tacet_safetensors_write (out_path, tensors, NULL, error));
 }
 
+/* whole: is set to the base model, if there is one; it outlives the weights */
+static TacetWeights *
+open_network (TacetPart part, const char *model, const char *base, AnyConfig *config, TacetModelFiles **whole,
+              GError **error)
+{
+  if (part != TACET_PART_CONTROLNET || !base)
+    return tacet_network_open (part, model, config, NULL, error);
+  *whole = tacet_model_files_open (base, NULL, error);
+  return *whole ? tacet_controlnet_open (model, &config->controlnet, *whole, NULL, error) : NULL;
+}
+
 static gboolean
-evaluate (TacetPart part, Builder build, const char *model, const char *in_path, const char *out_path,
+evaluate (TacetPart part, Builder build, const char *model, const char *base, const char *in_path, const char *out_path,
           gboolean gradients, TacetModuleProfile *profile, TacetBackend *backend, GError **error)
 {
   AnyConfig config;
   g_autoptr (TacetGraph) g = tacet_graph_new ();
-  g_autoptr (TacetWeights) store = tacet_network_open (part, model, &config, NULL, error);
+  g_autoptr (TacetModelFiles) whole = NULL;
+  g_autoptr (TacetWeights) store = open_network (part, model, base, &config, &whole, error);
   g_autoptr (GPtrArray) file = store ? tacet_safetensors_read (in_path, error) : NULL;
   g_autoptr (GPtrArray) inputs = g_ptr_array_new_with_free_func ((GDestroyNotify) tacet_port_free);
   g_autoptr (GPtrArray) outputs = g_ptr_array_new_with_free_func ((GDestroyNotify) tacet_port_free);
@@ -356,12 +368,13 @@ evaluate (TacetPart part, Builder build, const char *model, const char *in_path,
 }
 
 gboolean
-tacet_run_module (const char *module, const char *model, const char *in_path, const char *out_path, gboolean gradients,
-                  TacetModuleProfile *profile, TacetBackend *backend, GError **error)
+tacet_run_module (const char *module, const char *model, const char *base, const char *in_path, const char *out_path,
+                  gboolean gradients, TacetModuleProfile *profile, TacetBackend *backend, GError **error)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (modules); i++)
     if (strcmp (modules[i].name, module) == 0)
-      return evaluate (modules[i].part, modules[i].build, model, in_path, out_path, gradients, profile, backend, error);
+      return evaluate (modules[i].part, modules[i].build, model, base, in_path, out_path, gradients, profile, backend,
+                       error);
   g_set_error (error, TACET_WEIGHTS_ERROR, TACET_WEIGHTS_ERROR_UNSUPPORTED,
                _ ("There is no module “%s”; Tacet knows %s"), module, TACET_RUN_MODULES);
   return FALSE;

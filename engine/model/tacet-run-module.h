@@ -33,9 +33,11 @@ typedef struct
   char *text, *json;
 } TacetModuleProfile;
 
-/* model: a file or folder of one network or of a whole model (tacet-model-files.h).  out_path NULL: nothing is written.
- * profile NULL: one run, not measured. */
-gboolean tacet_run_module (const char *module, const char *model, const char *in_path, const char *out_path,
-                           gboolean gradients, TacetModuleProfile *profile, TacetBackend *backend, GError **error);
+/* model: a file or folder of one network or of a whole model (tacet-model-files.h).  base: NULL, or the whole model to
+ * which a ControlNet file of differences is added.  out_path NULL: nothing is written. profile NULL: one run, not
+ * measured. */
+gboolean tacet_run_module (const char *module, const char *model, const char *base, const char *in_path,
+                           const char *out_path, gboolean gradients, TacetModuleProfile *profile, TacetBackend *backend,
+                           GError **error);
 
 G_END_DECLS

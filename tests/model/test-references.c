@@ -134,7 +134,7 @@ test_case (gconstpointer data)
   g_autofree char *out = scratch_file ();
   g_autoptr (GError) error = NULL;
   TacetBackend *backend = tacet_cpu_backend_new (2);
-  tacet_run_module (cases[i].module, root, in, out, TRUE, NULL, backend, &error);
+  tacet_run_module (cases[i].module, root, NULL, in, out, TRUE, NULL, backend, &error);
   g_assert_no_error (error);
   g_autoptr (GPtrArray) wanted = tacet_safetensors_read (want, &error);
   g_assert_no_error (error);

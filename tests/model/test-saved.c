@@ -83,7 +83,7 @@ run (const char *module, const char *folder, GPtrArray *inputs)
   g_autoptr (GError) error = NULL;
   tacet_safetensors_write (in, inputs, NULL, &error);
   g_assert_no_error (error);
-  tacet_run_module (module, root, in, out, FALSE, NULL, backend, &error);
+  tacet_run_module (module, root, NULL, in, out, FALSE, NULL, backend, &error);
   g_assert_no_error (error);
   GPtrArray *result = tacet_safetensors_read (out, &error);
   g_assert_no_error (error);
@@ -345,7 +345,8 @@ test_faults (void)
       g_autofree char *folder = g_build_filename (root, cases[i].folder, NULL);
       g_autofree char *in = g_build_filename (root, cases[i].in, NULL);
       g_autoptr (GError) error = NULL;
-      g_assert_false (tacet_run_module (cases[i].module, folder, in, out, cases[i].gradients, NULL, backend, &error));
+      g_assert_false (
+          tacet_run_module (cases[i].module, folder, NULL, in, out, cases[i].gradients, NULL, backend, &error));
       g_test_message ("%s", error->message);
       g_assert_nonnull (strstr (error->message, cases[i].word));
       g_assert_false (g_file_test (out, G_FILE_TEST_EXISTS));
@@ -360,7 +361,7 @@ test_no_memory (void)
   g_autofree char *out = g_build_filename (root, "never.safetensors", NULL);
   g_autoptr (GError) error = NULL;
   backend->budget = 100000;
-  gboolean good = tacet_run_module ("unet", root, in, out, FALSE, NULL, backend, &error);
+  gboolean good = tacet_run_module ("unet", root, NULL, in, out, FALSE, NULL, backend, &error);
   backend->budget = 0;
   g_assert_false (good);
   g_assert_error (error, TACET_TENSOR_ERROR, TACET_TENSOR_ERROR_NO_MEMORY);
@@ -393,7 +394,7 @@ test_wrong_inputs (void)
             ((gint32 *) ids->data)[3] = 64;
         }
       g_assert_true (tacet_safetensors_write (in, list, NULL, NULL));
-      g_assert_false (tacet_run_module (module, root, in, out, FALSE, NULL, backend, &error));
+      g_assert_false (tacet_run_module (module, root, NULL, in, out, FALSE, NULL, backend, &error));
       g_test_message ("%d: %s", k, error->message);
     }
   g_unlink (in);

@@ -7,7 +7,6 @@ import gzip
 import json
 import os
 import sys
-import types
 
 import torch
 from diffusers import ControlNetModel, PNDMScheduler, StableDiffusionPipeline
@@ -16,6 +15,7 @@ from transformers import CLIPTokenizer
 
 import parts
 import references
+import tensors
 
 WHOLE = {"diffusers folder, safetensors": "sd15", "single file, safetensors": "sd15.safetensors",
          "single file, .ckpt of torch.save": "sd15.ckpt"}
@@ -28,6 +28,9 @@ FORMS = {
                    "difference, safetensors": "control-difference.safetensors"},
     "vae": {**WHOLE, "original names alone, safetensors": "vae.safetensors", "original names alone, .pt": "vae.pt",
             "names of old diffusers": "vae-old", "f32 folder": "vae-f32", "bf16 single file": "vae-bf16.safetensors"},
+    # Original files hold one half each.
+    "taesd": {"diffusers folder, safetensors": "taesd", "original, .pth of torch.save": "{module}.pth",
+              "original, safetensors": "{module}.safetensors"},
 }
 
 
@@ -41,19 +44,10 @@ def second(seed):
     return getattr(parts, seed)(seed + " again")["controlnet"]
 
 
-def write_vocabulary(bpe, folder):
-    """CLIP's vocabulary from its published merges: 256 letters, the same ending a word, 48,894 merges, start and end."""
-    os.makedirs(folder, exist_ok=True)
+def published_merges(bpe, size):
+    """As many of CLIP's merges, in their order, as a vocabulary of this size has."""
     with gzip.open(bpe, "rt", encoding="utf-8") as file:
-        merges = [tuple(line.split()) for line in file.read().split("\n")[1:49152 - 256 - 2 + 1]]
-    printable = [*range(ord("!"), ord("~") + 1), *range(ord("¡"), ord("¬") + 1), *range(ord("®"), ord("ÿ") + 1)]
-    letters = [chr(b) for b in printable] + [chr(256 + i) for i in range(256 - len(printable))]
-    words = letters + [x + "</w>" for x in letters] + ["".join(m) for m in merges]
-    words += ["<|startoftext|>", "<|endoftext|>"]
-    with open(f"{folder}/vocab.json", "w", encoding="utf-8") as file:
-        json.dump({word: i for i, word in enumerate(words)}, file, ensure_ascii=False)
-    with open(f"{folder}/merges.txt", "w", encoding="utf-8") as file:
-        file.write("#version: 0.2\n" + "".join(f"{a} {b}\n" for a, b in merges))
+        return [tuple(line.split()) for line in file.read().split("\n")[1:size - 514 + 1]]
 
 
 def write_pipeline(model, folder, tokenizer):
@@ -77,15 +71,13 @@ def single(model, controlnet=False):
     return result
 
 
-def lightning(state):
-    """What the training program of the first models put around the weights, an unknown class among it."""
-    for name in ("pytorch_lightning", "pytorch_lightning.callbacks", "pytorch_lightning.callbacks.model_checkpoint"):
-        module = sys.modules.setdefault(name, types.ModuleType(name))
-    module.ModelCheckpoint = type("ModelCheckpoint", (), {"__module__": module.__name__})
-    return {"epoch": 12, "global_step": 470000, "pytorch-lightning_version": "1.4.2", "state_dict": state,
-            "callbacks": {module.ModelCheckpoint: {"monitor": None, "best_model_score": None, "dirpath": "checkpoints"}},
-            "optimizer_states": [{"state": {}, "param_groups": [{"lr": 1e-4, "betas": (0.9, 0.999)}]}],
-            "lr_schedulers": [{"base_lrs": [1e-4], "last_epoch": 470000}]}
+def save_lightning(state, path):
+    """Torch's pickler looks up the class that the file names."""
+    modules = {k: v for k, v in tensors.stand_ins().items() if not k.startswith("torch")}
+    sys.modules.update(modules)
+    torch.save(tensors.lightning(state), path)
+    for name in modules:
+        del sys.modules[name]
 
 
 def difference(model):
@@ -115,14 +107,20 @@ def bare(part, folder, name, state):
 
 def writers(model, folder, shard):
     """Path below the folder -> what makes it."""
-    text, unet, control, vae = (model[k] for k in ("text_encoder", "unet", "controlnet", "vae"))
+    text, unet, control, vae, tiny = (model[k] for k in ("text_encoder", "unet", "controlnet", "vae", "taesd"))
     state = lambda part: references.state_dict(part.weights())
     original = lambda part, **keys: references.state_dict(part.original(**keys))
     load, at = references.load, lambda name: f"{folder}/{name}"
+    half = lambda which: {k.removeprefix(which + "."): v for k, v in original(tiny).items() if k.startswith(which)}
     return {
+        "taesd": lambda p: load(tiny).save_pretrained(p),
+        "taesd-encoder.pth": lambda p: torch.save(half("encoder"), p),
+        "taesd-decoder.pth": lambda p: torch.save(half("decoder"), p),
+        "taesd-encoder.safetensors": lambda p: save_file(half("encoder"), p),
+        "taesd-decoder.safetensors": lambda p: save_file(half("decoder"), p),
         "sd15": lambda p: write_pipeline(model, p, at("tokenizer")),
         "sd15.safetensors": lambda p: save_file(single(model), p, metadata={"format": "pt"}),
-        "sd15.ckpt": lambda p: torch.save(lightning(single(model)), p),
+        "sd15.ckpt": lambda p: save_lightning(single(model), p),
         "text-4": lambda p: bare(text, p, "model.safetensors", {"text_model." + k: v for k, v in state(text).items()}),
         "text-bin": lambda p: bare(text, p, "pytorch_model.bin", {"text_model." + k: v for k, v in state(text).items()}),
         "unet-shards": lambda p: load(unet).save_pretrained(p, max_shard_size=shard),
@@ -145,7 +143,8 @@ def writers(model, folder, shard):
 def write(model, folder, bpe, shard="400MB"):
     os.makedirs(folder, exist_ok=True)
     if not os.path.exists(f"{folder}/tokenizer"):
-        write_vocabulary(bpe, f"{folder}/tokenizer.part")
+        size = model["text_encoder"].config["vocab_size"]
+        parts.write_vocabulary(f"{folder}/tokenizer.part", published_merges(bpe, size))
         os.rename(f"{folder}/tokenizer.part", f"{folder}/tokenizer")
     for name, make in writers(model, folder, shard).items():
         path = f"{folder}/{name}"

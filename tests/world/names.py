@@ -10,7 +10,7 @@ Entry = namedtuple("Entry", "original diffusers shape")
 
 # What stands before the names of a network in an original single file.
 PREFIX = {"unet": "model.diffusion_model.", "vae": "first_stage_model.",
-          "text_encoder": "cond_stage_model.transformer.text_model.", "controlnet": "control_model."}
+          "text_encoder": "cond_stage_model.transformer.text_model.", "controlnet": "control_model.", "taesd": ""}
 
 
 def layer(original, diffusers, *shape, bias=True):
@@ -145,6 +145,31 @@ def vae(widths, layers):
             yield from layer(f"{a}.upsample.conv", f"{b}.upsamplers.0.conv", c, c, 3, 3)
     yield from layer("decoder.norm_out", "decoder.conv_norm_out", before)
     yield from layer("decoder.conv_out", "decoder.conv_out", 3, before, 3, 3)
+
+
+def tiny_block(original, diffusers, c):
+    for i in (0, 2, 4):
+        yield from layer(f"{original}.conv.{i}", f"{diffusers}.conv.{i}", c, c, 3, 3)
+
+
+def taesd(blocks=(1, 3, 3, 3), c=64):
+    """Two original files: the encoder's has diffusers' numbers, the decoder's begins with a clamp and is one further."""
+    i = 0
+    for level, n in enumerate(blocks):
+        yield from layer(f"encoder.{i}", f"encoder.layers.{i}", c, 3 if level == 0 else c, 3, 3, bias=level == 0)
+        for i in range(i + 1, i + 1 + n):
+            yield from tiny_block(f"encoder.{i}", f"encoder.layers.{i}", c)
+        i += 1
+    yield from layer(f"encoder.{i}", f"encoder.layers.{i}", 4, c, 3, 3)
+    yield from layer("decoder.1", "decoder.layers.0", c, 4, 3, 3)
+    i = 2
+    for level, n in enumerate(reversed(blocks)):
+        for i in range(i, i + n):
+            yield from tiny_block(f"decoder.{i + 1}", f"decoder.layers.{i}", c)
+        last = level + 1 == len(blocks)
+        i += 1 if last else 2
+        yield from layer(f"decoder.{i + 1}", f"decoder.layers.{i}", 3 if last else c, c, 3, 3, bias=last)
+        i += 1
 
 
 def text_encoder(vocabulary, positions, width, inner, layers):

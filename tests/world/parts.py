@@ -2,7 +2,9 @@
 
 Standard library only.  A model is {part: Part}; its weights and the inputs of its modules follow from names alone.
 """
+import json
 import math
+import os
 import random
 import struct
 
@@ -10,7 +12,7 @@ import names
 from tensors import Tensor, convert, halves, integers, noise, weight
 
 MODULES = {"text_encoder": ["text-encoder"], "unet": ["unet", "unet-controlled"], "controlnet": ["controlnet"],
-           "vae": ["vae-encoder", "vae-decoder"]}
+           "vae": ["vae-encoder", "vae-decoder"], "taesd": ["taesd-encoder", "taesd-decoder"]}
 
 
 class Part:
@@ -59,6 +61,12 @@ def vae_config(widths):
             "up_block_types": ["UpDecoderBlock2D"] * len(widths), "sample_size": 512, "scaling_factor": 0.18215}
 
 
+TAESD = {"_class_name": "AutoencoderTiny", "_diffusers_version": "0.20.0", "act_fn": "relu", "in_channels": 3,
+         "out_channels": 3, "latent_channels": 4, "encoder_block_out_channels": [64] * 4,
+         "decoder_block_out_channels": [64] * 4, "num_encoder_blocks": [1, 3, 3, 3], "num_decoder_blocks": [3, 3, 3, 1],
+         "latent_magnitude": 3, "latent_shift": 0.5, "upsampling_scaling_factor": 2, "scaling_factor": 1.0}
+
+
 def text_config(vocabulary, width, inner, layers, heads):
     return {"architectures": ["CLIPTextModel"], "model_type": "clip_text_model", "vocab_size": vocabulary,
             "hidden_size": width, "intermediate_size": inner, "num_hidden_layers": layers,
@@ -74,6 +82,7 @@ def make(seed, widths, cross, vae_widths, text, coarse):
         "unet": (names.unet(widths, 2, cross), unet_config(widths, cross)),
         "controlnet": (names.controlnet(widths, 2, cross), controlnet_config(widths, cross)),
         "vae": (names.vae(vae_widths, 2), vae_config(vae_widths)),
+        "taesd": (names.taesd(), TAESD),
     }
     return {part: Part(part, entries, config, coarse, seed) for part, (entries, config) in parts.items()}
 
@@ -83,7 +92,26 @@ def full(seed="full"):
 
 
 def small(seed="small"):
-    return make(seed, (32, 64, 64, 64), 128, (32, 32, 64, 64), (320, 256, 2, 2), coarse=True)
+    return make(seed, (32, 64, 64, 64), 128, (32, 32, 64, 64), (520, 256, 2, 2), coarse=True)
+
+
+def tiny_text():
+    """A text encoder of a few kilobytes, of which files by several versions of torch lie in data/."""
+    config = text_config(40, 16, 24, 1, 2)
+    return Part("text_encoder", names.text_encoder(40, 77, 16, 24, 1), config, coarse=True, seed="tiny")
+
+
+def write_vocabulary(folder, merges):
+    """CLIP's form: 256 letters, the same ending a word, what the merges make, start and end.  merges: pairs."""
+    os.makedirs(folder)
+    printable = [*range(ord("!"), ord("~") + 1), *range(ord("¡"), ord("¬") + 1), *range(ord("®"), ord("ÿ") + 1)]
+    letters = [chr(b) for b in printable] + [chr(256 + i) for i in range(256 - len(printable))]
+    words = letters + [x + "</w>" for x in letters] + ["".join(m) for m in merges]
+    words += ["<|startoftext|>", "<|endoftext|>"]
+    with open(f"{folder}/vocab.json", "w", encoding="utf-8") as file:
+        json.dump({word: i for i, word in enumerate(words)}, file, ensure_ascii=False)
+    with open(f"{folder}/merges.txt", "w", encoding="utf-8") as file:
+        file.write("#version: 0.2\n" + "".join(f"{a} {b}\n" for a, b in merges))
 
 
 SCHEDULER = {"_class_name": "PNDMScheduler", "_diffusers_version": "0.6.0", "beta_start": 0.00085, "beta_end": 0.012,
@@ -109,7 +137,9 @@ def inputs(model, module, side):
         return {"input_ids": integers(ids, 1, 77)}
     if module == "vae-encoder":
         return {"sample": uniform(f"{seed} picture", -1, 1, 1, 3, 8 * side, 8 * side)}
-    if module == "vae-decoder":
+    if module == "taesd-encoder":
+        return {"sample": uniform(f"{seed} picture", 0, 1, 1, 3, 8 * side, 8 * side)}
+    if module in ("vae-decoder", "taesd-decoder"):
         return {"latent": noise(f"{seed} latent", 1, 4, side, side)}
     result = {"sample": noise(f"{seed} sample", 1, 4, side, side), "timestep": integers([481], 1),
               "encoder_hidden_states": noise(f"{seed} context", 1, 77, cross)}

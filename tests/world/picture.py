@@ -27,10 +27,10 @@ def control_maps(folder, side):
     return result
 
 
-def write_scene(folder, model, controls, side, steps, guidance):
+def write_scene(folder, model, controls, side, steps, guidance, combine="sum"):
     scene = {"format": "tacet-scene", "version": 1, "width": side, "height": side, "model": os.path.abspath(model),
              "prompt": PROMPT, "negative_prompt": NEGATIVE, "seed": SEED, "steps": steps, "sampler": "ddim",
-             "guidance_scale": guidance, "combine": "sum",
+             "guidance_scale": guidance, "combine": combine,
              "controls": [{"kind": kind, "model": os.path.abspath(path), "image": f"{kind}.png", "strength": strength}
                           for kind, path, strength in zip(("edge", "pose"), controls, STRENGTHS)]}
     with open(f"{folder}/scene.json", "w") as file:

@@ -3,14 +3,14 @@
 Weights stay in memory as they lie in the file and are widened layer by layer, so the full U-Net needs no 7 GB.
 """
 import torch
-from diffusers import AutoencoderKL, ControlNetModel, UNet2DConditionModel
+from diffusers import AutoencoderKL, AutoencoderTiny, ControlNetModel, UNet2DConditionModel
 from transformers import CLIPTextConfig, CLIPTextModel
 
 import parts
 import tensors
 
 CLASSES = {"unet": UNet2DConditionModel, "controlnet": ControlNetModel, "vae": AutoencoderKL,
-           "text_encoder": CLIPTextModel}
+           "text_encoder": CLIPTextModel, "taesd": AutoencoderTiny}
 TYPES = {"F16": torch.float16, "BF16": torch.bfloat16, "F32": torch.float32, "F64": torch.float64, "I64": torch.int64}
 
 
@@ -81,6 +81,10 @@ def evaluate(model, module, x):
         return {"mean": moments.mean, "logvar": moments.logvar}
     if module == "vae-decoder":
         return {"sample": model.decode(x["latent"]).sample}
+    if module == "taesd-encoder":
+        return {"latent": model.encode(2 * x["sample"] - 1).latents}
+    if module == "taesd-decoder":
+        return {"sample": (model.decode(x["latent"]).sample + 1) / 2}
     common = (x["sample"], x["timestep"], x["encoder_hidden_states"])
     if module == "controlnet":
         out = model(*common, x["controlnet_cond"])
@@ -113,7 +117,7 @@ def relative(ours, theirs):
 def make(model, side):
     """Yields module, inputs, outputs in float64, and how far float32 is from them, one module after the other."""
     residuals = {}
-    for part in ("text_encoder", "controlnet", "unet", "vae"):
+    for part in ("text_encoder", "controlnet", "unet", "vae", "taesd"):
         network = load(model[part])
         for module in parts.MODULES[part]:
             inputs = {k: to_torch(v) for k, v in parts.inputs(model, module, side).items()}

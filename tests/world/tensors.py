@@ -132,17 +132,35 @@ class Pickler(pickle.Pickler):
                 len(t.data) // SIZE[t.dtype])
 
 
+class ModelCheckpoint:
+    """A class of the program that trained the first models; its files name it."""
+    __module__ = "pytorch_lightning.callbacks.model_checkpoint"
+
+
+def lightning(state):
+    """What that program put around the weights."""
+    return {"epoch": 12, "global_step": 470000, "pytorch-lightning_version": "1.4.2", "state_dict": state,
+            "callbacks": {ModelCheckpoint: {"monitor": None, "best_model_score": None, "dirpath": "checkpoints"}},
+            "optimizer_states": [{"state": {}, "param_groups": [{"lr": 1e-4, "betas": (0.9, 0.999)}]}],
+            "lr_schedulers": [{"base_lrs": [1e-4], "last_epoch": 470000}]}
+
+
 def stand_ins():
     """Modules with the names that such a pickle refers to; pickling looks them up, nothing calls them."""
     torch, utils = types.ModuleType("torch"), types.ModuleType("torch._utils")
     torch._utils = utils
+    parents = ("pytorch_lightning", "pytorch_lightning.callbacks", ModelCheckpoint.__module__)
+    modules = {name: types.ModuleType(name) for name in parents}
+    modules[ModelCheckpoint.__module__].ModelCheckpoint = ModelCheckpoint
     for name in STORAGE.values():
         setattr(torch, name, type(name, (), {"__module__": "torch"}))
+
     def rebuild():
         pass
+
     rebuild.__module__, rebuild.__name__, rebuild.__qualname__ = "torch._utils", "_rebuild_tensor_v2", "_rebuild_tensor_v2"
     utils._rebuild_tensor_v2 = rebuild
-    return {"torch": torch, "torch._utils": utils}
+    return {**modules, "torch": torch, "torch._utils": utils}
 
 
 def write_torch(path, value, root="archive"):
@@ -158,8 +176,9 @@ def write_torch(path, value, root="archive"):
         return [prepare(w) for w in v] if isinstance(v, list) else v
 
     value = prepare(value)
-    before = {name: sys.modules.get(name) for name in ("torch", "torch._utils")}
-    sys.modules.update(stand_ins())
+    modules = stand_ins()
+    before = {name: sys.modules.get(name) for name in modules}
+    sys.modules.update(modules)
     try:
         with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as file:
             with file.open(f"{root}/data.pkl", "w") as stream:

@@ -2,10 +2,11 @@
 """Tacet against torch, diffusers and transformers on models of Stable Diffusion 1.5's size.
 
     make world                                     everything, in out/world (about 20 GB, an hour or two)
-    tests/world/world.py FOLDER [STEP ...]         STEP: references models compare picture starter
+    tests/world/world.py FOLDER [STEP ...]         STEP: references models open compare picture starter torch
         --model full|small   which model (full)
         --tacet PROGRAM      the program to test (build/app/tacet)
         --bpe FILE           CLIP's merges, bpe_simple_vocab_16e6.txt.gz; else those of an installed open_clip or clip
+        --torch PYTHON       another torch's interpreter, for the step torch; as often as you like
         --only TEXT          of the comparison only lines that hold this text
         --keep               write what has been found into the repository (references, results)
 
@@ -32,10 +33,11 @@ def parse():
     parser.add_argument("--model", default="full")
     parser.add_argument("--tacet", default=os.path.join(ROOT, "build", "app", "tacet"))
     parser.add_argument("--bpe", default=os.environ.get("CLIP_BPE"))
+    parser.add_argument("--torch", action="append", default=[])
     parser.add_argument("--only", default="")
     parser.add_argument("--keep", action="store_true")
     options = parser.parse_intermixed_args()
-    options.steps = options.steps or ["references", "models", "compare", "picture", "starter"]
+    options.steps = options.steps or ["references", "models", "open", "compare", "picture", "starter", "torch"]
     return options
 
 
@@ -116,7 +118,7 @@ def step_compare(options, model):
         for form, path in forms.forms(model, part).items():
             for module in parts.MODULES[part]:
                 if options.only in f"{module} {form}":
-                    rows.append(compare(options, module, form, path))
+                    rows.append(compare(options, module, form, path.format(module=module)))
     if options.keep:
         keep(options, "compare", rows)
     return all(isinstance(row["error"], float) and row["error"] < LIMIT for row in rows)
@@ -154,7 +156,11 @@ def step_picture(options, model):
     nets = [references.load(model["controlnet"]), references.load(forms.second(options.model))]
     picture.write_scene(folder, f"{folder}/sd15", [f"{folder}/control", f"{folder}/control-2"], side, steps, guidance)
     got, seconds, peak = picture.ours(options.tacet, folder)
-    print(f"tacet: {seconds:.1f} seconds, peak {peak / 1e9:.2f} GB", flush=True)
+    print(f"sum: {seconds:.1f} seconds, peak {peak / 1e9:.2f} GB", flush=True)
+    picture.write_scene(folder, f"{folder}/sd15", [f"{folder}/control", f"{folder}/control-2"], side, steps, guidance,
+                        "minimal-impact")
+    _, seconds_impact, peak_impact = picture.ours(options.tacet, folder)
+    print(f"minimal impact: {seconds_impact:.1f} seconds, peak {peak_impact / 1e9:.2f} GB", flush=True)
     networks = {part: references.load(model[part]) for part in ("unet", "vae", "text_encoder")}
     expected = picture.theirs(networks, nets, CLIPTokenizer.from_pretrained(f"{folder}/sd15/tokenizer"),
                               parts_scheduler(), maps, side, steps, guidance)
@@ -162,8 +168,9 @@ def step_picture(options, model):
     print(f"against diffusers: differs by {largest:.0f} levels of 255 at most, at {share:.3%} of all values")
     if options.keep:
         keep(options, "picture", {"seconds": round(seconds, 1), "peak_gb": round(peak / 1e9, 2), "levels": largest,
-                                  "share": share})
-    return largest <= 1 and peak < 8e9
+                                  "share": share, "minimal_impact_seconds": round(seconds_impact, 1),
+                                  "minimal_impact_peak_gb": round(peak_impact / 1e9, 2)})
+    return largest <= 1 and max(peak, peak_impact) < 8e9
 
 
 def parts_scheduler():
@@ -184,6 +191,39 @@ def step_starter(options, model):
     largest, share = starter.pictures(options.tacet, path, folder)
     print(f"a picture: differs by {largest:.0f} levels of 255 at most, at {share:.3%} of all values")
     return good and largest <= 1
+
+
+def step_torch(options, model):
+    """The small ControlNet as several versions of torch save it."""
+    import subprocess
+    small = argparse.Namespace(**{**vars(options), "model": "small"})
+    rows = []
+    for python in [sys.executable, *options.torch]:
+        path = os.path.join(options.folder, "small", "control-torch.pth")
+        write = lambda what, to: subprocess.run([python, os.path.join(HERE, "write_torch.py"), what, to], check=True,
+                                                capture_output=True, text=True).stdout.strip()
+        version = write("control", path)
+        rows.append(compare(small, "controlnet", f"torch.save of {version}", os.path.basename(path)))
+        if options.keep:
+            write("tiny", os.path.join(HERE, "data", f"torch-{version}.bin"))
+    if options.keep:
+        keep(options, "torch", rows)
+    return all(isinstance(row["error"], float) and row["error"] < LIMIT for row in rows)
+
+
+def step_open(options, model):
+    """How long a model takes until every weight is known by name, type and place; what that needs of memory."""
+    import tacet
+    program = os.path.join(os.path.dirname(os.path.dirname(options.tacet)), "tests", "world", "open-model")
+    folder, rows = os.path.join(options.folder, options.model), []
+    for path in ("sd15", "sd15.safetensors", "sd15.ckpt"):
+        said, _, _ = tacet.run(program, os.path.join(folder, path))
+        seconds, megabytes = map(float, said.split()[:2])
+        print(f"{path:20} opened in {seconds:.3f} seconds, {megabytes:.1f} MB more", flush=True)
+        rows.append({"path": path, "seconds": seconds, "megabytes": megabytes})
+    if options.keep:
+        keep(options, "open", rows)
+    return all(row["seconds"] < 1 for row in rows)
 
 
 def keep(options, step, rows):
