@@ -293,6 +293,7 @@ make_menu (TacetControlKind kind)
     g_menu_append (fill, _ ("_Import Map…"), "win.import-map");
   if (kind == TACET_CONTROL_EDGE)
     g_menu_append (fill, _ ("_Edges from Picture…"), "win.edges-from-picture");
+  g_menu_append (rest, _ ("Choose Control_Net…"), "win.choose-control-model");
   g_menu_append (rest, _ ("Re_name…"), "win.rename-control");
   g_menu_append (rest, _ ("_Clear"), "win.clear-control");
   g_menu_append (rest, _ ("_Remove"), "win.remove-control");

@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "ui/tacet-settings.h"
+#include "ui/tacet-start-row.h"
 
 #include <adwaita.h>
 #include <glib/gi18n.h>
@@ -22,7 +23,8 @@ struct _TacetSettings
   AdwComboRow *sampler, *balance, *spacing, *karras;
   GtkWidget *eta_row;
   GtkSpinButton *eta, *rescale;
-  AdwActionRow *model;
+  AdwActionRow *model, *vae;
+  TacetStartRow *start;
 
   TacetScene *scene;
   gboolean syncing;
@@ -79,13 +81,14 @@ static void
 scene_changed_cb (TacetSettings *self)
 {
   g_autofree char *seed = NULL;
-  const char *model;
+  const char *model, *vae;
 
   if (self->scene == NULL || self->syncing)
     return;
   self->syncing = TRUE;
   seed = g_strdup_printf ("%" G_GUINT64_FORMAT, tacet_scene_get_seed (self->scene));
   model = tacet_scene_get_model (self->scene);
+  vae = tacet_scene_get_vae (self->scene);
   show_text (self->prompt, tacet_scene_get_prompt (self->scene));
   show_text (self->negative, tacet_scene_get_negative_prompt (self->scene));
   gtk_spin_button_set_value (self->steps, tacet_scene_get_steps (self->scene));
@@ -95,6 +98,7 @@ scene_changed_cb (TacetSettings *self)
   gtk_widget_remove_css_class (GTK_WIDGET (self->seed), "error");
   show_schedule (self);
   show_combine (self);
+  adw_action_row_set_subtitle (self->vae, vae != NULL ? vae : _ ("The model’s own"));
   adw_action_row_set_subtitle (self->model, model != NULL && *model != '\0' ? model : _ ("None chosen"));
   self->syncing = FALSE;
 }
@@ -105,6 +109,8 @@ tacet_settings_set_scene (TacetSettings *self, TacetScene *scene)
   if (self->scene != NULL)
     g_signal_handlers_disconnect_by_func (self->scene, scene_changed_cb, self);
   g_set_object (&self->scene, scene);
+  if (self->start != NULL)
+    tacet_start_row_set_scene (self->start, scene);
   if (scene == NULL)
     return;
   g_signal_connect_object (scene, "changed", G_CALLBACK (scene_changed_cb), self, G_CONNECT_SWAPPED);
@@ -285,6 +291,8 @@ tacet_settings_class_init (TacetSettingsClass *class)
   gtk_widget_class_bind_template_child (widget_class, TacetSettings, rescale);
   gtk_widget_class_bind_template_child (widget_class, TacetSettings, balance);
   gtk_widget_class_bind_template_child (widget_class, TacetSettings, model);
+  gtk_widget_class_bind_template_child (widget_class, TacetSettings, vae);
+  gtk_widget_class_bind_template_child (widget_class, TacetSettings, start);
   gtk_widget_class_bind_template_callback (widget_class, steps_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, guidance_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, seed_changed_cb);
@@ -312,6 +320,7 @@ tacet_settings_init (TacetSettings *self)
 {
   g_autoptr (GtkStringList) samplers = gtk_string_list_new (NULL);
 
+  g_type_ensure (TACET_TYPE_START_ROW);
   gtk_widget_init_template (GTK_WIDGET (self));
   /* Names, in the order of the type; no translation: these are what artists know everywhere. */
   for (int i = 0; i < TACET_N_SAMPLERS; i++)

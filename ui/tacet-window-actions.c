@@ -111,7 +111,15 @@ random_seed_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 static void
 choose_model_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  _tacet_window_choose_model (TACET_WINDOW (widget));
+  TacetWindow *self = TACET_WINDOW (widget);
+  TacetControl *control = tacet_canvas_get_selected (self->canvas);
+
+  if (g_str_has_suffix (name, "vae"))
+    _tacet_window_choose_vae (self);
+  else if (!g_str_has_suffix (name, "control-model"))
+    _tacet_window_choose_model (self);
+  else if (control != NULL)
+    _tacet_window_choose_control_model (self, control);
 }
 
 static void
@@ -286,6 +294,19 @@ export_pose_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
+start_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  TacetWindow *self = TACET_WINDOW (widget);
+
+  if (g_str_equal (name, "win.start-from-file") || g_str_equal (name, "win.start-mask"))
+    _tacet_window_ask_start (self, g_str_has_suffix (name, "mask"));
+  else if (g_str_equal (name, "win.no-start-mask"))
+    tacet_scene_set_mask (self->scene, NULL);
+  else if (!tacet_scene_set_image (self->scene, g_str_has_suffix (name, "result") ? self->result : NULL))
+    _tacet_window_toast (self, _ ("There is not enough memory for this picture."));
+}
+
+static void
 clear_control_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   TacetWindow *self = TACET_WINDOW (widget);
@@ -400,6 +421,17 @@ set_enabled (TacetWindow *self, const char *first, ...)
   va_end (list);
 }
 
+/* The button says what will happen. */
+static const char *
+run_label (TacetScene *scene)
+{
+  if (tacet_scene_get_image (scene) == NULL)
+    return _ ("Generate");
+  if (tacet_scene_get_mask (scene) != NULL)
+    return _ ("Fill");
+  return tacet_scene_get_denoising_strength (scene) < 1 ? _ ("Refine") : _ ("Generate");
+}
+
 static void
 update_generate (TacetWindow *self)
 {
@@ -407,6 +439,7 @@ update_generate (TacetWindow *self)
 
   set_enabled (self, "win.generate", why_not == NULL && self->running == NULL, "win.generate-new-seed",
                why_not == NULL && self->running == NULL, NULL);
+  adw_split_button_set_label (self->generate, run_label (self->scene));
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->generate),
                                why_not != NULL ? why_not : _ ("Make a picture from the controls and the prompt"));
   if (self->running != NULL)
@@ -430,9 +463,11 @@ _tacet_window_update_actions (TacetWindow *self)
     tacet_control_get_people (control, &n_people);
   g_object_get (self->scene, "can-undo", &can_undo, "can-redo", &can_redo, NULL);
   set_enabled (self, "win.undo", can_undo, "win.redo", can_redo, "win.clear-control", some, "win.remove-control", some,
-               "win.rename-control", some, "win.toggle-power", some, "win.toggle-eye", some, "win.import-map",
-               some && !pose, "win.edges-from-picture", edge, "win.add-person", pose, "win.export-pose", n_people > 0,
-               "win.save-picture", self->result != NULL, "win.cancel",
+               "win.rename-control", some, "win.choose-control-model", some, "win.toggle-power", some, "win.toggle-eye",
+               some, "win.import-map", some && !pose, "win.edges-from-picture", edge, "win.add-person", pose,
+               "win.export-pose", n_people > 0, "win.save-picture", self->result != NULL, "win.start-from-result",
+               self->result != NULL, "win.start-from-nothing", tacet_scene_get_image (self->scene) != NULL,
+               "win.no-start-mask", tacet_scene_get_mask (self->scene) != NULL, "win.cancel",
                self->running != NULL && !g_cancellable_is_cancelled (self->running), "win.open-example",
                self->example != NULL, "win.previous-step", self->progress != NULL, "win.next-step",
                self->progress != NULL, NULL);
@@ -495,6 +530,8 @@ _tacet_window_class_init_actions (GtkWidgetClass *class)
     { "win.redo", redo_cb },
     { "win.random-seed", random_seed_cb },
     { "win.choose-model", choose_model_cb },
+    { "win.choose-vae", choose_model_cb },
+    { "win.choose-control-model", choose_model_cb },
     { "win.focus-prompt", focus_prompt_cb },
     { "win.generate", generate_cb },
     { "win.generate-new-seed", generate_new_seed_cb },
@@ -523,6 +560,11 @@ _tacet_window_class_init_actions (GtkWidgetClass *class)
     { "win.import-map", import_map_cb },
     { "win.edges-from-picture", import_map_cb },
     { "win.add-person", add_person_cb },
+    { "win.start-from-file", start_cb },
+    { "win.start-from-result", start_cb },
+    { "win.start-from-nothing", start_cb },
+    { "win.start-mask", start_cb },
+    { "win.no-start-mask", start_cb },
     { "win.import-pose", import_pose_cb },
     { "win.export-pose", export_pose_cb },
     { "win.clear-control", clear_control_cb },

@@ -1,104 +1,12 @@
-/* tacet-window-files.c: opening, saving, importing; what is unsaved is never lost unasked.  Room: ui. */
+/* tacet-window-files.c: opening and saving; what is unsaved is never lost unasked.  Room: ui. */
 #define G_LOG_DOMAIN "tacet-window-files"
 
 #include "config.h"
 
-#include "engine/scene/tacet-openpose.h"
 #include "engine/scene/tacet-parameters.h"
 #include "ui/tacet-window-private.h"
 
 #include <glib/gi18n.h>
-
-#define CANNY_LOW  100
-#define CANNY_HIGH 200
-
-/* ---- asking for a file ---- */
-
-typedef void (*FileFunc) (TacetWindow *self, const char *path, gpointer data);
-
-typedef struct
-{
-  TacetWindow *window;
-  FileFunc func;
-  gpointer data;
-  GDestroyNotify free_data;
-  GtkFileChooserNative *chooser;
-} Question;
-
-static void
-question_response_cb (Question *question, int response)
-{
-  g_autoptr (GFile) file = NULL;
-
-  if (response == GTK_RESPONSE_ACCEPT)
-    file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (question->chooser));
-  if (file != NULL && question->window->canvas != NULL)
-    {
-      g_autofree char *path = g_file_get_path (file);
-
-      if (path != NULL)
-        question->func (question->window, path, question->data);
-      else
-        _tacet_window_toast (question->window, _ ("Only files of this computer can be used. Copy it here first."));
-    }
-  gtk_native_dialog_destroy (GTK_NATIVE_DIALOG (question->chooser));
-  g_object_unref (question->chooser);
-  g_object_unref (question->window);
-  if (question->free_data != NULL)
-    question->free_data (question->data);
-  g_free (question);
-}
-
-/* Set it up further, then show it with ask_now (). */
-static GtkFileChooser *
-ask_file (TacetWindow *self, GtkFileChooserAction action, const char *title, const char *accept, FileFunc func,
-          gpointer data, GDestroyNotify free_data)
-{
-  Question *question = g_new0 (Question, 1);
-
-  question->window = g_object_ref (self);
-  question->func = func;
-  question->data = data;
-  question->free_data = free_data;
-  question->chooser = gtk_file_chooser_native_new (title, GTK_WINDOW (self), action, accept, _ ("_Cancel"));
-  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (question->chooser), TRUE);
-  g_signal_connect_swapped (question->chooser, "response", G_CALLBACK (question_response_cb), question);
-  return GTK_FILE_CHOOSER (question->chooser);
-}
-
-/* Only now: a chooser that is changed while it reads its first folder complains. */
-static void
-ask_now (GtkFileChooser *chooser)
-{
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (chooser));
-}
-
-static void
-add_filter (GtkFileChooser *chooser, const char *name, const char *suffix)
-{
-  g_autoptr (GtkFileFilter) filter = gtk_file_filter_new ();
-
-  gtk_file_filter_set_name (filter, name);
-  gtk_file_filter_add_suffix (filter, suffix);
-  gtk_file_chooser_add_filter (chooser, filter);
-}
-
-static void
-start_in_folder_of (TacetWindow *self, GtkFileChooser *chooser)
-{
-  g_autofree char *folder = self->path != NULL ? g_path_get_dirname (self->path) : NULL;
-  g_autoptr (GFile) file = folder != NULL ? g_file_new_for_path (folder) : NULL;
-
-  if (file != NULL)
-    gtk_file_chooser_set_current_folder (chooser, file, NULL);
-}
-
-/* With or without the suffix typed, the file has it. */
-static char *
-with_suffix (const char *path, const char *suffix)
-{
-  return g_str_has_suffix (path, suffix) ? g_strdup (path) : g_strconcat (path, suffix, NULL);
-}
 
 /* ---- scenes ---- */
 
@@ -139,12 +47,12 @@ static void
 ask_open (TacetWindow *self)
 {
   GtkFileChooser *chooser =
-      ask_file (self, GTK_FILE_CHOOSER_ACTION_OPEN, _ ("Open Scene"), _ ("_Open"), open_path, NULL, NULL);
+      _tacet_window_ask_file (self, GTK_FILE_CHOOSER_ACTION_OPEN, _ ("Open Scene"), _ ("_Open"), open_path, NULL, NULL);
 
-  add_filter (chooser, _ ("Scenes"), "json");
-  add_filter (chooser, _ ("Pictures"), "png");
-  start_in_folder_of (self, chooser);
-  ask_now (chooser);
+  _tacet_window_add_filter (chooser, _ ("Scenes"), "json");
+  _tacet_window_add_filter (chooser, _ ("Pictures"), "png");
+  _tacet_window_start_in_folder (self, chooser);
+  _tacet_window_ask_now (chooser);
 }
 
 void
@@ -201,7 +109,7 @@ save_to (TacetWindow *self, const char *path, void (*then) (TacetWindow *))
 static void
 save_as_path (TacetWindow *self, const char *path, gpointer data)
 {
-  g_autofree char *whole = with_suffix (path, ".json");
+  g_autofree char *whole = _tacet_with_suffix (path, ".json");
   void (*then) (TacetWindow *) = data;
 
   save_to (self, whole, then);
@@ -210,14 +118,14 @@ save_as_path (TacetWindow *self, const char *path, gpointer data)
 static void
 ask_save_as (TacetWindow *self, void (*then) (TacetWindow *))
 {
-  GtkFileChooser *chooser =
-      ask_file (self, GTK_FILE_CHOOSER_ACTION_SAVE, _ ("Save Scene"), _ ("_Save"), save_as_path, then, NULL);
+  GtkFileChooser *chooser = _tacet_window_ask_file (self, GTK_FILE_CHOOSER_ACTION_SAVE, _ ("Save Scene"), _ ("_Save"),
+                                                    save_as_path, then, NULL);
   g_autofree char *name = self->path != NULL ? g_path_get_basename (self->path) : g_strdup (_ ("scene.json"));
 
-  add_filter (chooser, _ ("Scenes"), "json");
-  start_in_folder_of (self, chooser);
+  _tacet_window_add_filter (chooser, _ ("Scenes"), "json");
+  _tacet_window_start_in_folder (self, chooser);
   gtk_file_chooser_set_current_name (chooser, name);
-  ask_now (chooser);
+  _tacet_window_ask_now (chooser);
 }
 
 void
@@ -348,7 +256,7 @@ save_picture_path (TacetWindow *self, const char *path, gpointer data)
   job = g_new0 (PictureJob, 1);
   job->pictures = g_ptr_array_ref (self->result_pictures);
   job->request = tacet_request_copy (self->result_request);
-  job->path = with_suffix (path, ".png");
+  job->path = _tacet_with_suffix (path, ".png");
   job->scene = pictures_say_how (self) ? g_strdup (self->result_json) : NULL;
   task = g_task_new (self, NULL, picture_saved_cb, NULL);
   g_task_set_source_tag (task, save_picture_path);
@@ -363,251 +271,10 @@ _tacet_window_save_picture (TacetWindow *self)
 
   if (self->result == NULL)
     return;
-  chooser =
-      ask_file (self, GTK_FILE_CHOOSER_ACTION_SAVE, _ ("Save Picture"), _ ("_Save"), save_picture_path, NULL, NULL);
-  add_filter (chooser, _ ("Pictures"), "png");
-  start_in_folder_of (self, chooser);
+  chooser = _tacet_window_ask_file (self, GTK_FILE_CHOOSER_ACTION_SAVE, _ ("Save Picture"), _ ("_Save"),
+                                    save_picture_path, NULL, NULL);
+  _tacet_window_add_filter (chooser, _ ("Pictures"), "png");
+  _tacet_window_start_in_folder (self, chooser);
   gtk_file_chooser_set_current_name (chooser, _ ("picture.png"));
-  ask_now (chooser);
-}
-
-/* ---- the model ---- */
-
-static void
-model_path (TacetWindow *self, const char *path, gpointer data)
-{
-  tacet_scene_set_model (self->scene, path);
-}
-
-void
-_tacet_window_choose_model (TacetWindow *self)
-{
-  ask_now (ask_file (self, GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER, _ ("Choose Model"), _ ("_Choose"), model_path, NULL,
-                     NULL));
-}
-
-/* ---- maps ---- */
-
-typedef struct
-{
-  TacetControlKind kind;
-  TacetControl *control; /* NULL: a new one */
-  TacetScene *scene;
-  gboolean find_edges;
-  int width, height;
-  char *path;
-  TacetImage *map, *coverage;
-} MapJob;
-
-static void
-map_job_free (gpointer data)
-{
-  MapJob *job = data;
-
-  g_clear_object (&job->control);
-  g_clear_object (&job->scene);
-  g_clear_pointer (&job->map, tacet_image_unref);
-  g_clear_pointer (&job->coverage, tacet_image_unref);
-  g_free (job->path);
-  g_free (job);
-}
-
-/* The opacity of a picture says where it speaks. */
-static TacetImage *
-image_opacity (const TacetImage *image)
-{
-  TacetImage *opacity = tacet_image_new (image->width, image->height, 1);
-
-  for (gsize i = 0; opacity != NULL && i < (gsize) image->width * image->height; i++)
-    opacity->data[i] = image->data[4 * i + 3];
-  return opacity;
-}
-
-static gboolean
-make_map (MapJob *job, GError **error)
-{
-  g_autoptr (TacetImage) picture = tacet_image_load_png (job->path, error);
-  g_autoptr (TacetImage) fitted = NULL;
-
-  if (picture == NULL)
-    return FALSE;
-  fitted = tacet_image_resize (picture, job->width, job->height, FALSE);
-  if (fitted != NULL && job->find_edges)
-    {
-      g_autoptr (TacetImage) rgb = tacet_image_convert (fitted, 3);
-
-      job->map = rgb != NULL ? tacet_canny (rgb, CANNY_LOW, CANNY_HIGH) : NULL;
-    }
-  else if (fitted != NULL)
-    {
-      job->map = tacet_image_convert (fitted, 1);
-      job->coverage = fitted->channels == 4 ? image_opacity (fitted) : NULL;
-    }
-  if (job->map == NULL)
-    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_FAILED,
-                         _ ("There is not enough memory. Close other programs, or use a smaller picture."));
-  return job->map != NULL;
-}
-
-static void
-make_map_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
-{
-  GError *error = NULL;
-
-  if (make_map (data, &error))
-    g_task_return_boolean (task, TRUE);
-  else
-    g_task_return_error (task, error);
-}
-
-static void
-put_map (TacetWindow *self, MapJob *job)
-{
-  TacetControl *control = job->control;
-
-  tacet_scene_group_begin (self->scene, job->find_edges ? _ ("Edges from Picture") : _ ("Import Map"));
-  if (control == NULL)
-    control = tacet_scene_add_control (self->scene, job->kind);
-  if (control == NULL || !tacet_scene_set_control_map (self->scene, control, job->map, job->coverage))
-    _tacet_window_toast (self, _ ("The map could not be added: too many controls, or not enough memory."));
-  tacet_scene_group_end (self->scene);
-  g_object_set (self->canvas, "show-picture", FALSE, NULL);
-  if (control != NULL)
-    _tacet_window_select (self, control);
-}
-
-static void
-map_made_cb (GObject *source, GAsyncResult *result, gpointer data)
-{
-  TacetWindow *self = TACET_WINDOW (source);
-  MapJob *job = g_task_get_task_data (G_TASK (result));
-  g_autoptr (GError) error = NULL;
-
-  if (self->canvas == NULL)
-    return;
-  if (!g_task_propagate_boolean (G_TASK (result), &error))
-    _tacet_window_report (self, _ ("The picture could not be used."), error->message);
-  else if (job->scene == self->scene && (job->control == NULL || _tacet_window_get_row (self, job->control) != NULL))
-    put_map (self, job);
-}
-
-static void
-import_path (TacetWindow *self, const char *path, gpointer data)
-{
-  MapJob *asked = data, *job = g_new0 (MapJob, 1);
-  g_autoptr (GTask) task = g_task_new (self, NULL, map_made_cb, NULL);
-
-  job->kind = asked->kind;
-  job->find_edges = asked->find_edges;
-  g_set_object (&job->control, asked->control);
-  g_set_object (&job->scene, self->scene);
-  job->width = tacet_scene_get_width (self->scene);
-  job->height = tacet_scene_get_height (self->scene);
-  job->path = g_strdup (path);
-  g_task_set_source_tag (task, import_path);
-  g_task_set_task_data (task, job, map_job_free);
-  g_task_run_in_thread (task, make_map_thread);
-}
-
-void
-_tacet_window_import (TacetWindow *self, TacetControlKind kind, TacetControl *control, gboolean find_edges)
-{
-  MapJob *job = g_new0 (MapJob, 1);
-  GtkFileChooser *chooser;
-
-  job->kind = kind;
-  job->find_edges = find_edges;
-  g_set_object (&job->control, control);
-  chooser = ask_file (self, GTK_FILE_CHOOSER_ACTION_OPEN, find_edges ? _ ("Edges from Picture") : _ ("Import Map"),
-                      _ ("_Open"), import_path, job, map_job_free);
-  add_filter (chooser, _ ("PNG Pictures"), "png");
-  ask_now (chooser);
-}
-
-/* ---- pose files ---- */
-
-static void
-import_pose_path (TacetWindow *self, const char *path, gpointer data)
-{
-  TacetControl *control = tacet_canvas_get_selected (self->canvas);
-  g_autoptr (GError) error = NULL;
-  guint left_out = 0;
-  int added;
-  g_autoptr (GArray) people = tacet_openpose_load (path, tacet_scene_get_width (self->scene),
-                                                   tacet_scene_get_height (self->scene), &left_out, &error);
-
-  if (people == NULL)
-    {
-      _tacet_window_report (self, _ ("The pose file could not be used."), error->message);
-      return;
-    }
-  tacet_scene_group_begin (self->scene, _ ("Import Pose"));
-  if (control == NULL || tacet_control_get_kind (control) != TACET_CONTROL_POSE)
-    control = tacet_scene_add_control (self->scene, TACET_CONTROL_POSE);
-  added =
-      control != NULL ? tacet_scene_add_people (self->scene, control, (TacetPerson *) people->data, people->len) : 0;
-  tacet_scene_group_end (self->scene);
-  if (control != NULL)
-    _tacet_window_select (self, control);
-  if (added < (int) people->len)
-    _tacet_window_toast (self, _ ("Not all people were added: there are too many."));
-  else if (left_out > 0)
-    _tacet_window_toast (self, _ ("Hands and faces of the file were left out; Tacet poses bodies."));
-}
-
-void
-_tacet_window_import_pose (TacetWindow *self)
-{
-  GtkFileChooser *chooser =
-      ask_file (self, GTK_FILE_CHOOSER_ACTION_OPEN, _ ("Import Pose"), _ ("_Open"), import_pose_path, NULL, NULL);
-
-  add_filter (chooser, _ ("Pose Files (OpenPose JSON)"), "json");
-  ask_now (chooser);
-}
-
-static void
-export_pose_path (TacetWindow *self, const char *path, gpointer data)
-{
-  TacetControl *control = data;
-  g_autofree char *whole = with_suffix (path, ".json");
-  g_autoptr (GError) error = NULL;
-  int n_people;
-  const TacetPerson *people = tacet_control_get_people (control, &n_people);
-
-  if (tacet_openpose_save (whole, people, n_people, tacet_scene_get_width (self->scene),
-                           tacet_scene_get_height (self->scene), &error))
-    _tacet_window_toast (self, _ ("Pose saved."));
-  else
-    _tacet_window_report (self, _ ("The pose could not be saved."), error->message);
-}
-
-void
-_tacet_window_export_pose (TacetWindow *self, TacetControl *control)
-{
-  GtkFileChooser *chooser = ask_file (self, GTK_FILE_CHOOSER_ACTION_SAVE, _ ("Export Pose"), _ ("_Save"),
-                                      export_pose_path, g_object_ref (control), g_object_unref);
-
-  add_filter (chooser, _ ("Pose Files (OpenPose JSON)"), "json");
-  start_in_folder_of (self, chooser);
-  gtk_file_chooser_set_current_name (chooser, _ ("pose.json"));
-  ask_now (chooser);
-}
-
-/* ---- dropped files ---- */
-
-/* A dropped scene is opened; of a dropped picture the edges become a control. */
-void
-_tacet_window_drop (TacetWindow *self, GFile *file)
-{
-  g_autofree char *path = g_file_get_path (file);
-  MapJob job = { .kind = TACET_CONTROL_EDGE, .find_edges = TRUE };
-
-  if (path == NULL)
-    _tacet_window_toast (self, _ ("Only files of this computer can be used. Copy it here first."));
-  else if (!g_str_has_suffix (path, ".json"))
-    import_path (self, path, &job);
-  else if (tacet_scene_get_modified (self->scene))
-    _tacet_window_toast (self, _ ("Save the scene first, then drop the other one."));
-  else
-    tacet_window_open (self, path);
+  _tacet_window_ask_now (chooser);
 }

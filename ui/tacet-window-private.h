@@ -76,14 +76,33 @@ void _tacet_window_set_status (TacetWindow *self, const char *text, gboolean rea
 /* Forgets what the last run left. */
 void _tacet_window_clear_run (TacetWindow *self);
 
+/* --- asking for a file (tacet-window-ask.c) --- */
+
+typedef void (*TacetFileFunc) (TacetWindow *self, const char *path, gpointer data);
+/* Set it up further, then show it with _tacet_window_ask_now ().  free_data: NULL or for data. */
+GtkFileChooser *_tacet_window_ask_file (TacetWindow *self, GtkFileChooserAction action, const char *title,
+                                        const char *accept, TacetFileFunc func, gpointer data,
+                                        GDestroyNotify free_data);
+void _tacet_window_ask_now (GtkFileChooser *chooser);
+void _tacet_window_add_filter (GtkFileChooser *chooser, const char *name, const char *suffix);
+void _tacet_window_start_in_folder (TacetWindow *self, GtkFileChooser *chooser);
+/* With or without the suffix typed, the file has it. */
+char *_tacet_with_suffix (const char *path, const char *suffix);
+
+/* --- documents and files --- */
+
 void _tacet_window_set_scene (TacetWindow *self, TacetScene *scene, const char *path);
 void _tacet_window_ask_open (TacetWindow *self);
 void _tacet_window_save (TacetWindow *self);
 void _tacet_window_save_as (TacetWindow *self);
 void _tacet_window_save_picture (TacetWindow *self);
 void _tacet_window_choose_model (TacetWindow *self);
+void _tacet_window_choose_vae (TacetWindow *self);
+void _tacet_window_choose_control_model (TacetWindow *self, TacetControl *control);
 /* Asks for a picture file and makes a map of it; control NULL: a new one. */
 void _tacet_window_import (TacetWindow *self, TacetControlKind kind, TacetControl *control, gboolean find_edges);
+/* What the picture starts from, or the mask on it. */
+void _tacet_window_ask_start (TacetWindow *self, gboolean mask);
 /* People of a pose file, into the selected pose or a new one; and the other way. */
 void _tacet_window_import_pose (TacetWindow *self);
 void _tacet_window_export_pose (TacetWindow *self, TacetControl *control);

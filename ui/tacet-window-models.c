@@ -1,0 +1,77 @@
+/* tacet-window-models.c: which files the scene's models come from.  Room: ui. */
+#define G_LOG_DOMAIN "tacet-window-models"
+
+#include "config.h"
+
+#include "ui/tacet-model-chooser.h"
+#include "ui/tacet-window-private.h"
+
+#include <glib/gi18n.h>
+
+static void
+ask (TacetWindow *self, const TacetModelQuestion *question, GCallback chosen)
+{
+  GtkWidget *chooser = tacet_model_chooser_new (GTK_WINDOW (self), (const char *const *) self->model_folders, question);
+
+  g_signal_connect_object (chooser, "chosen", chosen, self, G_CONNECT_SWAPPED);
+  gtk_window_present (GTK_WINDOW (chooser));
+}
+
+static void
+model_chosen_cb (TacetWindow *self, const char *name)
+{
+  tacet_scene_set_model (self->scene, name);
+}
+
+void
+_tacet_window_choose_model (TacetWindow *self)
+{
+  ask (self,
+       &(TacetModelQuestion){
+           .kind = TACET_MODEL_BASE, .title = _ ("Base Model"), .current = tacet_scene_get_model (self->scene) },
+       G_CALLBACK (model_chosen_cb));
+}
+
+static void
+vae_chosen_cb (TacetWindow *self, const char *name)
+{
+  tacet_scene_set_vae (self->scene, name);
+}
+
+void
+_tacet_window_choose_vae (TacetWindow *self)
+{
+  ask (self,
+       &(TacetModelQuestion){ .kind = TACET_MODEL_VAE,
+                              .title = _ ("VAE"),
+                              .current = tacet_scene_get_vae (self->scene),
+                              .own = _ ("The Model’s Own") },
+       G_CALLBACK (vae_chosen_cb));
+}
+
+/* The control may be gone by the time its model is chosen. */
+static void
+control_model_chosen_cb (TacetWindow *self, const char *name, GtkWidget *chooser)
+{
+  TacetControl *control = g_object_get_data (G_OBJECT (chooser), "control");
+
+  if (_tacet_window_get_row (self, control) != NULL)
+    tacet_scene_set_control_model (self->scene, control, name);
+}
+
+void
+_tacet_window_choose_control_model (TacetWindow *self, TacetControl *control)
+{
+  g_autofree char *title = g_strdup_printf (_ ("ControlNet for %s"), tacet_control_get_name (control));
+  TacetModelQuestion question = { .kind = TACET_MODEL_CONTROLNET,
+                                  .title = title,
+                                  .model = tacet_scene_get_model (self->scene),
+                                  .current = tacet_control_get_model (control),
+                                  .own = _ ("Found by Its Kind") };
+  GtkWidget *chooser =
+      tacet_model_chooser_new (GTK_WINDOW (self), (const char *const *) self->model_folders, &question);
+
+  g_object_set_data_full (G_OBJECT (chooser), "control", g_object_ref (control), g_object_unref);
+  g_signal_connect_object (chooser, "chosen", G_CALLBACK (control_model_chosen_cb), self, G_CONNECT_SWAPPED);
+  gtk_window_present (GTK_WINDOW (chooser));
+}
