@@ -61,7 +61,12 @@ fi
 
 # What is saved, as one number: the scene and the maps that it names.
 saved() {
-  uictl act win.save then sleep 0.5
+  uictl act win.save then sleep 0.3
+  # Saving goes on in the background; the dot before the name goes away with it.
+  for _ in $(seq 100); do
+    xdotool search --onlyvisible --pid "$pid" getwindowname 2>/dev/null | grep -q "•" || break
+    sleep 0.1
+  done
   python3 - "$document" <<'END'
 import hashlib, json, os, sys
 text = open(sys.argv[1], "rb").read()
