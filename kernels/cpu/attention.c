@@ -3,6 +3,9 @@
  *
  * Room: kernels/.  Heads lie side by side in the channels; their rows lie c floats apart.
  *
+ * Where many blocks of queries read the keys and values of a head, those are first copied to lie together: in the
+ * channels of all heads they fall into few sets of the cache.
+ *
  * Scores are kept in powers of two: the scale of a panel of queries holds log2 (e) as well.  Over the blocks of keys
  * run the highest score, the sum of 2^(score - highest) and the result so far, which shrinks when the highest grows
  * (Milakov and Gimelshein 2018; Dao et al. 2022).
@@ -14,14 +17,25 @@
 
 #define PANELS  4 /* of queries in a block: so often is a block of keys used from the cache */
 #define QUERIES (PANELS * TACET_PANEL)
-#define KEYS    96 /* a multiple of the rows of a tile */
+#define KEYS    96  /* a multiple of the rows of a tile */
+#define MANY    512 /* queries */
+#define ROWS    512 /* copied by a task */
 
 typedef struct
 {
   TacetAttention a;
   float *out;
   int64_t blocks; /* of queries */
+  float *copy;    /* of one sample: keys {heads, s, d}, then values; NULL: they are read where they lie */
+  int64_t sample; /* the first of a run */
 } Forward;
+
+/* Rows of keys or values of one head. */
+typedef struct
+{
+  const float *k, *v;
+  int64_t stride;
+} Keys;
 
 /* 16 queries while their block runs. */
 typedef struct
@@ -91,16 +105,17 @@ weigh (Panel *p, float *scores, int64_t keys, int64_t d)
 
 /* Keys first .. first + keys - 1 enter the result of the queries row .. row + 15. */
 static void
-add_keys (const TacetAttention *w, Panel *p, const float *k, const float *v, int64_t first, int64_t keys, int64_t row,
-          float *scores)
+add_keys (const TacetAttention *w, Panel *p, const Keys *of, int64_t first, int64_t keys, int64_t row, float *scores)
 {
-  tacet_attention_product (keys, w->d, k + first * w->c, w->c, 1, p->q, TACET_PANEL, false, scores, TACET_PANEL);
+  tacet_attention_product (keys, w->d, of->k + first * of->stride, of->stride, 1, p->q, TACET_PANEL, false, scores,
+                           TACET_PANEL);
   if (w->causal)
     tacet_attention_mask (scores, TACET_PANEL, first, keys, row, -INFINITY);
   weigh (p, scores, keys, w->d);
   if (w->causal)
     tacet_attention_mask (scores, TACET_PANEL, first, keys, row, 0);
-  tacet_attention_product (w->d, keys, v + first * w->c, 1, w->c, scores, TACET_PANEL, first > 0, p->out, TACET_PANEL);
+  tacet_attention_product (w->d, keys, of->v + first * of->stride, 1, of->stride, scores, TACET_PANEL, first > 0,
+                           p->out, TACET_PANEL);
 }
 
 static void
@@ -123,16 +138,42 @@ panel_end (const TacetAttention *w, Panel *p, float *out, int64_t count)
   tacet_transpose (p->out, TACET_PANEL, w->d, count, out, w->c);
 }
 
+static Keys
+head_keys (const Forward *f, int64_t sample, int64_t head)
+{
+  const TacetAttention *w = &f->a;
+  const int64_t at = sample * w->s * w->c + head * w->d;
+
+  if (f->copy == NULL)
+    return (Keys){ w->k + at, w->v + at, w->c };
+  return (Keys){ f->copy + head * w->s * w->d, f->copy + (w->heads + head) * w->s * w->d, w->d };
+}
+
+/* ROWS keys or values of one head of the sample into the copy. */
+static void
+copy_task (void *context, int64_t index, int thread)
+{
+  const Forward *f = context;
+  const TacetAttention *w = &f->a;
+  const int64_t pieces = tacet_div_up (w->s, ROWS), row = index % pieces * ROWS, head = index / pieces;
+  const float *from = (head < w->heads ? w->k : w->v) + (f->sample * w->s + row) * w->c + head % w->heads * w->d;
+  float *to = f->copy + (head * w->s + row) * w->d;
+
+  for (int64_t i = 0; i < tacet_min (ROWS, w->s - row); i++)
+    memcpy (to + i * w->d, from + i * w->c, w->d * sizeof *to);
+}
+
 /* One block of queries of one head. */
 static void
 block_task (void *context, int64_t index, int thread)
 {
   const Forward *f = context;
   const TacetAttention *w = &f->a;
-  const int64_t head = index / f->blocks % w->heads, sample = index / f->blocks / w->heads;
+  const int64_t head = index / f->blocks % w->heads, sample = f->sample + index / f->blocks / w->heads;
   const int64_t row = index % f->blocks * QUERIES, rows = tacet_min (QUERIES, w->t - row);
-  const int64_t at = (sample * w->t + row) * w->c + head * w->d, key_at = sample * w->s * w->c + head * w->d;
+  const int64_t at = (sample * w->t + row) * w->c + head * w->d;
   const int64_t end = w->causal ? tacet_min (w->s, row + rows) : w->s;
+  const Keys keys = head_keys (f, sample, head);
   float *scores = w->scratch + thread * w->stride;
   Panel p[PANELS];
   int64_t n = 0;
@@ -145,8 +186,7 @@ block_task (void *context, int64_t index, int thread)
     }
   for (int64_t first = 0; first < end; first += KEYS)
     for (int64_t i = 0; i < n; i++)
-      add_keys (w, &p[i], w->k + key_at, w->v + key_at, first, tacet_min (KEYS, end - first), row + i * TACET_PANEL,
-                scores);
+      add_keys (w, &p[i], &keys, first, tacet_min (KEYS, end - first), row + i * TACET_PANEL, scores);
   for (int64_t i = 0; i < n; i++)
     panel_end (w, &p[i], f->out + at + i * TACET_PANEL * w->c, tacet_min (TACET_PANEL, rows - i * TACET_PANEL));
 }
@@ -157,25 +197,48 @@ forward_floats (const TacetAttention *w)
   return (KEYS + 2 * PANELS * w->d) * TACET_PANEL;
 }
 
+static bool
+copies (const TacetAttention *w)
+{
+  return w->t >= MANY && w->heads > 1;
+}
+
+static size_t
+copy_bytes (const TacetAttention *w)
+{
+  return copies (w) ? tacet_aligned (2 * w->s * w->c * sizeof (float)) : 0;
+}
+
 static size_t
 scratch_attention (TacetCpu *cpu, const TacetStep *step)
 {
   TacetAttention w;
 
   tacet_attention_init (&w, step, 0);
-  return forward_floats (&w) * sizeof (float) * tacet_cpu_threads (cpu);
+  return copy_bytes (&w) + forward_floats (&w) * sizeof (float) * tacet_cpu_threads (cpu);
 }
 
 static TacetStatus
 run_attention (TacetCpu *cpu, const TacetStep *step, void *scratch)
 {
   Forward f = { .out = step->out.data };
+  TacetAttention *w = &f.a;
 
-  tacet_attention_init (&f.a, step, 0);
-  f.a.scratch = scratch;
-  f.a.stride = forward_floats (&f.a);
-  f.blocks = tacet_div_up (f.a.t, QUERIES);
-  tacet_pool_run (cpu->pool, f.a.n * f.a.heads * f.blocks, block_task, &f);
+  tacet_attention_init (w, step, 0);
+  w->scratch = (float *) ((char *) scratch + copy_bytes (w));
+  w->stride = forward_floats (w);
+  f.blocks = tacet_div_up (w->t, QUERIES);
+  if (!copies (w))
+    {
+      tacet_pool_run (cpu->pool, w->n * w->heads * f.blocks, block_task, &f);
+      return TACET_OK;
+    }
+  f.copy = scratch;
+  for (f.sample = 0; f.sample < w->n; f.sample++)
+    {
+      tacet_pool_run (cpu->pool, 2 * w->heads * tacet_div_up (w->s, ROWS), copy_task, &f);
+      tacet_pool_run (cpu->pool, w->heads * f.blocks, block_task, &f);
+    }
   return TACET_OK;
 }
 

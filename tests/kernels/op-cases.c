@@ -174,6 +174,7 @@ static const TacetCase cases[] = {
   ATTENTION ("causal", 3, true, (2, 1, 77, 12), (2, 1, 77, 12), 5544),
   ATTENTION ("long", 2, false, (1, 1, 66, 10), (1, 1, 1100, 10), 22660),
   ATTENTION ("long causal", 1, true, (1, 1, 600, 8), (1, 1, 600, 8), 14400),
+  ATTENTION ("many", 2, false, (2, 1, 513, 10), (2, 1, 530, 10), 31460),
   ATTENTION ("odd", 2, false, (2, 1, 70, 42), (2, 1, 100, 42), 22680),
   ATTENTION ("one key", 2, false, (2, 1, 5, 6), (2, 1, 1, 6), 84),
 
