@@ -44,6 +44,12 @@ tacet_model_folders (void)
 }
 
 char *
+tacet_user_model_folder (void)
+{
+  return g_build_filename (g_get_user_data_dir (), "tacet", "models", NULL);
+}
+
+char *
 tacet_example_scene (void)
 {
   g_autoptr (GPtrArray) data = data_folders ();

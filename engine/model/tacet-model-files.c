@@ -190,10 +190,11 @@ make_table (const Source *self, gconstpointer config)
     }
 }
 
+/* Takes the text.  The networks of one file have the same to say about it: once. */
 static void
 add_note (GPtrArray *notes, char *text)
 {
-  if (notes)
+  if (notes && !g_ptr_array_find_with_equal_func (notes, text, g_str_equal, NULL))
     g_ptr_array_add (notes, text);
   else
     g_free (text);

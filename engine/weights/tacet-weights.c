@@ -370,6 +370,12 @@ tacet_weights_length (TacetWeights *self)
   return g_hash_table_size (self->by_name);
 }
 
+static gboolean
+is_pointwise (const Entry *e)
+{
+  return e->disk_rank == 4 && e->disk[2] == 1 && e->disk[3] == 1;
+}
+
 /* The layout that a tensor nobody asked for would have. */
 static TacetTensor *
 make_plain (const Entry *e)
@@ -377,14 +383,14 @@ make_plain (const Entry *e)
   TacetShape s = tacet_shape (1, 1, 1, 1);
   if (e->disk_rank > 4 || tacet_file_tensor_count (tacet_source_tensor (e->source)) == 0)
     return NULL;
-  if (e->disk_rank == 4 && e->disk[2] == 1 && e->disk[3] == 1)
+  if (is_pointwise (e))
     s = tacet_shape (1, 1, e->disk[0], e->disk[1]);
   else if (e->disk_rank == 4)
     s = tacet_shape (e->disk[0], e->disk[2], e->disk[3], e->disk[1]);
   else
     for (int i = 0; i < e->disk_rank; i++)
       s.d[4 - e->disk_rank + i] = e->disk[i];
-  return make_lazy (e, e->disk_rank, s, NULL);
+  return make_lazy (e, is_pointwise (e) ? TACET_RANK_POINTWISE : e->disk_rank, s, NULL);
 }
 
 const char *
@@ -395,7 +401,7 @@ tacet_weights_nth (TacetWeights *self, guint i, TacetTensor **tensor)
   if (tensor)
     {
       if (!e->tensor && (e->tensor = make_plain (e)))
-        e->swapped = e->disk_rank == 4;
+        e->swapped = e->disk_rank == 4 && !is_pointwise (e);
       *tensor = e->tensor && hold (e, NULL) ? e->tensor : NULL;
     }
   return e->name;
