@@ -123,8 +123,8 @@ show_file (const char *title, const char *path)
       bytes += t->end - t->begin;
     }
   g_autofree char *size = g_format_size (bytes);
-  tacet_cli_say (_ ("  %-14s %s, %u tensors, %" G_GUINT64_FORMAT " values"), title, size,
-                 tacet_checkpoint_length (file), values);
+  g_autofree char *count = g_strdup_printf ("%" G_GUINT64_FORMAT, values);
+  tacet_cli_say (_ ("  %-14s %s, %u tensors, %s values"), title, size, tacet_checkpoint_length (file), count);
   GHashTableIter iter;
   gpointer key, value;
   g_hash_table_iter_init (&iter, tacet_checkpoint_metadata_table (file));
