@@ -464,6 +464,70 @@ test_loras (void)
     }
 }
 
+/* Relative L2 between a weight and a tensor in disk layout. */
+static double
+compare_raw (TacetWeights *weights, const char *name, const TacetRawTensor *t)
+{
+  gsize n = (gsize) tacet_raw_tensor_count (t), o = (gsize) t->dims[0], taps = 1;
+  gboolean conv = t->rank == 4 && t->dims[2] * t->dims[3] > 1;
+  for (int i = 2; i < t->rank; i++)
+    taps *= (gsize) t->dims[i];
+  g_autoptr (GError) error = NULL;
+  TacetShape shape =
+      conv ? tacet_shape (t->dims[0], t->dims[2], t->dims[3], t->dims[1]) : tacet_shape (1, 1, t->dims[0], t->dims[1]);
+  TacetTensor *tensor = tacet_weights_get (weights, name,
+                                           conv           ? 4
+                                           : t->rank == 4 ? TACET_RANK_POINTWISE
+                                                          : 2,
+                                           shape, TACET_INIT_ZERO, 1, &error);
+  g_assert_no_error (error);
+  g_autofree float *ours = g_new (float, n), *plain = g_new (float, n);
+  g_assert_true (tacet_tensor_read (tensor, ours, NULL));
+  tacet_floats_swap (ours, plain, o, taps, n / o / taps);
+  double difference = 0, norm = 0;
+  for (gsize i = 0; i < n; i++)
+    {
+      double want = ((const float *) t->data)[i], d = want - plain[i];
+      difference += d * d;
+      norm += want * want;
+    }
+  return sqrt (difference / norm);
+}
+
+/* diffusers' load_lora_weights and fuse_lora at 0.7 (make-lora.py): the weights that they change, and no others. */
+static void
+test_lora_references (void)
+{
+  static const char *const forms[] = { "kohya", "peft", "processor" };
+  g_autofree char *folder = g_build_filename (g_getenv ("TACET_SOURCE"), "tests", "model", "references", "lora", NULL);
+  g_autofree char *path = g_build_filename (folder, "model", NULL);
+  for (gsize i = 0; i < G_N_ELEMENTS (forms); i++)
+    {
+      g_autofree char *lora = g_strdup_printf ("%s/%s.safetensors", folder, forms[i]);
+      g_autofree char *fused = g_strdup_printf ("%s/%s-fused.safetensors", folder, forms[i]);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (TacetModelFiles) model = tacet_model_files_open (path, NULL, &error);
+      g_assert_no_error (error);
+      tacet_lora_apply (lora, 0.7, model, &error);
+      g_assert_no_error (error);
+      g_assert_cmpuint (model->notes->len, ==, 0);
+      g_autoptr (GPtrArray) wanted = tacet_safetensors_read (fused, &error);
+      g_assert_no_error (error);
+      double worst = 0;
+      for (guint k = 0; k < wanted->len; k++)
+        {
+          const TacetRawTensor *t = g_ptr_array_index (wanted, k);
+          TacetWeights *weights = g_str_has_prefix (t->name, "unet.") ? model->unet_weights : model->text_weights;
+          double difference = compare_raw (weights, strchr (t->name, '.') + 1, t);
+          if (difference > 1e-6)
+            g_error ("%s: %s: relative error %g", forms[i], t->name, difference);
+          worst = MAX (worst, difference);
+        }
+      g_test_message ("%s: %u weights, worst relative error %.2e", forms[i], wanted->len, worst);
+      g_assert_cmpuint (wanted->len, >, 40);
+    }
+}
+
 static void
 test_library (void)
 {
@@ -536,6 +600,7 @@ main (int argc, char **argv)
   g_test_add_func ("/files/taesd", test_taesd);
   g_test_add_func ("/files/refusals", test_refusals);
   g_test_add_func ("/files/loras", test_loras);
+  g_test_add_func ("/files/lora-references", test_lora_references);
   g_test_add_func ("/files/library", test_library);
   int status = g_test_run ();
   remove_folder (root);
