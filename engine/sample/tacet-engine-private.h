@@ -17,9 +17,13 @@ struct _TacetEngine
   GPtrArray *controlnets;  /* of TacetControlnet, those of the last request */
   GPtrArray *denoisers;    /* of CachedDenoiser, least recently used first */
   TacetNetwork *text;
-  int text_skip;       /* clip_skip of it */
-  GPtrArray *contexts; /* encoded prompts of any model (tacet-context.c), least recently used first */
-  GPtrArray *decoders; /* of CachedDecoder, least recently used first */
+  int text_skip;              /* clip_skip of it */
+  GPtrArray *contexts;        /* encoded prompts of any model (tacet-context.c), least recently used first */
+  GPtrArray *decoders;        /* of CachedDecoder, least recently used first */
+  TacetWeights *tiny_weights; /* TAESD of the pipeline, for previews; NULL: none, or not looked for yet */
+  TacetTaesdConfig tiny_config;
+  gboolean tiny_sought;
+  TacetNetwork *tiny;
 };
 
 /* Everything below lends what the cache owns; it stays valid until the next call for a request. */
@@ -31,6 +35,9 @@ gboolean _tacet_engine_use_controlnets (TacetEngine *self, const TacetRequest *r
 TacetDenoiser *_tacet_engine_denoiser (TacetEngine *self, const TacetDenoiserSpec *spec, GError **error);
 /* clip_skip: as in a request */
 TacetNetwork *_tacet_engine_text (TacetEngine *self, int clip_skip, GError **error);
+/* TAESD on latents of this size, if one is installed beside the model or in a model folder (vae_approx/taesd, taesd);
+ * else NULL without an error. */
+TacetNetwork *_tacet_engine_tiny (TacetEngine *self, int height, int width, GError **error);
 /* Their job in this run is over: large ones are freed, for the parts that come next. */
 void _tacet_engine_finish_text (TacetEngine *self);
 void _tacet_engine_finish_decoders (TacetEngine *self);
@@ -76,6 +83,9 @@ typedef struct
   int active[TACET_MAX_CONTROLS]; /* positions in controls, of that step */
   int n_active;
   double denoiser_flops;
+  double preview_flops; /* that previews may still take */
+  int tiny_shrink;      /* latents are shrunk by this for TAESD; 0: not chosen yet */
+  double (*colors)[3];  /* linear map from a latent and 1 to a colour, or NULL */
 
   /* Runs that start from a picture (tacet-run-image.c); all NULL in others. */
   TacetImage *original;            /* RGB or RGBA, of the picture's size */

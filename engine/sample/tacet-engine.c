@@ -6,6 +6,7 @@
  * once more.
  */
 #include "config.h"
+#include "engine/model/tacet-model-files.h"
 #include "tacet-engine-private.h"
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -78,6 +79,7 @@ _tacet_engine_forget_plans (TacetEngine *self)
   g_ptr_array_set_size (self->denoisers, 0);
   g_ptr_array_set_size (self->decoders, 0);
   g_clear_pointer (&self->text, _tacet_network_free);
+  g_clear_pointer (&self->tiny, _tacet_network_free);
 }
 
 static void
@@ -86,6 +88,8 @@ forget_pipeline (TacetEngine *self)
   _tacet_engine_forget_plans (self);
   g_ptr_array_set_size (self->controlnets, 0);
   g_clear_pointer (&self->pipeline, _tacet_pipeline_free);
+  g_clear_pointer (&self->tiny_weights, tacet_weights_unref);
+  self->tiny_sought = FALSE;
 }
 
 void
@@ -291,6 +295,46 @@ _tacet_engine_text (TacetEngine *self, int clip_skip, GError **error)
   if (self->text == NULL)
     _tacet_sample_propagate (error, cause, self->pipeline->folder);
   return self->text;
+}
+
+static gboolean
+open_tiny (TacetEngine *self, const char *folder)
+{
+  static const char *const places[] = { "vae_approx/taesd", "taesd", "vae_approx/taesd_decoder.safetensors",
+                                        "vae_approx/taesd_decoder.pth" };
+  for (guint i = 0; i < G_N_ELEMENTS (places); i++)
+    {
+      g_autofree char *path = g_build_filename (folder, places[i], NULL);
+      if (!g_file_test (path, G_FILE_TEST_EXISTS))
+        continue;
+      self->tiny_weights = tacet_network_open (TACET_PART_TAESD, path, &self->tiny_config, NULL, NULL);
+      if (self->tiny_weights != NULL && self->tiny_config.latent_channels == self->pipeline->vae.latent_channels)
+        return TRUE;
+      g_clear_pointer (&self->tiny_weights, tacet_weights_unref);
+    }
+  return FALSE;
+}
+
+TacetNetwork *
+_tacet_engine_tiny (TacetEngine *self, int height, int width, GError **error)
+{
+  if (!self->tiny_sought)
+    {
+      gboolean found = open_tiny (self, self->pipeline->folder);
+      for (guint i = 0; !found && self->model_path != NULL && self->model_path[i] != NULL; i++)
+        found = open_tiny (self, self->model_path[i]);
+      self->tiny_sought = TRUE;
+    }
+  if (self->tiny_weights == NULL)
+    return NULL;
+  if (self->tiny != NULL && self->tiny->in->shape.d[1] == height && self->tiny->in->shape.d[2] == width)
+    return self->tiny;
+  GError *cause = NULL;
+  g_clear_pointer (&self->tiny, _tacet_network_free);
+  self->tiny = _tacet_network_tiny (&self->tiny_config, self->tiny_weights, height, width, self->backend, &cause);
+  if (self->tiny == NULL)
+    _tacet_sample_propagate (error, cause, self->pipeline->folder);
+  return self->tiny;
 }
 
 void

@@ -78,6 +78,17 @@ _tacet_network_encoder_finish (TacetPipeline *pipeline, int height, int width, T
   return finish_network (self, backend, error);
 }
 
+TacetNetwork *
+_tacet_network_tiny (const TacetTaesdConfig *config, TacetWeights *weights, int height, int width,
+                     TacetBackend *backend, GError **error)
+{
+  TacetNetwork *self = g_new0 (TacetNetwork, 1);
+  self->graph = tacet_graph_new ();
+  self->in = tacet_input (self->graph, "latent", TACET_F32, tacet_shape (1, height, width, config->latent_channels));
+  self->out = tacet_taesd_decoder (self->graph, config, weights, self->in);
+  return finish_network (self, backend, error);
+}
+
 void
 _tacet_network_free (TacetNetwork *self)
 {

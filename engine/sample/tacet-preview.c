@@ -1,8 +1,9 @@
 /* tacet-preview.c: latents as pictures.
  *
- * Room: engine/sample.  Where a decoder run costs no more than a step, previews come from it.  Else the
- * decoder sees the latents shrunk to a thumbnail, a linear map from latent to colour is fitted to what
- * it made of them, and that map colours the full latents: it needs no table per model.
+ * Room: engine/sample.  Previews cost at most a fiftieth of the network's work, or what nobody notices.  Where that is
+ * enough they come from the decoder; else from TAESD, where one is installed, on latents shrunk as far as it takes;
+ * else the decoder sees the latents shrunk to a thumbnail, a linear map from latent to colour is fitted to what it made
+ * of them, now and then, and that map colours the full latents: it needs no table per model.
  */
 #include "config.h"
 #include "tacet-engine-private.h"
@@ -10,8 +11,11 @@
 #include <math.h>
 #include <string.h>
 
-#define THUMBNAIL 8 /* latents a side */
-#define MAX_TERMS 65
+#define THUMBNAIL  8 /* latents a side */
+#define MAX_TERMS  65
+#define SHARE      0.02
+#define UNNOTICED  4e9                 /* flops */
+#define MOST_BYTES ((gsize) 256 << 20) /* of TAESD's results */
 
 /* [-1, 1] to bytes; what is not a number becomes black. */
 static guint8
@@ -134,7 +138,7 @@ fit_colors (const float *latents, const float *colors, int n_samples, int channe
 }
 
 static TacetImage *
-color_latents (TacetRun *run, double a[][MAX_TERMS + 3], GError **error)
+color_latents (TacetRun *run, GError **error)
 {
   int channels = run->channels;
   gsize n = (gsize) run->height * run->width;
@@ -142,33 +146,89 @@ color_latents (TacetRun *run, double a[][MAX_TERMS + 3], GError **error)
   for (gsize i = 0; colors != NULL && i < n; i++)
     for (int c = 0; c < 3; c++)
       {
-        double sum = a[channels][channels + 1 + c];
+        double sum = run->colors[channels][c];
         for (int k = 0; k < channels; k++)
-          sum += a[k][channels + 1 + c] * run->denoised[i * channels + k];
+          sum += run->colors[k][c] * run->denoised[i * channels + k];
         colors[i * 3 + c] = (float) sum;
       }
   g_autoptr (TacetImage) small = colors != NULL ? image_of_floats (colors, run->height, run->width, error) : NULL;
   return small != NULL ? tacet_image_resize (small, run->request->width, run->request->height, FALSE) : NULL;
 }
 
-static TacetImage *
-likeness (TacetRun *run, GError **error)
+static gboolean
+fit_map (TacetRun *run, int height, int width, GError **error)
 {
-  int height = MIN (THUMBNAIL, run->height), width = MIN (THUMBNAIL, run->width), channels = run->channels;
-  int factor = _tacet_pipeline_vae_factor (run->engine->pipeline);
+  int channels = run->channels, factor = _tacet_pipeline_vae_factor (run->engine->pipeline);
   g_autofree float *latents = g_new (float, height *width *channels), *pixels = NULL;
   g_autofree float *colors = g_new (float, height *width * 3);
-  double (*a)[MAX_TERMS + 3] = g_malloc0 (sizeof (double[MAX_TERMS][MAX_TERMS + 3]));
-  TacetImage *image = NULL;
   shrink (run->denoised, run->height, run->width, channels, latents, height, width);
-  if (decode_modestly (run, latents, height, width, &pixels, error))
-    {
-      shrink (pixels, height * factor, width * factor, 3, colors, height, width);
-      fit_colors (latents, colors, height * width, channels, a);
-      image = color_latents (run, a, error);
-    }
+  if (!decode_modestly (run, latents, height, width, &pixels, error))
+    return FALSE;
+  double (*a)[MAX_TERMS + 3] = g_malloc0 (sizeof (double[MAX_TERMS][MAX_TERMS + 3]));
+  shrink (pixels, height * factor, width * factor, 3, colors, height, width);
+  fit_colors (latents, colors, height * width, channels, a);
+  if (run->colors == NULL)
+    run->colors = g_malloc0 (sizeof (double[MAX_TERMS][3]));
+  for (int i = 0; i <= channels; i++)
+    for (int c = 0; c < 3; c++)
+      run->colors[i][c] = a[i][channels + 1 + c];
   g_free (a);
-  return image;
+  return TRUE;
+}
+
+/* flops: of one fit */
+static TacetImage *
+likeness (TacetRun *run, int height, int width, double flops, GError **error)
+{
+  if (run->colors == NULL || run->preview_flops >= flops)
+    {
+      run->preview_flops -= flops;
+      if (!fit_map (run, height, width, error))
+        return NULL;
+    }
+  return color_latents (run, error);
+}
+
+/* By TAESD; NULL without an error: there is none. */
+static TacetImage *
+tiny_preview (TacetRun *run, GError **error)
+{
+  TacetNetwork *tiny = NULL;
+  for (int s = run->tiny_shrink > 0 ? run->tiny_shrink : 8; s > 0; s /= 2)
+    {
+      if (s > 1 && (run->height < s || run->width < s))
+        continue;
+      tiny = _tacet_engine_tiny (run->engine, run->height / s, run->width / s, error);
+      if (tiny == NULL)
+        return NULL;
+      /* Half of the shrinking is four times the work. */
+      gboolean most = 4 * tacet_plan_arena_bytes (tiny->plan) > MOST_BYTES ||
+                      4 * _tacet_plan_flops (tiny->plan) > MAX (SHARE * run->denoiser_flops, UNNOTICED);
+      if (run->tiny_shrink > 0 || s == 1 || most)
+        {
+          run->tiny_shrink = s;
+          break;
+        }
+    }
+  const TacetShape in = tiny->in->shape, out = tiny->out->shape;
+  gsize n = (gsize) tacet_shape_count (out);
+  g_autofree float *latents = g_try_new (float, (gsize) tacet_shape_count (in)), *pixels = g_try_new (float, n);
+  GError *cause = NULL;
+  if (latents == NULL || pixels == NULL)
+    {
+      _tacet_run_no_memory (error);
+      return NULL;
+    }
+  shrink (run->denoised, run->height, run->width, run->channels, latents, (int) in.d[1], (int) in.d[2]);
+  if (!_tacet_network_run (tiny, latents, pixels, run->cancellable, &cause))
+    {
+      _tacet_sample_propagate (error, cause, run->engine->pipeline->folder);
+      return NULL;
+    }
+  for (gsize i = 0; i < n; i++)
+    pixels[i] = 2 * pixels[i] - 1;
+  g_autoptr (TacetImage) small = image_of_floats (pixels, (int) out.d[1], (int) out.d[2], error);
+  return small != NULL ? tacet_image_resize (small, run->request->width, run->request->height, FALSE) : NULL;
 }
 
 static TacetImage *
@@ -179,15 +239,27 @@ cheapest (TacetRun *run, GError **error)
   TacetNetwork *thumbnail = _tacet_engine_decoder (run->engine, height, width, TRUE, error);
   if (thumbnail == NULL)
     return NULL;
-  double area = (double) run->height * run->width / (height * width);
-  if (_tacet_plan_flops (thumbnail->plan) * area <= run->denoiser_flops || run->channels + 1 > MAX_TERMS)
+  double fit = _tacet_plan_flops (thumbnail->plan), all = fit * run->height * run->width / (height * width);
+  run->preview_flops = MIN (run->preview_flops + SHARE * run->denoiser_flops, MAX (fit, SHARE * run->denoiser_flops));
+  if (all <= SHARE * run->denoiser_flops || (all <= UNNOTICED && all <= run->denoiser_flops) ||
+      run->channels + 1 > MAX_TERMS)
     {
       g_autofree float *pixels = NULL;
       return decode_modestly (run, run->denoised, run->height, run->width, &pixels, error)
                  ? image_of_floats (pixels, run->request->height, run->request->width, error)
                  : NULL;
     }
-  return likeness (run, error);
+  GError *cause = NULL;
+  TacetImage *image = tiny_preview (run, &cause);
+  if (image != NULL)
+    return image;
+  if (cause != NULL && !g_error_matches (cause, TACET_SAMPLE_ERROR, TACET_SAMPLE_ERROR_MODEL))
+    {
+      g_propagate_error (error, cause);
+      return NULL;
+    }
+  g_clear_error (&cause); /* a TAESD that does not fit is none */
+  return likeness (run, height, width, fit, error);
 }
 
 TacetImage *

@@ -281,6 +281,7 @@ _tacet_run_clear (TacetRun *run)
   g_free (run->input);
   g_free (run->output);
   g_free (run->context);
+  g_free (run->colors);
   _tacet_run_clear_image (run);
   for (int k = 0; k < run->n_controls; k++)
     g_free (run->controls[k].hint);

@@ -92,6 +92,9 @@ TacetNetwork *_tacet_network_decoder_start (TacetPipeline *pipeline, int height,
                                             GError **error);
 TacetNetwork *_tacet_network_encoder_finish (TacetPipeline *pipeline, int height, int width, TacetBackend *backend,
                                              GError **error);
+/* latent {1,h,w,l} as the U-Net has it -> {1,H,W,3} in [0,1] */
+TacetNetwork *_tacet_network_tiny (const TacetTaesdConfig *config, TacetWeights *weights, int height, int width,
+                                   TacetBackend *backend, GError **error);
 gboolean _tacet_network_run (TacetNetwork *self, const void *in, float *out, GCancellable *cancellable, GError **error);
 
 /* A local network on a map too large for one plan (tacet-tiles.c): every norm in it is that of the whole map. */
