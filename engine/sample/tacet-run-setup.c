@@ -258,12 +258,22 @@ make_schedule (TacetRun *run, GError **error)
   return run->schedule != NULL;
 }
 
+/* What lies in the model's files and LoRAs and is not used. */
+static void
+note_model (TacetRun *run)
+{
+  const GPtrArray *notes = run->engine->pipeline->files->notes;
+  for (guint i = 0; i < notes->len; i++)
+    _tacet_run_note (run, "%s", (const char *) notes->pdata[i]);
+}
+
 gboolean
 _tacet_run_prepare (TacetRun *run, GError **error)
 {
   if (!check_numbers (run->request, error) || !_tacet_engine_use_pipeline (run->engine, run->request, error) ||
       !check_size (run, error) || !make_schedule (run, error))
     return FALSE;
+  note_model (run);
   return !g_cancellable_set_error_if_cancelled (run->cancellable, error) && allocate (run, error) &&
          prepare_controls (run, error) && _tacet_run_encode_prompts (run, error) &&
          _tacet_run_prepare_image (run, error);
