@@ -7,6 +7,7 @@
 #include "tacet-checkpoint-private.h"
 #include <glib/gi18n-lib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Bytes that are read at once where they are not what the caller wants. */
@@ -50,8 +51,8 @@ tacet_checkpoint_unref (TacetCheckpoint *self)
   g_free (self);
 }
 
-gboolean
-_tacet_checkpoint_add_safetensors (TacetCheckpoint *self, int fd, guint part, GError **error)
+static gboolean
+add_safetensors (TacetCheckpoint *self, int fd, guint part, GError **error)
 {
   g_autoptr (TacetFileIndex) index = tacet_file_index_read (fd, error);
   if (!index)
@@ -73,21 +74,58 @@ _tacet_checkpoint_add_safetensors (TacetCheckpoint *self, int fd, guint part, GE
   return TRUE;
 }
 
-static gboolean
-add_file (TacetCheckpoint *self, const char *path, GError **error)
+gboolean
+_tacet_checkpoint_add_file (TacetCheckpoint *self, const char *path, GError **error)
 {
+  const guint part = self->files->len;
+  struct stat st;
+  guint8 head[TACET_FILE_HEAD];
   int fd = tacet_file_open (path, error);
   if (fd < 0)
     return FALSE;
   g_array_append_val (self->files, fd);
-  return _tacet_checkpoint_add_safetensors (self, fd, self->files->len - 1, error);
+  if (fstat (fd, &st) != 0 || !S_ISREG (st.st_mode))
+    return tacet_file_invalid (error, S_ISDIR (st.st_mode) ? _ ("it is a folder") : _ ("it is not a regular file"));
+  const guint64 size = (guint64) st.st_size, n = MIN (size, sizeof head);
+  if (!tacet_file_read (fd, 0, head, n, error))
+    return FALSE;
+  switch (_tacet_file_kind (head, n, size, error))
+    {
+    case TACET_FILE_KIND_SAFETENSORS:
+      return add_safetensors (self, fd, part, error);
+    case TACET_FILE_KIND_ZIP:
+      return _tacet_checkpoint_add_torch (self, fd, size, part, error);
+    default:
+      return FALSE;
+    }
+}
+
+static int
+by_name (gconstpointer a, gconstpointer b)
+{
+  return strcmp ((*(TacetFileTensor *const *) a)->name, (*(TacetFileTensor *const *) b)->name);
+}
+
+static gboolean
+sort_tensors (TacetCheckpoint *self, GError **error)
+{
+  g_ptr_array_sort (self->tensors, by_name);
+  for (guint i = 0; i + 1 < self->tensors->len; i++)
+    {
+      const TacetFileTensor *t = g_ptr_array_index (self->tensors, i), *next = g_ptr_array_index (self->tensors, i + 1);
+      if (strcmp (t->name, next->name) == 0)
+        return tacet_file_invalid (error, _ ("it names the tensor “%s” twice"), t->name);
+    }
+  return TRUE;
 }
 
 TacetCheckpoint *
 tacet_checkpoint_open (const char *path, GError **error)
 {
   g_autoptr (TacetCheckpoint) self = checkpoint_new (path);
-  if (!add_file (self, path, error))
+  const gboolean added = g_str_has_suffix (path, ".json") ? _tacet_checkpoint_add_shards (self, path, error)
+                                                          : _tacet_checkpoint_add_file (self, path, error);
+  if (!added || !sort_tensors (self, error))
     {
       g_prefix_error (error, _ ("%s cannot be used: "), self->path);
       return NULL;

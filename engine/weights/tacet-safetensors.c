@@ -28,13 +28,15 @@ typedef struct
   const char *p, *end;
 } Scanner;
 
-static void G_GNUC_PRINTF (2, 3) invalid (GError **error, const char *format, ...)
+gboolean
+tacet_file_invalid (GError **error, const char *format, ...)
 {
   va_list args;
   va_start (args, format);
   if (error && !*error)
     *error = g_error_new_valist (TACET_WEIGHTS_ERROR, TACET_WEIGHTS_ERROR_INVALID, format, args);
   va_end (args);
+  return FALSE;
 }
 
 static void
@@ -198,8 +200,8 @@ static const struct
   { "F6_E3M2", TACET_FILE_OTHER, 6 },
 };
 
-static gboolean
-set_dtype (TacetFileTensor *t, const char *name)
+gboolean
+tacet_file_tensor_set_dtype (TacetFileTensor *t, const char *name)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (dtypes); i++)
     if (strcmp (dtypes[i].name, name) == 0)
@@ -223,7 +225,7 @@ tacet_file_tensor_new (const char *name, TacetFileDtype dtype, int rank, const g
   for (gsize i = 0; i < G_N_ELEMENTS (dtypes); i++)
     if (dtypes[i].dtype == dtype)
       {
-        set_dtype (t, dtypes[i].name);
+        tacet_file_tensor_set_dtype (t, dtypes[i].name);
         break;
       }
   return t;
@@ -261,9 +263,9 @@ check_size (const TacetFileTensor *t, GError **error)
   for (int i = 0; i < t->rank && !zero; i++)
     too_big |= !g_uint64_checked_mul (&bits, bits, (guint64) t->dims[i]);
   if (too_big)
-    invalid (error, _ ("tensor “%s” is impossibly large"), t->name);
+    tacet_file_invalid (error, _ ("tensor “%s” is impossibly large"), t->name);
   else if (t->end < t->begin || (zero ? 0 : bits) != (t->end - t->begin) * 8 || t->end - t->begin > G_MAXUINT64 / 8)
-    invalid (error, _ ("the size of tensor “%s” does not fit its shape"), t->name);
+    tacet_file_invalid (error, _ ("the size of tensor “%s” does not fit its shape"), t->name);
   else
     return TRUE;
   return FALSE;
@@ -294,9 +296,9 @@ scan_tensor (Scanner *s, TacetFileTensor *t, GString *scratch, GError **error)
       if (good && field == DTYPE)
         {
           good = scan_string (s, scratch);
-          if (good && !set_dtype (t, scratch->str))
+          if (good && !tacet_file_tensor_set_dtype (t, scratch->str))
             {
-              invalid (error, _ ("tensor “%s” has the unknown element type “%.20s”"), t->name, scratch->str);
+              tacet_file_invalid (error, _ ("tensor “%s” has the unknown element type “%.20s”"), t->name, scratch->str);
               return FALSE;
             }
         }
@@ -319,7 +321,7 @@ scan_tensor (Scanner *s, TacetFileTensor *t, GString *scratch, GError **error)
     }
   if (!good || !accept (s, '}') || seen != (DTYPE | SHAPE | OFFSETS))
     {
-      invalid (error, _ ("the description of tensor “%s” is damaged"), t->name);
+      tacet_file_invalid (error, _ ("the description of tensor “%s” is damaged"), t->name);
       return FALSE;
     }
   return check_size (t, error);
@@ -368,7 +370,7 @@ scan_header (Scanner *s, TacetFileIndex *index, GError **error)
         }
       if (scratch->len > MAX_NAME || index->tensors->len >= MAX_TENSORS)
         {
-          invalid (error, _ ("it holds too many tensors or too long names"));
+          tacet_file_invalid (error, _ ("it holds too many tensors or too long names"));
           return FALSE;
         }
       TacetFileTensor *t = g_new0 (TacetFileTensor, 1);
@@ -376,7 +378,7 @@ scan_header (Scanner *s, TacetFileIndex *index, GError **error)
       g_ptr_array_add (index->tensors, t);
       if (!g_hash_table_add (names, t->name))
         {
-          invalid (error, _ ("it names the tensor “%s” twice"), t->name);
+          tacet_file_invalid (error, _ ("it names the tensor “%s” twice"), t->name);
           return FALSE;
         }
       if (!scan_tensor (s, t, scratch, error))
@@ -411,7 +413,7 @@ check_cover (GPtrArray *tensors, guint64 data_size, GError **error)
       const TacetFileTensor *t = g_ptr_array_index (tensors, i);
       if (t->begin != at)
         {
-          invalid (error, _ ("the data of tensor “%s” do not follow those of the one before"), t->name);
+          tacet_file_invalid (error, _ ("the data of tensor “%s” do not follow those of the one before"), t->name);
           return FALSE;
         }
       at = t->end;
@@ -419,9 +421,9 @@ check_cover (GPtrArray *tensors, guint64 data_size, GError **error)
   if (at == data_size)
     return TRUE;
   if (at > data_size)
-    invalid (error, _ ("it is cut short: %" PRIu64 " bytes are missing"), at - data_size);
+    tacet_file_invalid (error, _ ("it is cut short: %" PRIu64 " bytes are missing"), at - data_size);
   else
-    invalid (error, _ ("it has %" PRIu64 " bytes that belong to no tensor"), data_size - at);
+    tacet_file_invalid (error, _ ("it has %" PRIu64 " bytes that belong to no tensor"), data_size - at);
   return FALSE;
 }
 
@@ -444,7 +446,7 @@ tacet_file_index_parse (const char *json, gsize length, guint64 data_size, GErro
   Scanner s = { json, json + length };
   if (!g_utf8_validate_len (json, length, NULL) || !scan_header (&s, self, &fault))
     {
-      invalid (&fault, _ ("its header is damaged"));
+      tacet_file_invalid (&fault, _ ("its header is damaged"));
       g_propagate_error (error, g_steal_pointer (&fault));
       return NULL;
     }
@@ -475,7 +477,7 @@ tacet_file_read (int fd, guint64 offset, void *buffer, gsize size, GError **erro
       if (n < 0)
         g_set_error_literal (error, G_FILE_ERROR, g_file_error_from_errno (errno), g_strerror (errno));
       else if (n == 0)
-        invalid (error, _ ("it ends before its data do"));
+        tacet_file_invalid (error, _ ("it ends before its data do"));
       if (n <= 0)
         return FALSE;
       done += (gsize) n;
@@ -489,7 +491,7 @@ tacet_file_index_read (int fd, GError **error)
   struct stat st;
   if (fstat (fd, &st) != 0 || !S_ISREG (st.st_mode) || st.st_size < 8)
     {
-      invalid (error, _ ("it is not a safetensors file"));
+      tacet_file_invalid (error, _ ("it is not a safetensors file"));
       return NULL;
     }
   guint8 head[8];
@@ -500,7 +502,7 @@ tacet_file_index_read (int fd, GError **error)
     length = length << 8 | head[i];
   if (length > MAX_HEADER || length > (guint64) st.st_size - 8)
     {
-      invalid (error, _ ("it is not a safetensors file, or is cut short"));
+      tacet_file_invalid (error, _ ("it is not a safetensors file, or is cut short"));
       return NULL;
     }
   g_autofree char *json = g_try_malloc (length + 1);

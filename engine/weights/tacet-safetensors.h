@@ -75,6 +75,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (TacetFileWriter, tacet_file_writer_free)
 
 TacetFileTensor *tacet_file_tensor_new (const char *name, TacetFileDtype dtype, int rank, const gint64 *dims);
 void tacet_file_tensor_free (TacetFileTensor *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (TacetFileTensor, tacet_file_tensor_free)
+/* name: as the format writes it, "BF16"; FALSE: there is no such type. */
+gboolean tacet_file_tensor_set_dtype (TacetFileTensor *self, const char *name);
+/* Sets the error unless there is one already; FALSE. */
+gboolean tacet_file_invalid (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
 /* The initial values of a new tensor: the same bits on every machine, whatever the order of asking. */
 void tacet_init_fill (float *data, gsize n, guint64 seed, const char *name, TacetInit init, float gain, double fan_in);
