@@ -332,7 +332,7 @@ test_faults (void)
     { "unet", "nowhere", "unet/unet-in.safetensors", "nowhere", FALSE },
     { "unet", "controlnet", "unet/unet-in.safetensors", "U-Net", FALSE },
     { "unet", "unet", "nowhere.safetensors", "nowhere", FALSE },
-    { "unet", "unet", "unet/config.json", "safetensors", FALSE },
+    { "unet", "unet", "unet/config.json", "weight_map", FALSE },
     { "unet", "unet", "vae/vae-encoder-in.safetensors", "", FALSE },
     { "unet", "unet", "unet/unet-in.safetensors", "grad", TRUE },
     { "controlnet", "controlnet", "unet/unet-in.safetensors", "controlnet_cond", FALSE },
