@@ -84,6 +84,13 @@ pixels() { # X Y WIDTH HEIGHT
   sleep 0.4
   import -window "$window" -crop "$3x$4+$(($1 + 5))+$(($2 + 5))" +repage rgb:- | sha256sum
 }
+# A busy machine draws late.
+canvas_becomes() { # SUM
+  for _ in $(seq 20); do
+    [ "$(pixels $canvas)" != "$1" ] || return 0
+  done
+  return 1
+}
 # A point of the document in pixels of the window; the view is fitted as tacet_view_fit () does it.
 at() { # X Y
   awk -v canvas="$canvas" -v W="$width" -v H="$height" -v u="$1" -v v="$2" 'BEGIN {
@@ -167,7 +174,7 @@ check "another step can be picked" test "$(pixels $plot)" != "$plot_after"
 uictl act win.next-step then sleep 0.3
 canvas_before=$(pixels $canvas)
 check "a run can be cancelled" uictl act win.generate then act win.cancel then wait "Cancelled." 60
-check "the last picture is back after that" test "$(pixels $canvas)" = "$canvas_before"
+check "the last picture is back after that" canvas_becomes "$canvas_before"
 
 check "everything can be undone" uictl exhaust win.undo
 check "the scene is the first one again, bit for bit" test "$(saved)" = "$first"
