@@ -18,7 +18,7 @@ typedef struct
   char *image, *mask, *strength, *feather, *vae, *tiling;
   char **loras;
   int steps, threads, count, clip_skip;
-  gboolean karras, conditional_only, no_metadata;
+  gboolean karras, conditional_only, prefer_ema, no_metadata;
 } Options;
 
 static void
@@ -136,6 +136,8 @@ apply_names (const Options *options, TacetScene *scene, const char **fault)
     tacet_scene_set_guess (scene, guess);
   if (options->karras)
     tacet_scene_set_karras (scene, TACET_KARRAS_ON);
+  if (options->prefer_ema)
+    tacet_scene_set_prefer_ema (scene, TRUE);
   if (options->conditional_only)
     tacet_scene_set_control_conditional_only (scene, TRUE);
   return TRUE;
@@ -402,6 +404,8 @@ tacet_cli_generate (char **argv)
     { "mask", 0, 0, G_OPTION_ARG_FILENAME, &options.mask, N_ ("Where the image is made new (white)"), N_ ("FILE.png") },
     { "mask-feather", 0, 0, G_OPTION_ARG_STRING, &options.feather, N_ ("Soft border inside the mask"), N_ ("PIXELS") },
     { "guess", 0, 0, G_OPTION_ARG_STRING, &options.guess, N_ ("none, guess-cldm or guess-diffusers"), N_ ("MODE") },
+    { "prefer-ema", 0, 0, G_OPTION_ARG_NONE, &options.prefer_ema,
+      N_ ("The running means of a model, where its file has both"), NULL },
     { "conditional-only", 0, 0, G_OPTION_ARG_NONE, &options.conditional_only,
       N_ ("Controls act on the conditional half alone"), NULL },
     { "vae", 0, 0, G_OPTION_ARG_FILENAME, &options.vae, N_ ("Another VAE"), N_ ("NAME") },

@@ -76,6 +76,7 @@ typedef struct
   TacetCombine combine;
   GPtrArray *controls; /* of TacetControlRequest; enabled ones only */
   TacetGuess guess;
+  gboolean prefer_ema;               /* a file's running means of the U-Net, where it has both kinds of weights */
   gboolean control_conditional_only; /* the unconditional half of guidance sees no control */
 
   TacetImage *image; /* any channels and size, resized to the picture; what the picture starts from; transparent parts

@@ -83,7 +83,8 @@ _tacet_pipeline_spec_init (TacetPipelineSpec *self, const char *const *model_pat
   if (self->path == NULL || (has_vae && !(self->vae = find_extra (model_path, request->vae, TACET_MODEL_VAE, error))))
     return FALSE;
   g_autofree char *own = tacet_model_stamp (self->path), *vae = has_vae ? tacet_model_stamp (self->vae) : NULL;
-  g_string_printf (stamp, "%s\n%s", own, vae != NULL ? vae : "");
+  self->prefer_ema = request->prefer_ema;
+  g_string_printf (stamp, "%s%s\n%s", own, self->prefer_ema ? " ema" : "", vae != NULL ? vae : "");
   for (guint i = 0; i < request->loras->len; i++)
     {
       const TacetLora *lora = g_ptr_array_index (request->loras, i);
@@ -116,7 +117,7 @@ usual_schedule (TacetPipeline *self)
 static gboolean
 load_parts (TacetPipeline *self, const TacetPipelineSpec *spec, GError **error)
 {
-  const TacetModelOptions options = { .vae = spec->vae };
+  const TacetModelOptions options = { .vae = spec->vae, .prefer_ema = spec->prefer_ema };
   self->files = tacet_model_files_open (spec->path, &options, error);
   if (self->files == NULL)
     return FALSE;

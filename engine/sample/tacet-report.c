@@ -116,6 +116,8 @@ append_details (GString *json, const TacetRequest *request)
   append_if (json, "count", request->count, 1);
   if (request->guess != TACET_GUESS_NONE)
     g_string_append_printf (json, ", \"guess\": \"%s\"", tacet_guess_id (request->guess));
+  if (request->prefer_ema)
+    g_string_append (json, ", \"prefer_ema\": true");
   if (request->control_conditional_only)
     g_string_append (json, ", \"control_conditional_only\": true");
   if (request->vae != NULL)

@@ -29,6 +29,7 @@ typedef struct
 {
   char *path, *vae, *stamp; /* vae: NULL: the model's own */
   GPtrArray *loras;         /* of TacetLora, with paths */
+  gboolean prefer_ema;
 } TacetPipelineSpec;
 
 /* One model, loaded. */

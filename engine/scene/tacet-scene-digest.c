@@ -90,6 +90,7 @@ add_picture (GChecksum *sum, const TacetSceneSettings *settings)
   add_number (sum, settings->guidance_rescale);
   add_text (sum, tacet_guess_id (settings->guess));
   add_number (sum, settings->control_conditional_only);
+  add_number (sum, settings->prefer_ema);
   add_number (sum, settings->count);
   add_number (sum, settings->clip_skip);
   add_text (sum, settings->vae);

@@ -218,6 +218,7 @@ read_sampling (JsonObject *object, TacetSceneSettings *settings, GError **error)
       !tacet_json_get_double (object, "eta", 0, 1, &settings->eta, error) ||
       !tacet_json_get_double (object, "guidance_rescale", 0, 1, &settings->guidance_rescale, error) ||
       !tacet_json_get_string (object, "guess", &guess, error) ||
+      !tacet_json_get_boolean (object, "prefer_ema", &settings->prefer_ema, error) ||
       !tacet_json_get_boolean (object, "control_conditional_only", &settings->control_conditional_only, error) ||
       !tacet_json_get_int (object, "clip_skip", 1, TACET_SCENE_MAX_CLIP_SKIP, &settings->clip_skip, error) ||
       !tacet_json_get_int (object, "count", 1, TACET_MAX_PICTURES, &settings->count, error))
@@ -287,6 +288,7 @@ read_scene (TacetScene *self, JsonObject *object, GError **error)
                                        "guidance_rescale",
                                        "guess",
                                        "control_conditional_only",
+                                       "prefer_ema",
                                        "clip_skip",
                                        "count",
                                        "image",

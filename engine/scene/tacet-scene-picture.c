@@ -142,6 +142,13 @@ tacet_scene_set_control_conditional_only (TacetScene *self, gboolean only)
 }
 
 void
+tacet_scene_set_prefer_ema (TacetScene *self, gboolean prefer)
+{
+  g_return_if_fail (TACET_IS_SCENE (self));
+  set_int (self, &self->settings.prefer_ema, !!prefer, TACET_CHANGE_OTHER, _ ("Change Weights of Model"));
+}
+
+void
 tacet_scene_set_vae (TacetScene *self, const char *vae)
 {
   g_return_if_fail (TACET_IS_SCENE (self));
@@ -281,6 +288,12 @@ TacetGuess
 tacet_scene_get_guess (TacetScene *self)
 {
   return self->settings.guess;
+}
+
+gboolean
+tacet_scene_get_prefer_ema (TacetScene *self)
+{
+  return self->settings.prefer_ema;
 }
 
 gboolean

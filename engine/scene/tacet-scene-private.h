@@ -56,7 +56,7 @@ typedef struct
   TacetKarras karras;
   double eta, guidance_rescale;
   TacetGuess guess;
-  gboolean control_conditional_only;
+  gboolean control_conditional_only, prefer_ema;
   int count, clip_skip;
   char *vae;         /* NULL: the model's own */
   GPtrArray *loras;  /* of TacetLora; never changed, replaced */

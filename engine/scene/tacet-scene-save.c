@@ -188,6 +188,8 @@ set_sampling (JsonObject *object, const TacetSceneSettings *settings)
     json_object_set_double_member (object, "guidance_rescale", settings->guidance_rescale);
   if (settings->guess != TACET_GUESS_NONE)
     json_object_set_string_member (object, "guess", tacet_guess_id (settings->guess));
+  if (settings->prefer_ema)
+    json_object_set_boolean_member (object, "prefer_ema", TRUE);
   if (settings->control_conditional_only)
     json_object_set_boolean_member (object, "control_conditional_only", TRUE);
   if (settings->clip_skip != 1)

@@ -31,6 +31,7 @@ enum
   PROP_RESCALE,
   PROP_GUESS,
   PROP_CONDITIONAL_ONLY,
+  PROP_PREFER_EMA,
   PROP_COUNT,
   PROP_CLIP_SKIP,
   PROP_VAE,
@@ -152,6 +153,9 @@ tacet_scene_get_property (GObject *object, guint id, GValue *value, GParamSpec *
     case PROP_GUESS:
       g_value_set_int (value, self->settings.guess);
       break;
+    case PROP_PREFER_EMA:
+      g_value_set_boolean (value, self->settings.prefer_ema);
+      break;
     case PROP_CONDITIONAL_ONLY:
       g_value_set_boolean (value, self->settings.control_conditional_only);
       break;
@@ -243,6 +247,9 @@ tacet_scene_set_property (GObject *object, guint id, const GValue *value, GParam
     case PROP_GUESS:
       tacet_scene_set_guess (self, g_value_get_int (value));
       break;
+    case PROP_PREFER_EMA:
+      tacet_scene_set_prefer_ema (self, g_value_get_boolean (value));
+      break;
     case PROP_CONDITIONAL_ONLY:
       tacet_scene_set_control_conditional_only (self, g_value_get_boolean (value));
       break;
@@ -290,6 +297,7 @@ tacet_scene_class_init (TacetSceneClass *klass)
   properties[PROP_ETA] = g_param_spec_double ("eta", NULL, NULL, 0, 1, 0, both);
   properties[PROP_RESCALE] = g_param_spec_double ("guidance-rescale", NULL, NULL, 0, 1, 0, both);
   properties[PROP_GUESS] = g_param_spec_int ("guess", NULL, NULL, 0, TACET_N_GUESSES - 1, 0, both);
+  properties[PROP_PREFER_EMA] = g_param_spec_boolean ("prefer-ema", NULL, NULL, FALSE, both);
   properties[PROP_CONDITIONAL_ONLY] = g_param_spec_boolean ("control-conditional-only", NULL, NULL, FALSE, both);
   properties[PROP_COUNT] = g_param_spec_int ("count", NULL, NULL, 1, TACET_MAX_PICTURES, 1, both);
   properties[PROP_CLIP_SKIP] = g_param_spec_int ("clip-skip", NULL, NULL, 1, TACET_SCENE_MAX_CLIP_SKIP, 1, both);
@@ -402,6 +410,7 @@ fill_details (TacetScene *self, TacetRequest *request)
   request->eta = settings->eta;
   request->guidance_rescale = settings->guidance_rescale;
   request->guess = settings->guess;
+  request->prefer_ema = settings->prefer_ema;
   request->control_conditional_only = settings->control_conditional_only;
   request->count = settings->count;
   request->clip_skip = settings->clip_skip;

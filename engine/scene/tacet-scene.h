@@ -55,7 +55,7 @@ G_DECLARE_FINAL_TYPE (TacetScene, tacet_scene, TACET, SCENE, GObject)
 
 /* Properties: "prompt", "negative-prompt", "model" string, "width", "height" int (read-only), "seed"
  * uint64, "steps" int, "sampler" int, "guidance-scale" double, "combine" string (as the command line
- * writes it), "guess" int, "control-conditional-only" boolean, "count", "clip-skip" int, "vae" string,
+ * writes it), "guess" int, "control-conditional-only", "prefer-ema" boolean, "count", "clip-skip" int, "vae" string,
  * "denoising-strength", "mask-feather" double, "modified", "can-undo", "can-redo" boolean, "undo-name", "redo-name"
  * string (NULL: none). Writing a property is the same as calling the setter below. Signal "changed" after every change
  * of any kind, also between the points of a stroke. */
@@ -92,6 +92,7 @@ TacetKarras tacet_scene_get_karras (TacetScene *self);
 double tacet_scene_get_eta (TacetScene *self);
 double tacet_scene_get_guidance_rescale (TacetScene *self);
 TacetGuess tacet_scene_get_guess (TacetScene *self);
+gboolean tacet_scene_get_prefer_ema (TacetScene *self);
 gboolean tacet_scene_get_control_conditional_only (TacetScene *self);
 int tacet_scene_get_count (TacetScene *self);
 int tacet_scene_get_clip_skip (TacetScene *self);
@@ -118,6 +119,7 @@ void tacet_scene_set_karras (TacetScene *self, TacetKarras karras);
 void tacet_scene_set_eta (TacetScene *self, double eta);
 void tacet_scene_set_guidance_rescale (TacetScene *self, double rescale);
 void tacet_scene_set_guess (TacetScene *self, TacetGuess guess);
+void tacet_scene_set_prefer_ema (TacetScene *self, gboolean prefer);
 void tacet_scene_set_control_conditional_only (TacetScene *self, gboolean only);
 void tacet_scene_set_count (TacetScene *self, int count);
 void tacet_scene_set_clip_skip (TacetScene *self, int clip_skip);

@@ -92,6 +92,7 @@ random_start (TacetScene *scene, GRand *rand)
       break;
     case 4:
       tacet_scene_set_count (scene, g_rand_int_range (rand, 0, 80));
+      tacet_scene_set_prefer_ema (scene, g_rand_boolean (rand));
       tacet_scene_set_clip_skip (scene, g_rand_int_range (rand, 0, 3));
       break;
     case 5:

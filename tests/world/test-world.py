@@ -251,7 +251,16 @@ def check_picture(folder):
             json.dump(scene, file)
         tacet.run(PROGRAM, "generate", f"{folder}/scene.json", "-o", f"{folder}/{n}.png", environment=home)
         pictures.append(pixels(f"{folder}/{n}.png"))
-    return [f"picture {n} is another" for n in range(1, len(pictures)) if pictures[n] != pictures[0]]
+    means = f"{folder}/whole model with running means.safetensors"
+    for n, more in (("plain", []), ("means", ["--prefer-ema"])):
+        tacet.run(PROGRAM, "generate", f"{folder}/scene.json", "--model", means, *more, "-o", f"{folder}/{n}.png",
+                  environment=home)
+    bad = [f"picture {n} is another" for n in range(1, len(pictures)) if pictures[n] != pictures[0]]
+    if pixels(f"{folder}/plain.png") != pictures[0]:
+        bad.append("running means beside the weights change the picture unasked")
+    if pixels(f"{folder}/means.png") == pictures[0]:
+        bad.append("the running means are not taken")
+    return bad
 
 
 def check_torch(version, folder):
