@@ -530,7 +530,7 @@ report (const TacetPickle *self, const guint8 *data, const guint8 *at, GError **
   if (self->no_memory)
     g_set_error_literal (error, TACET_WEIGHTS_ERROR, TACET_WEIGHTS_ERROR_NO_MEMORY, _ ("there is not enough memory"));
   else if (self->n_objects >= MAX_OBJECTS || self->n_items >= MAX_ITEMS || self->stack->len >= MAX_STACK ||
-           self->marks->len >= MAX_STACK || at - data >= (gssize) TACET_PICKLE_MAX_BYTES)
+           self->marks->len >= MAX_STACK || self->memo->len >= MAX_MEMO || at - data >= (gssize) TACET_PICKLE_MAX_BYTES)
     tacet_file_invalid (error, _ ("its list of contents (a pickle) is larger than that of any model"));
   else
     tacet_file_invalid (error, _ ("its list of contents (a pickle) is damaged or no list of tensors, at byte %u"),

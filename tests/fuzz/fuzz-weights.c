@@ -1,4 +1,4 @@
-/* fuzz-weights.c: any bytes read as safetensors end as tensors or as a message. */
+/* fuzz-weights.c: any bytes read as a file of weights (safetensors) end as tensors or as a message. */
 #include "fuzz.h"
 #include "engine/weights/tacet-weights.h"
 
@@ -18,6 +18,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
     }
 
   g_autoptr (GPtrArray) raw = tacet_safetensors_read (path, NULL);
+  (void) raw;
   fuzz_close (fd);
   return 0;
 }

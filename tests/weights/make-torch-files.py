@@ -4,10 +4,15 @@
 Needs torch (and numpy); the results are committed, the tests need neither.
 Value i of the tensor named N is ((sum of the bytes of N) + i) % 61 - 30, so that every type holds it exactly.
 """
-import io, json, pickle, struct, sys, zipfile
+import json
+import struct
+import warnings
+import zipfile
 from collections import OrderedDict, defaultdict
 from pathlib import Path
-import numpy, torch
+
+import numpy
+import torch
 
 OUT = Path(__file__).parent / "files"
 OUT.mkdir(exist_ok=True)
@@ -90,13 +95,49 @@ def tensor(key=b"0", numel=4, offset=0, size=(4,), stride=(1,), storage=b"FloatS
 TENSOR_ITEM = text(b"w") + tensor()
 
 
+def put(z, name, data):
+    z.writestr(zipfile.ZipInfo(name), data, z.compression)  # without the time of the day
+
+
 def archive(name, data, **entries):
     """A stored zip as torch writes it."""
     with zipfile.ZipFile(OUT / name, "w", zipfile.ZIP_STORED) as z:
-        z.writestr("archive/data.pkl", data)
+        put(z, "archive/data.pkl", data)
         for key, value in {"data/0": struct.pack("<4f", 1, 2, 3, 4), "version": b"3\n", **entries}.items():
-            z.writestr("archive/" + key, value)
+            put(z, "archive/" + key, value)
     return (OUT / name).read_bytes()
+
+
+def by_hand(name, data, wide=False, claim={}, nested=False):
+    """wide: every number in ZIP64's fields; claim: sizes that reach over the next entry; nested: an entry in another."""
+    out, directory = b"", b""
+    entries = {"archive/data.pkl": data, "archive/data/0": struct.pack("<4f", 1, 2, 3, 4), "archive/version": b"3\n"}
+
+    def local(key, size):
+        extra = struct.pack("<HHQQ", 1, 16, size, size) if wide else b""
+        sizes = (0xffffffff, 0xffffffff) if wide else (size, size)
+        return struct.pack("<IHHHHHIIIHH", 0x04034b50, 45, 0, 0, 0, 0, 0, *sizes, len(key), len(extra)) \
+            + key.encode() + extra
+
+    def central(key, size, start):
+        extra = struct.pack("<HHQQQ", 1, 24, size, size, start) if wide else b""
+        places = (0xffffffff,) * 3 if wide else (size, size, start)
+        return struct.pack("<IHHHHHHIIIHHHHHII", 0x02014b50, 45, 45, 0, 0, 0, 0, 0, *places[:2], len(key), len(extra),
+                           0, 0, 0, 0, places[2]) + key.encode() + extra
+    if nested:
+        inner = local("archive/data/1", 4) + b"abcd"
+        entries["archive/data/0"] += inner
+    for key, value in entries.items():
+        size = claim.get(key, len(value))
+        directory += central(key, size, len(out))
+        out += local(key, size) + value
+        if nested and key == "archive/data/0":
+            directory += central("archive/data/1", 4, len(out) - len(inner))
+    n = len(entries) + nested
+    end = struct.pack("<IQHHIIQQQQ", 0x06064b50, 44, 45, 45, 0, 0, n, n, len(directory), len(out)) \
+        + struct.pack("<IIQI", 0x07064b50, 0, len(out) + len(directory), 1) if wide else b""
+    small = (0xffff, 0xffff, 0xffffffff, 0xffffffff) if wide else (n, n, len(directory), len(out))
+    (OUT / name).write_bytes(out + directory + end + struct.pack("<IHHHHIIH", 0x06054b50, 0, 0, *small, 0))
 
 
 def hostile():
@@ -150,20 +191,18 @@ def hostile():
     patched("directory-place", end + 16, b"\xff\xff\xff\x7f")
     patched("directory-size", end + 12, b"\xff\xff\xff\x7f")
     patched("name-length", central + 28, b"\xff\xff")
-    # An entry within another: both start properly.
+    by_hand("fine-zip64.pt", one, wide=True)
+    by_hand("zip-over-next.pt", one, claim={"archive/data/0": 40})
+    by_hand("zip-nested.pt", one, nested=True)
     with zipfile.ZipFile(OUT / "zip-twice.pt", "w", zipfile.ZIP_STORED) as z:
-        import warnings
         warnings.simplefilter("ignore")
         for _ in range(2):
-            z.writestr("archive/data.pkl", one)
-        z.writestr("archive/data/0", bytes(16))
+            put(z, "archive/data.pkl", one)
+        put(z, "archive/data/0", bytes(16))
     with zipfile.ZipFile(OUT / "zip-deflated.pt", "w", zipfile.ZIP_DEFLATED) as z:
-        z.writestr("archive/data.pkl", one + bytes(1000))
-    inner = io.BytesIO()
-    with zipfile.ZipFile(inner, "w", zipfile.ZIP_STORED) as z:
-        z.writestr("archive/data.pkl", one)
+        put(z, "archive/data.pkl", one + bytes(1000))
     with zipfile.ZipFile(OUT / "zip-other.pt", "w", zipfile.ZIP_STORED) as z:
-        z.writestr("word/document.xml", b"<a/>")
+        put(z, "word/document.xml", b"<a/>")
     for name, index in {"up": {"weight_map": {"bias": "../model-1.bin"}}, "absolute": {"weight_map": {"bias": "/etc/passwd"}},
                         "itself": {"weight_map": {"bias": "index-itself.index.json"}}, "array": {"weight_map": []},
                         "number": {"weight_map": {"bias": 3}}, "lacks": {"weight_map": {"nothing": "model-1.bin"}},
