@@ -542,7 +542,7 @@ tacet_pickle_parse (const guint8 *data, gsize length, GError **error)
 {
   g_autoptr (TacetPickle) self = g_new0 (TacetPickle, 1);
   self->blocks = g_ptr_array_new_with_free_func (g_free);
-  self->stack = g_ptr_array_new ();
+  self->stack = g_ptr_array_sized_new (64);
   self->marks = g_array_new (FALSE, FALSE, sizeof (guint));
   self->memo = g_ptr_array_new ();
   self->p = data;

@@ -7,7 +7,7 @@ static void
 put (GByteArray *out, guint64 value, guint size)
 {
   for (guint i = 0; i < size; i++)
-    g_byte_array_append (out, &(guint8){ (guint8) (value >> 8 * i) }, 1);
+    g_byte_array_append (out, &(guint8){ (guint8) (i < 8 ? value >> 8 * i : 0) }, 1);
 }
 
 /* The headers of a stored entry: the one before its bytes, the other in the directory. */

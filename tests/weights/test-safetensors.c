@@ -296,6 +296,21 @@ test_halves (void)
           previous = x;
         }
     }
+  /* Many at once, from any place, as one by one. */
+  g_autofree guint8 *all = g_malloc (2 * 0x10000 + 1);
+  g_autofree float *many = g_new (float, 0x10000);
+  for (guint32 h = 0; h < 0x10000; h++)
+    {
+      all[1 + 2 * h] = h & 0xff;
+      all[2 + 2 * h] = (guint8) (h >> 8);
+    }
+  tacet_floats_decode (TACET_FILE_F16, all + 1, many, 0x10000);
+  for (guint32 h = 0; h < 0x10000; h++)
+    {
+      float one;
+      tacet_floats_decode (TACET_FILE_F16, all + 1 + 2 * h, &one, 1);
+      g_assert_true (isnan (one) ? isnan (many[h]) : memcmp (&one, &many[h], 4) == 0);
+    }
   float known[] = { 1.0f, 65504.0f, 6.1035156e-05f, 5.9604645e-08f, 0.333251953125f };
   static const guint16 bits[] = { 0x3c00, 0x7bff, 0x0400, 0x0001, 0x3555 };
   guint8 bytes[2];
