@@ -5,7 +5,8 @@
  * channel, the same in all tiles: no border can show.  They are found in two steps: a few small crops all over the map
  * go through the network together and give a first estimate; then every tile goes through with it, the sums of its
  * core are added up, and the norms are computed anew from these, until they change no more.  A last pass makes the
- * result.  (Each pass makes one more norm exact, and all behind it better.)
+ * result.  Each pass makes one more norm exact, and all behind it better: trained networks settle within a few, and
+ * after as many passes as there are norms nothing is left of the estimate.
  */
 #include "config.h"
 #include "tacet-sample-private.h"
@@ -13,9 +14,8 @@
 #include <math.h>
 #include <string.h>
 
-#define CROPS   4 /* a side */
-#define PASSES  6
-#define SETTLED 0.02 /* relative change of a factor; what is left then is less, and no picture shows it */
+#define CROPS   4    /* a side */
+#define SETTLED 0.01 /* relative change of a factor; what is left then is less, and no picture shows it */
 
 typedef struct
 {
@@ -387,7 +387,7 @@ run (const TacetTiles *tiles, TacetBackend *backend, const float *map, int core,
     }
   gboolean done = TRUE;
   double change = 1, pixels = (double) tiles->height * tiles->width;
-  for (int i = 0; i < PASSES && done && change > SETTLED; i++)
+  for (guint i = 0; i < net.norms->len && done && change > SETTLED; i++)
     done = pass (tiles, &net, backend, &down, &across, map, NULL, cancellable, error) &&
            solve (&net, pixels, &change, error);
   done = done && pass (tiles, &net, backend, &down, &across, map, out, cancellable, error);

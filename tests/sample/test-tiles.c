@@ -29,7 +29,7 @@ norm_or (const TacetTileNorm *norm, TacetValue *x, TacetValue *gamma, TacetValue
   return tacet_fn (y, TACET_FN_SILU);
 }
 
-/* Two norms, three convolutions, a change of size. */
+/* Two norms, three convolutions, a change of size; and norms of norms, which a first estimate gets all wrong. */
 static TacetValue *
 build (gpointer data, TacetGraph *g, TacetValue *in, const TacetTileNorm *norm)
 {
@@ -42,6 +42,8 @@ build (gpointer data, TacetGraph *g, TacetValue *in, const TacetTileNorm *norm)
     x = tacet_upsample (x);
   x = tacet_conv (x, tacet_weight (g, "second", model->second), NULL, model->grows ? same : down);
   x = norm_or (norm, x, gamma, beta);
+  for (int i = 0; i < 6; i++)
+    x = norm_or (norm, tacet_add_scaled (tacet_mul (x, x), 1.5f, x, 1), gamma, beta);
   return tacet_conv (x, tacet_weight (g, "third", model->third), NULL, same);
 }
 
