@@ -324,31 +324,13 @@ tacet_layout_free (TacetLayout *self)
 
 /* --- against a table --- */
 
-static int
-without_trailing_ones (const gint64 *dims, int rank)
-{
-  while (rank > 0 && dims[rank - 1] == 1)
-    rank--;
-  return rank;
-}
-
-static char *
-shape_text (const gint64 *dims, int rank)
-{
-  g_autoptr (GString) text = g_string_new ("[");
-  for (int i = 0; i < rank; i++)
-    g_string_append_printf (text, "%s%" G_GINT64_FORMAT, i ? ", " : "", dims[i]);
-  g_string_append_c (text, ']');
-  return g_string_free (g_steal_pointer (&text), FALSE);
-}
-
 static gboolean
 check_tensor (const TacetTableEntry *e, const TacetFileTensor *t, GError **error)
 {
-  int a = without_trailing_ones (e->dims, e->rank), b = without_trailing_ones (t->dims, t->rank);
+  int a = tacet_rank_without_ones (e->dims, e->rank), b = tacet_rank_without_ones (t->dims, t->rank);
   if (a != b || memcmp (e->dims, t->dims, sizeof e->dims[0] * (gsize) a) != 0)
     {
-      g_autofree char *wanted = shape_text (e->dims, e->rank), *found = shape_text (t->dims, t->rank);
+      g_autofree char *wanted = tacet_dims_text (e->dims, e->rank), *found = tacet_dims_text (t->dims, t->rank);
       g_set_error (error, TACET_WEIGHTS_ERROR, TACET_WEIGHTS_ERROR_SHAPE,
                    _ ("the tensor “%s” has the shape %s where %s is expected"), t->name, found, wanted);
       return FALSE;

@@ -262,3 +262,21 @@ tacet_checkpoint_read_floats (TacetCheckpoint *self, const TacetFileTensor *tens
     }
   return TRUE;
 }
+
+int
+tacet_rank_without_ones (const gint64 *dims, int rank)
+{
+  while (rank > 0 && dims[rank - 1] == 1)
+    rank--;
+  return rank;
+}
+
+char *
+tacet_dims_text (const gint64 *dims, int rank)
+{
+  g_autoptr (GString) text = g_string_new ("[");
+  for (int i = 0; i < rank; i++)
+    g_string_append_printf (text, "%s%" G_GINT64_FORMAT, i ? ", " : "", dims[i]);
+  g_string_append_c (text, ']');
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}

@@ -35,4 +35,9 @@ gboolean tacet_checkpoint_read_part (TacetCheckpoint *self, const TacetFileTenso
 gboolean tacet_checkpoint_read_floats (TacetCheckpoint *self, const TacetFileTensor *tensor, guint64 start, guint64 n,
                                        float *values, GError **error);
 
+/* Of shapes: trailing dimensions of 1 do not count. */
+int tacet_rank_without_ones (const gint64 *dims, int rank);
+/* "[4, 3]"; free with g_free. */
+char *tacet_dims_text (const gint64 *dims, int rank);
+
 G_END_DECLS

@@ -83,14 +83,6 @@ tacet_source_precision (const TacetSource *self)
                                                   : TACET_PRECISION_F32;
 }
 
-int
-tacet_rank_without_ones (const gint64 *dims, int rank)
-{
-  while (rank > 0 && dims[rank - 1] == 1)
-    rank--;
-  return rank;
-}
-
 static gint64
 dimension (const TacetFileTensor *t, int i)
 {

@@ -31,7 +31,5 @@ gboolean tacet_source_add_product (TacetSource *self, TacetCheckpoint *checkpoin
 gboolean tacet_source_read (TacetSource *self, gsize taps, gboolean finite, float *values, GError **error);
 /* As they are in the file, of any type. */
 gboolean tacet_source_read_bytes (TacetSource *self, guint8 *bytes, GError **error);
-/* Trailing dimensions of 1 do not count. */
-int tacet_rank_without_ones (const gint64 *dims, int rank);
 
 G_END_DECLS

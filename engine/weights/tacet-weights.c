@@ -187,16 +187,6 @@ disk_shape (int rank, TacetShape shape, gint64 *dims)
   return rank;
 }
 
-static char *
-dims_text (const gint64 *dims, int rank)
-{
-  g_autoptr (GString) text = g_string_new ("[");
-  for (int i = 0; i < rank; i++)
-    g_string_append_printf (text, "%s%" G_GINT64_FORMAT, i ? ", " : "", dims[i]);
-  g_string_append_c (text, ']');
-  return g_string_free (g_steal_pointer (&text), FALSE);
-}
-
 static gboolean
 check_shape (TacetWeights *self, const Entry *e, int rank, TacetShape shape, GError **error)
 {
@@ -206,7 +196,7 @@ check_shape (TacetWeights *self, const Entry *e, int rank, TacetShape shape, GEr
   if (a == b && memcmp (dims, e->disk, sizeof dims[0] * (gsize) a) == 0 &&
       (!e->tensor || tacet_shape_equal (e->tensor->shape, shape)))
     return TRUE;
-  g_autofree char *wanted = dims_text (dims, n), *found = dims_text (e->disk, e->disk_rank);
+  g_autofree char *wanted = tacet_dims_text (dims, n), *found = tacet_dims_text (e->disk, e->disk_rank);
   g_set_error (error, TACET_WEIGHTS_ERROR, TACET_WEIGHTS_ERROR_SHAPE,
                _ ("The tensor “%s” in %s has the shape %s, but the model's configuration asks for %s"), e->name,
                self->what ? self->what : _ ("the new model"), found, wanted);
