@@ -5,6 +5,9 @@
 #include "tacet-cli.h"
 #include "tacet-folders.h"
 
+#ifdef __x86_64__
+#include <cpuid.h>
+#endif
 #include <locale.h>
 #include <string.h>
 
@@ -76,7 +79,10 @@ static gboolean
 processor_suffices (void)
 {
 #ifdef __x86_64__
-  return __builtin_cpu_supports ("avx2") && __builtin_cpu_supports ("fma") && __builtin_cpu_supports ("f16c");
+  guint a, b, c = 0, d;
+  /* clang's builtin does not know the name f16c. */
+  return __builtin_cpu_supports ("avx2") && __builtin_cpu_supports ("fma") && __get_cpuid (1, &a, &b, &c, &d) &&
+         (c & bit_F16C) != 0;
 #else
   return TRUE;
 #endif
