@@ -291,12 +291,6 @@ tacet_scene_get_guess (TacetScene *self)
 }
 
 gboolean
-tacet_scene_get_prefer_ema (TacetScene *self)
-{
-  return self->settings.prefer_ema;
-}
-
-gboolean
 tacet_scene_get_control_conditional_only (TacetScene *self)
 {
   return self->settings.control_conditional_only;

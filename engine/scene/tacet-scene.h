@@ -92,7 +92,6 @@ TacetKarras tacet_scene_get_karras (TacetScene *self);
 double tacet_scene_get_eta (TacetScene *self);
 double tacet_scene_get_guidance_rescale (TacetScene *self);
 TacetGuess tacet_scene_get_guess (TacetScene *self);
-gboolean tacet_scene_get_prefer_ema (TacetScene *self);
 gboolean tacet_scene_get_control_conditional_only (TacetScene *self);
 int tacet_scene_get_count (TacetScene *self);
 int tacet_scene_get_clip_skip (TacetScene *self);
