@@ -134,9 +134,8 @@ stroke_begin (TacetCanvas *self, GdkEvent *event, double x, double y, gboolean s
   TacetBrush brush = {
     .size = self->brush_size,
     .hardness = self->brush_hardness,
-    .value = self->selected != NULL && tacet_control_get_kind (self->selected) == TACET_CONTROL_DEPTH
-                 ? self->brush_value
-                 : 1,
+    .value =
+        self->selected != NULL && tacet_layer_get_kind (self->selected) == TACET_LAYER_DEPTH ? self->brush_value : 1,
     .erase = self->tool == TACET_TOOL_ERASER || event_is_eraser (event),
   };
 

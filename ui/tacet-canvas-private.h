@@ -19,9 +19,9 @@ struct _TacetCanvas
   GtkWidget parent_instance;
 
   TacetScene *scene;
-  TacetControl *selected;
-  GPtrArray *watched; /* of TacetControl: whose "map-changed" we hear */
-  GHashTable *hidden; /* set of TacetControl */
+  TacetLayer *selected;
+  GPtrArray *watched; /* of TacetLayer: whose "map-changed" we hear */
+  GHashTable *hidden; /* set of TacetLayer */
 
   TacetView view;
   guint zoom_source;

@@ -78,9 +78,9 @@ _tacet_canvas_get_people (TacetCanvas *self, int *n_people)
   *n_people = 0;
   if (self->selected == NULL || self->tool != TACET_TOOL_POSE || !_tacet_canvas_shows_maps (self) ||
       !tacet_canvas_get_control_visible (self, self->selected) ||
-      tacet_control_get_kind (self->selected) != TACET_CONTROL_POSE)
+      tacet_layer_get_kind (self->selected) != TACET_LAYER_POSE)
     return NULL;
-  return tacet_control_get_people (self->selected, n_people);
+  return tacet_layer_get_people (self->selected, n_people);
 }
 
 /* ---- what has to be composed again ---- */
@@ -103,7 +103,7 @@ invalidate_all (TacetCanvas *self)
 }
 
 static void
-map_changed_cb (TacetCanvas *self, int x, int y, int width, int height, TacetControl *control)
+map_changed_cb (TacetCanvas *self, int x, int y, int width, int height, TacetLayer *control)
 {
   invalidate (self, x, y, width, height);
 }
@@ -118,7 +118,7 @@ update_description (TacetCanvas *self)
   else
     text = g_strdup_printf (self->selected ? _ ("%d by %d pixels, active control: %s") : _ ("%d by %d pixels"),
                             tacet_scene_get_width (self->scene), tacet_scene_get_height (self->scene),
-                            self->selected ? tacet_control_get_name (self->selected) : "");
+                            self->selected ? tacet_layer_get_name (self->selected) : "");
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
 }
 
@@ -133,14 +133,14 @@ unwatch_controls (TacetCanvas *self)
 static void
 controls_changed_cb (TacetCanvas *self)
 {
-  GListModel *controls = tacet_scene_get_controls (self->scene);
+  GListModel *controls = tacet_scene_get_layers (self->scene);
   guint n = g_list_model_get_n_items (controls);
   gboolean selected_there = FALSE;
 
   unwatch_controls (self);
   for (guint i = 0; i < n; i++)
     {
-      TacetControl *control = g_list_model_get_item (controls, i);
+      TacetLayer *control = g_list_model_get_item (controls, i);
 
       g_signal_connect_object (control, "map-changed", G_CALLBACK (map_changed_cb), self, G_CONNECT_SWAPPED);
       selected_there |= control == self->selected;
@@ -160,14 +160,14 @@ collect_layers (TacetCanvas *self, TacetCompositeLayer layers[TACET_MAX_CONTROLS
 
   for (guint i = 0; i < self->watched->len && n < TACET_MAX_CONTROLS; i++)
     {
-      TacetControl *control = g_ptr_array_index (self->watched, i);
+      TacetLayer *control = g_ptr_array_index (self->watched, i);
 
       if (!tacet_canvas_get_control_visible (self, control))
         continue;
       layers[n++] = (TacetCompositeLayer){
-        .kind = tacet_control_get_kind (control),
-        .map = tacet_control_get_map (control),
-        .coverage = tacet_control_get_coverage (control),
+        .kind = tacet_layer_get_kind (control),
+        .map = tacet_layer_get_map (control),
+        .coverage = tacet_layer_get_coverage (control),
         .colour = tacet_palette_control (i),
         .selected = control == self->selected,
       };
@@ -302,7 +302,7 @@ tacet_canvas_set_scene (TacetCanvas *self, TacetScene *scene)
     return;
   _tacet_canvas_cancel_drag (self);
   if (self->scene != NULL)
-    g_signal_handlers_disconnect_by_func (tacet_scene_get_controls (self->scene), controls_changed_cb, self);
+    g_signal_handlers_disconnect_by_func (tacet_scene_get_layers (self->scene), controls_changed_cb, self);
   unwatch_controls (self);
   g_hash_table_remove_all (self->hidden);
   g_clear_pointer (&self->maps, tacet_surface_free);
@@ -312,8 +312,8 @@ tacet_canvas_set_scene (TacetCanvas *self, TacetScene *scene)
   g_set_object (&self->scene, scene);
   if (scene != NULL)
     {
-      g_signal_connect_object (tacet_scene_get_controls (scene), "items-changed", G_CALLBACK (controls_changed_cb),
-                               self, G_CONNECT_SWAPPED);
+      g_signal_connect_object (tacet_scene_get_layers (scene), "items-changed", G_CALLBACK (controls_changed_cb), self,
+                               G_CONNECT_SWAPPED);
       controls_changed_cb (self);
       tacet_canvas_zoom_fit (self);
     }
@@ -328,7 +328,7 @@ tacet_canvas_get_scene (TacetCanvas *self)
 }
 
 void
-tacet_canvas_set_selected (TacetCanvas *self, TacetControl *control)
+tacet_canvas_set_selected (TacetCanvas *self, TacetLayer *control)
 {
   if (self->selected == control)
     return;
@@ -342,7 +342,7 @@ tacet_canvas_set_selected (TacetCanvas *self, TacetControl *control)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SELECTED]);
 }
 
-TacetControl *
+TacetLayer *
 tacet_canvas_get_selected (TacetCanvas *self)
 {
   return self->selected;
@@ -383,7 +383,7 @@ tacet_canvas_set_picture (TacetCanvas *self, TacetImage *picture, const char *fr
 }
 
 void
-tacet_canvas_set_control_visible (TacetCanvas *self, TacetControl *control, gboolean visible)
+tacet_canvas_set_control_visible (TacetCanvas *self, TacetLayer *control, gboolean visible)
 {
   if (visible == tacet_canvas_get_control_visible (self, control))
     return;
@@ -395,7 +395,7 @@ tacet_canvas_set_control_visible (TacetCanvas *self, TacetControl *control, gboo
 }
 
 gboolean
-tacet_canvas_get_control_visible (TacetCanvas *self, TacetControl *control)
+tacet_canvas_get_control_visible (TacetCanvas *self, TacetLayer *control)
 {
   return !g_hash_table_contains (self->hidden, control);
 }
@@ -537,7 +537,7 @@ install_properties (GObjectClass *class)
   const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
 
   properties[PROP_SCENE] = g_param_spec_object ("scene", NULL, NULL, TACET_TYPE_SCENE, flags);
-  properties[PROP_SELECTED] = g_param_spec_object ("selected", NULL, NULL, TACET_TYPE_CONTROL, flags);
+  properties[PROP_SELECTED] = g_param_spec_object ("selected", NULL, NULL, TACET_TYPE_LAYER, flags);
   properties[PROP_TOOL] = g_param_spec_string ("tool", NULL, NULL, "brush", flags);
   properties[PROP_BRUSH_SIZE] = g_param_spec_double ("brush-size", NULL, NULL, 0.5, 1024, 3, flags);
   properties[PROP_BRUSH_HARDNESS] = g_param_spec_double ("brush-hardness", NULL, NULL, 0, 1, 1, flags);

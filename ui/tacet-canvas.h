@@ -24,14 +24,14 @@ gboolean tacet_tool_parse (const char *id, TacetTool *tool);
 #define TACET_TYPE_CANVAS (tacet_canvas_get_type ())
 G_DECLARE_FINAL_TYPE (TacetCanvas, tacet_canvas, TACET, CANVAS, GtkWidget)
 
-/* Properties: "scene" TacetScene, "selected" TacetControl (both can be NULL), "tool" string (its id), "brush-size",
+/* Properties: "scene" TacetScene, "selected" TacetLayer (both can be NULL), "tool" string (its id), "brush-size",
  * "brush-hardness", "brush-value" double, "show-picture", "show-overlays", "mirrored" boolean, "zoom", "angle" double
  * (read-only, notified together).  Signal "hint" (string): why nothing happened, in words for the user. */
 GtkWidget *tacet_canvas_new (void);
 void tacet_canvas_set_scene (TacetCanvas *self, TacetScene *scene);
 TacetScene *tacet_canvas_get_scene (TacetCanvas *self);
-void tacet_canvas_set_selected (TacetCanvas *self, TacetControl *control);
-TacetControl *tacet_canvas_get_selected (TacetCanvas *self);
+void tacet_canvas_set_selected (TacetCanvas *self, TacetLayer *control);
+TacetLayer *tacet_canvas_get_selected (TacetCanvas *self);
 void tacet_canvas_set_tool (TacetCanvas *self, TacetTool tool);
 TacetTool tacet_canvas_get_tool (TacetCanvas *self);
 
@@ -39,8 +39,8 @@ TacetTool tacet_canvas_get_tool (TacetCanvas *self);
  * its dashed frame ("Preview"). */
 void tacet_canvas_set_picture (TacetCanvas *self, TacetImage *picture, const char *frame_label);
 /* The eye: whether the map of a control is seen; no part of the document. */
-void tacet_canvas_set_control_visible (TacetCanvas *self, TacetControl *control, gboolean visible);
-gboolean tacet_canvas_get_control_visible (TacetCanvas *self, TacetControl *control);
+void tacet_canvas_set_control_visible (TacetCanvas *self, TacetLayer *control, gboolean visible);
+gboolean tacet_canvas_get_control_visible (TacetCanvas *self, TacetLayer *control);
 
 void tacet_canvas_zoom_by (TacetCanvas *self, double factor); /* about the middle */
 void tacet_canvas_zoom_to (TacetCanvas *self, double zoom);

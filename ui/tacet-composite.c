@@ -47,11 +47,11 @@ layer_pixel (const TacetCompositeLayer *layer, gboolean over_picture, int x, int
 
   if (layer->selected && !over_picture)
     pixel.alpha = coverage;
-  else if (layer->kind == TACET_CONTROL_DEPTH && over_picture)
+  else if (layer->kind == TACET_LAYER_DEPTH && over_picture)
     pixel.alpha = layer->selected ? coverage * 0.5f : 0; /* a second ground would only veil the picture */
-  else if (layer->kind == TACET_CONTROL_DEPTH)
+  else if (layer->kind == TACET_LAYER_DEPTH)
     pixel.alpha = coverage * 0.3f;
-  else if (layer->kind == TACET_CONTROL_POSE)
+  else if (layer->kind == TACET_LAYER_POSE)
     pixel.alpha = coverage * strongest;
   else
     pixel = (Pixel){ layer->colour.red, layer->colour.green, layer->colour.blue, coverage * strongest };
@@ -64,7 +64,7 @@ layer_rank (const TacetCompositeLayer *layer, gboolean over_picture)
 {
   if (layer->selected && !over_picture)
     return 1;
-  return layer->kind == TACET_CONTROL_DEPTH ? 0 : 2;
+  return layer->kind == TACET_LAYER_DEPTH ? 0 : 2;
 }
 
 static guint32

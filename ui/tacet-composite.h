@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "engine/control/tacet-maps.h"
+#include "engine/scene/tacet-layer.h"
 #include "ui/tacet-palette.h"
 #include "ui/tacet-surface.h"
 
@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  TacetControlKind kind;
+  TacetLayerKind kind;
   const TacetImage *map, *coverage; /* of the document's size */
   TacetRgb colour;
   gboolean selected;

@@ -112,7 +112,7 @@ static void
 choose_model_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   TacetWindow *self = TACET_WINDOW (widget);
-  TacetControl *control = tacet_canvas_get_selected (self->canvas);
+  TacetLayer *control = tacet_canvas_get_selected (self->canvas);
 
   if (g_str_has_suffix (name, "vae"))
     _tacet_window_choose_vae (self);
@@ -218,15 +218,15 @@ static void
 add_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   TacetWindow *self = TACET_WINDOW (widget);
-  TacetControlKind kind;
-  TacetControl *control;
+  TacetLayerKind kind;
+  TacetLayer *control;
 
-  if (!tacet_control_kind_parse (strrchr (name, '-') + 1, &kind))
+  if (!tacet_layer_kind_parse (strrchr (name, '-') + 1, &kind))
     return;
   /* Translators: name of an undo step */
   tacet_scene_group_begin (self->scene, _ ("Add Control"));
-  control = tacet_scene_add_control (self->scene, kind);
-  if (control != NULL && kind == TACET_CONTROL_POSE)
+  control = tacet_scene_add_layer (self->scene, kind);
+  if (control != NULL && kind == TACET_LAYER_POSE)
     {
       double width = tacet_scene_get_width (self->scene), height = tacet_scene_get_height (self->scene);
       TacetPerson person = tacet_pose_standing (width / 2, height / 2, MIN (height * 0.85, width * 1.6));
@@ -244,7 +244,7 @@ add_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 static void
 add_from_file_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  _tacet_window_import (TACET_WINDOW (widget), strstr (name, "depth") ? TACET_CONTROL_DEPTH : TACET_CONTROL_EDGE, NULL,
+  _tacet_window_import (TACET_WINDOW (widget), strstr (name, "depth") ? TACET_LAYER_DEPTH : TACET_LAYER_EDGE, NULL,
                         strstr (name, "picture") != NULL);
 }
 
@@ -252,24 +252,24 @@ static void
 import_map_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   TacetWindow *self = TACET_WINDOW (widget);
-  TacetControl *control = tacet_canvas_get_selected (self->canvas);
+  TacetLayer *control = tacet_canvas_get_selected (self->canvas);
 
   if (control != NULL)
-    _tacet_window_import (self, tacet_control_get_kind (control), control, strstr (name, "picture") != NULL);
+    _tacet_window_import (self, tacet_layer_get_kind (control), control, strstr (name, "picture") != NULL);
 }
 
 static void
 add_person_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   TacetWindow *self = TACET_WINDOW (widget);
-  TacetControl *control = tacet_canvas_get_selected (self->canvas);
+  TacetLayer *control = tacet_canvas_get_selected (self->canvas);
   double width = tacet_scene_get_width (self->scene), height = tacet_scene_get_height (self->scene);
   TacetPerson person;
   int n_people;
 
-  if (control == NULL || tacet_control_get_kind (control) != TACET_CONTROL_POSE)
+  if (control == NULL || tacet_layer_get_kind (control) != TACET_LAYER_POSE)
     return;
-  tacet_control_get_people (control, &n_people);
+  tacet_layer_get_people (control, &n_people);
   /* Beside those who are there already, not on top of them. */
   person = tacet_pose_standing (width * (n_people % 2 == 0 ? 0.5 + n_people % 4 * 0.1 : 0.28), height / 2,
                                 MIN (height * 0.85, width * 1.6));
@@ -287,9 +287,9 @@ static void
 export_pose_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   TacetWindow *self = TACET_WINDOW (widget);
-  TacetControl *control = tacet_canvas_get_selected (self->canvas);
+  TacetLayer *control = tacet_canvas_get_selected (self->canvas);
 
-  if (control != NULL && tacet_control_get_kind (control) == TACET_CONTROL_POSE)
+  if (control != NULL && tacet_layer_get_kind (control) == TACET_LAYER_POSE)
     _tacet_window_export_pose (self, control);
 }
 
@@ -310,9 +310,9 @@ static void
 clear_control_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   TacetWindow *self = TACET_WINDOW (widget);
-  TacetControl *control = tacet_canvas_get_selected (self->canvas);
+  TacetLayer *control = tacet_canvas_get_selected (self->canvas);
 
-  if (control != NULL && !tacet_scene_clear_control (self->scene, control))
+  if (control != NULL && !tacet_scene_clear_layer (self->scene, control))
     _tacet_window_toast (self, _ ("There is not enough memory to clear this control."));
 }
 
@@ -320,35 +320,35 @@ static void
 remove_control_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   TacetWindow *self = TACET_WINDOW (widget);
-  TacetControl *control = tacet_canvas_get_selected (self->canvas);
+  TacetLayer *control = tacet_canvas_get_selected (self->canvas);
 
   if (control != NULL)
-    tacet_scene_remove_control (self->scene, control);
+    tacet_scene_remove_layer (self->scene, control);
 }
 
 static void
 rename_response_cb (GtkWidget *dialog, const char *response, TacetWindow *self)
 {
   GtkEditable *entry = GTK_EDITABLE (adw_message_dialog_get_extra_child (ADW_MESSAGE_DIALOG (dialog)));
-  TacetControl *control = tacet_canvas_get_selected (self->canvas);
+  TacetLayer *control = tacet_canvas_get_selected (self->canvas);
   const char *text = gtk_editable_get_text (entry);
 
   if (g_strcmp0 (response, "rename") == 0 && control != NULL && *text != '\0')
-    tacet_scene_set_control_name (self->scene, control, text);
+    tacet_scene_set_layer_name (self->scene, control, text);
 }
 
 static void
 rename_control_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   TacetWindow *self = TACET_WINDOW (widget);
-  TacetControl *control = tacet_canvas_get_selected (self->canvas);
+  TacetLayer *control = tacet_canvas_get_selected (self->canvas);
   GtkWidget *dialog, *entry;
 
   if (control == NULL)
     return;
   dialog = adw_message_dialog_new (GTK_WINDOW (self), _ ("Rename Control"), NULL);
   entry = gtk_entry_new ();
-  gtk_editable_set_text (GTK_EDITABLE (entry), tacet_control_get_name (control));
+  gtk_editable_set_text (GTK_EDITABLE (entry), tacet_layer_get_name (control));
   gtk_entry_set_activates_default (GTK_ENTRY (entry), TRUE);
   gtk_accessible_update_property (GTK_ACCESSIBLE (entry), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("New name"), -1);
   adw_message_dialog_set_extra_child (ADW_MESSAGE_DIALOG (dialog), entry);
@@ -365,22 +365,22 @@ static void
 toggle_power_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   TacetWindow *self = TACET_WINDOW (widget);
-  TacetControl *control = tacet_canvas_get_selected (self->canvas);
+  TacetLayer *control = tacet_canvas_get_selected (self->canvas);
 
   if (control != NULL)
-    tacet_scene_set_control_enabled (self->scene, control, !tacet_control_get_enabled (control));
+    tacet_scene_set_layer_enabled (self->scene, control, !tacet_layer_get_enabled (control));
 }
 
 static void
 toggle_eye_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   TacetWindow *self = TACET_WINDOW (widget);
-  TacetControl *control = tacet_canvas_get_selected (self->canvas);
+  TacetLayer *control = tacet_canvas_get_selected (self->canvas);
 
   if (control == NULL)
     return;
   tacet_canvas_set_control_visible (self->canvas, control, !tacet_canvas_get_control_visible (self->canvas, control));
-  tacet_control_row_update (_tacet_window_get_row (self, control));
+  tacet_layer_row_update (_tacet_window_get_row (self, control));
 }
 
 static void
@@ -453,14 +453,14 @@ update_generate (TacetWindow *self)
 void
 _tacet_window_update_actions (TacetWindow *self)
 {
-  TacetControl *control = tacet_canvas_get_selected (self->canvas);
+  TacetLayer *control = tacet_canvas_get_selected (self->canvas);
   gboolean some = control != NULL, can_undo, can_redo;
   int n_people = 0;
-  gboolean pose = some && tacet_control_get_kind (control) == TACET_CONTROL_POSE;
-  gboolean edge = some && tacet_control_get_kind (control) == TACET_CONTROL_EDGE;
+  gboolean pose = some && tacet_layer_get_kind (control) == TACET_LAYER_POSE;
+  gboolean edge = some && tacet_layer_get_kind (control) == TACET_LAYER_EDGE;
 
   if (pose)
-    tacet_control_get_people (control, &n_people);
+    tacet_layer_get_people (control, &n_people);
   g_object_get (self->scene, "can-undo", &can_undo, "can-redo", &can_redo, NULL);
   set_enabled (self, "win.undo", can_undo, "win.redo", can_redo, "win.clear-control", some, "win.remove-control", some,
                "win.rename-control", some, "win.choose-control-model", some, "win.toggle-power", some, "win.toggle-eye",
@@ -476,7 +476,7 @@ _tacet_window_update_actions (TacetWindow *self)
   /* Translators: %s is the name of a step, such as "Brush Stroke" */
   name_step (self, self->redo, "redo-name", _ ("Redo"), _ ("Redo %s"));
   update_generate (self);
-  gtk_widget_set_visible (self->empty_hint, g_list_model_get_n_items (tacet_scene_get_controls (self->scene)) == 0 &&
+  gtk_widget_set_visible (self->empty_hint, g_list_model_get_n_items (tacet_scene_get_layers (self->scene)) == 0 &&
                                                 self->result == NULL && self->running == NULL);
   gtk_widget_set_sensitive (self->picture_switch, self->result != NULL || self->running != NULL);
 }

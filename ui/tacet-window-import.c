@@ -15,8 +15,8 @@
 
 typedef struct
 {
-  TacetControlKind kind;
-  TacetControl *control; /* NULL: a new one */
+  TacetLayerKind kind;
+  TacetLayer *control; /* NULL: a new one */
   TacetScene *scene;
   gboolean find_edges;
   int width, height;
@@ -88,12 +88,12 @@ make_map_thread (GTask *task, gpointer source, gpointer data, GCancellable *canc
 static void
 put_map (TacetWindow *self, MapJob *job)
 {
-  TacetControl *control = job->control;
+  TacetLayer *control = job->control;
 
   tacet_scene_group_begin (self->scene, job->find_edges ? _ ("Edges from Picture") : _ ("Import Map"));
   if (control == NULL)
-    control = tacet_scene_add_control (self->scene, job->kind);
-  if (control == NULL || !tacet_scene_set_control_map (self->scene, control, job->map, job->coverage))
+    control = tacet_scene_add_layer (self->scene, job->kind);
+  if (control == NULL || !tacet_scene_set_layer_map (self->scene, control, job->map, job->coverage))
     _tacet_window_toast (self, _ ("The map could not be added: too many controls, or not enough memory."));
   tacet_scene_group_end (self->scene);
   g_object_set (self->canvas, "show-picture", FALSE, NULL);
@@ -135,7 +135,7 @@ import_path (TacetWindow *self, const char *path, gpointer data)
 }
 
 void
-_tacet_window_import (TacetWindow *self, TacetControlKind kind, TacetControl *control, gboolean find_edges)
+_tacet_window_import (TacetWindow *self, TacetLayerKind kind, TacetLayer *control, gboolean find_edges)
 {
   MapJob *job = g_new0 (MapJob, 1);
   GtkFileChooser *chooser;
@@ -231,7 +231,7 @@ _tacet_window_ask_start (TacetWindow *self, gboolean mask)
 static void
 import_pose_path (TacetWindow *self, const char *path, gpointer data)
 {
-  TacetControl *control = tacet_canvas_get_selected (self->canvas);
+  TacetLayer *control = tacet_canvas_get_selected (self->canvas);
   g_autoptr (GError) error = NULL;
   guint left_out = 0;
   int added;
@@ -244,8 +244,8 @@ import_pose_path (TacetWindow *self, const char *path, gpointer data)
       return;
     }
   tacet_scene_group_begin (self->scene, _ ("Import Pose"));
-  if (control == NULL || tacet_control_get_kind (control) != TACET_CONTROL_POSE)
-    control = tacet_scene_add_control (self->scene, TACET_CONTROL_POSE);
+  if (control == NULL || tacet_layer_get_kind (control) != TACET_LAYER_POSE)
+    control = tacet_scene_add_layer (self->scene, TACET_LAYER_POSE);
   added =
       control != NULL ? tacet_scene_add_people (self->scene, control, (TacetPerson *) people->data, people->len) : 0;
   tacet_scene_group_end (self->scene);
@@ -270,11 +270,11 @@ _tacet_window_import_pose (TacetWindow *self)
 static void
 export_pose_path (TacetWindow *self, const char *path, gpointer data)
 {
-  TacetControl *control = data;
+  TacetLayer *control = data;
   g_autofree char *whole = _tacet_with_suffix (path, ".json");
   g_autoptr (GError) error = NULL;
   int n_people;
-  const TacetPerson *people = tacet_control_get_people (control, &n_people);
+  const TacetPerson *people = tacet_layer_get_people (control, &n_people);
 
   if (tacet_openpose_save (whole, people, n_people, tacet_scene_get_width (self->scene),
                            tacet_scene_get_height (self->scene), &error))
@@ -284,7 +284,7 @@ export_pose_path (TacetWindow *self, const char *path, gpointer data)
 }
 
 void
-_tacet_window_export_pose (TacetWindow *self, TacetControl *control)
+_tacet_window_export_pose (TacetWindow *self, TacetLayer *control)
 {
   GtkFileChooser *chooser = _tacet_window_ask_file (self, GTK_FILE_CHOOSER_ACTION_SAVE, _ ("Export Pose"), _ ("_Save"),
                                                     export_pose_path, g_object_ref (control), g_object_unref);
@@ -302,7 +302,7 @@ void
 _tacet_window_drop (TacetWindow *self, GFile *file)
 {
   g_autofree char *path = g_file_get_path (file);
-  MapJob job = { .kind = TACET_CONTROL_EDGE, .find_edges = TRUE };
+  MapJob job = { .kind = TACET_LAYER_EDGE, .find_edges = TRUE };
 
   if (path == NULL)
     _tacet_window_toast (self, _ ("Only files of this computer can be used. Copy it here first."));

@@ -53,20 +53,20 @@ _tacet_window_choose_vae (TacetWindow *self)
 static void
 control_model_chosen_cb (TacetWindow *self, const char *name, GtkWidget *chooser)
 {
-  TacetControl *control = g_object_get_data (G_OBJECT (chooser), "control");
+  TacetLayer *control = g_object_get_data (G_OBJECT (chooser), "control");
 
   if (_tacet_window_get_row (self, control) != NULL)
-    tacet_scene_set_control_model (self->scene, control, name);
+    tacet_scene_set_layer_model (self->scene, control, name);
 }
 
 void
-_tacet_window_choose_control_model (TacetWindow *self, TacetControl *control)
+_tacet_window_choose_control_model (TacetWindow *self, TacetLayer *control)
 {
-  g_autofree char *title = g_strdup_printf (_ ("ControlNet for %s"), tacet_control_get_name (control));
+  g_autofree char *title = g_strdup_printf (_ ("ControlNet for %s"), tacet_layer_get_name (control));
   TacetModelQuestion question = { .kind = TACET_MODEL_CONTROLNET,
                                   .title = title,
                                   .model = tacet_scene_get_model (self->scene),
-                                  .current = tacet_control_get_model (control),
+                                  .current = tacet_layer_get_model (control),
                                   .own = _ ("Found by Its Kind") };
   GtkWidget *chooser =
       tacet_model_chooser_new (GTK_WINDOW (self), (const char *const *) self->model_folders, &question);

@@ -3,7 +3,7 @@
 
 #include "engine/scene/tacet-recovery.h"
 #include "ui/tacet-canvas.h"
-#include "ui/tacet-control-row.h"
+#include "ui/tacet-layer-row.h"
 #include "ui/tacet-diagnostics.h"
 #include "ui/tacet-settings.h"
 #include "ui/tacet-window.h"
@@ -58,7 +58,7 @@ struct _TacetWindow
   GPtrArray *result_pictures;   /* of TacetPicture: the result and those made with it */
   char *scene_json;             /* the scene as it was when the current or last run began; NULL: no memory for it */
   char *result_json;            /* the same of the result */
-  GPtrArray *run_controls;      /* of TacetControl, as in the request */
+  GPtrArray *run_controls;      /* of TacetLayer, as in the request */
   int run_colours[TACET_MAX_CONTROLS];
 };
 
@@ -98,20 +98,20 @@ void _tacet_window_save_as (TacetWindow *self);
 void _tacet_window_save_picture (TacetWindow *self);
 void _tacet_window_choose_model (TacetWindow *self);
 void _tacet_window_choose_vae (TacetWindow *self);
-void _tacet_window_choose_control_model (TacetWindow *self, TacetControl *control);
+void _tacet_window_choose_control_model (TacetWindow *self, TacetLayer *control);
 /* Asks for a picture file and makes a map of it; control NULL: a new one. */
-void _tacet_window_import (TacetWindow *self, TacetControlKind kind, TacetControl *control, gboolean find_edges);
+void _tacet_window_import (TacetWindow *self, TacetLayerKind kind, TacetLayer *control, gboolean find_edges);
 /* What the picture starts from, or the mask on it. */
 void _tacet_window_ask_start (TacetWindow *self, gboolean mask);
 /* People of a pose file, into the selected pose or a new one; and the other way. */
 void _tacet_window_import_pose (TacetWindow *self);
-void _tacet_window_export_pose (TacetWindow *self, TacetControl *control);
+void _tacet_window_export_pose (TacetWindow *self, TacetLayer *control);
 void _tacet_window_drop (TacetWindow *self, GFile *file);
 /* Runs `then` once nothing unsaved is at risk. */
 void _tacet_window_guard_unsaved (TacetWindow *self, void (*then) (TacetWindow *self));
 
-void _tacet_window_select (TacetWindow *self, TacetControl *control);
-TacetControlRow *_tacet_window_get_row (TacetWindow *self, TacetControl *control);
+void _tacet_window_select (TacetWindow *self, TacetLayer *control);
+TacetLayerRow *_tacet_window_get_row (TacetWindow *self, TacetLayer *control);
 /* A short sentence, gone after a while. */
 void _tacet_window_toast (TacetWindow *self, const char *text);
 /* What went wrong, in whole: a toast with a button if it is long. */

@@ -60,7 +60,7 @@ clear_notes (TacetWindow *self)
   GtkListBoxRow *row;
 
   for (int i = 0; (row = gtk_list_box_get_row_at_index (self->controls, i)) != NULL; i++)
-    tacet_control_row_set_note (TACET_CONTROL_ROW (row), NULL);
+    tacet_layer_row_set_note (TACET_LAYER_ROW (row), NULL);
 }
 
 static gboolean
@@ -70,13 +70,13 @@ show_on_row (TacetWindow *self, const char *note)
 
   for (guint i = 0; i < self->run_controls->len; i++)
     {
-      TacetControl *control = g_ptr_array_index (self->run_controls, i);
-      TacetControlRow *row = _tacet_window_get_row (self, control);
-      g_autofree char *quoted = g_strdup_printf ("“%s”", tacet_control_get_name (control));
+      TacetLayer *control = g_ptr_array_index (self->run_controls, i);
+      TacetLayerRow *row = _tacet_window_get_row (self, control);
+      g_autofree char *quoted = g_strdup_printf ("“%s”", tacet_layer_get_name (control));
 
       if (row == NULL || strstr (note, quoted) == NULL)
         continue;
-      tacet_control_row_set_note (row, note);
+      tacet_layer_row_set_note (row, note);
       found = TRUE;
     }
   return found;
@@ -201,16 +201,16 @@ done_cb (GObject *source, GAsyncResult *async, gpointer data)
 static void
 remember_controls (TacetWindow *self)
 {
-  GListModel *controls = tacet_scene_get_controls (self->scene);
+  GListModel *controls = tacet_scene_get_layers (self->scene);
   guint n = g_list_model_get_n_items (controls);
 
   g_clear_pointer (&self->run_controls, g_ptr_array_unref);
   self->run_controls = g_ptr_array_new_with_free_func (g_object_unref);
   for (guint i = 0; i < n && self->run_controls->len < TACET_MAX_CONTROLS; i++)
     {
-      g_autoptr (TacetControl) control = g_list_model_get_item (controls, i);
+      g_autoptr (TacetLayer) control = g_list_model_get_item (controls, i);
 
-      if (!tacet_control_get_enabled (control))
+      if (!tacet_layer_get_enabled (control))
         continue;
       self->run_colours[self->run_controls->len] = (int) i;
       g_ptr_array_add (self->run_controls, g_steal_pointer (&control));

@@ -121,21 +121,21 @@ zoom_changed_cb (TacetWindow *self)
 
 /* ---- the list of controls ---- */
 
-TacetControlRow *
-_tacet_window_get_row (TacetWindow *self, TacetControl *control)
+TacetLayerRow *
+_tacet_window_get_row (TacetWindow *self, TacetLayer *control)
 {
   GtkListBoxRow *row;
 
   for (int i = 0; (row = gtk_list_box_get_row_at_index (self->controls, i)) != NULL; i++)
-    if (tacet_control_row_get_control (TACET_CONTROL_ROW (row)) == control)
-      return TACET_CONTROL_ROW (row);
+    if (tacet_layer_row_get_control (TACET_LAYER_ROW (row)) == control)
+      return TACET_LAYER_ROW (row);
   return NULL;
 }
 
 void
-_tacet_window_select (TacetWindow *self, TacetControl *control)
+_tacet_window_select (TacetWindow *self, TacetLayer *control)
 {
-  TacetControlRow *row = control != NULL ? _tacet_window_get_row (self, control) : NULL;
+  TacetLayerRow *row = control != NULL ? _tacet_window_get_row (self, control) : NULL;
 
   gtk_list_box_select_row (self->controls, row != NULL ? GTK_LIST_BOX_ROW (row) : NULL);
 }
@@ -143,7 +143,7 @@ _tacet_window_select (TacetWindow *self, TacetControl *control)
 static void
 update_empty_hint (TacetWindow *self)
 {
-  gboolean empty = g_list_model_get_n_items (tacet_scene_get_controls (self->scene)) == 0;
+  gboolean empty = g_list_model_get_n_items (tacet_scene_get_layers (self->scene)) == 0;
 
   gtk_widget_set_visible (self->empty_hint, empty && self->result == NULL && self->running == NULL);
   gtk_widget_set_visible (self->controls_hint, empty);
@@ -155,9 +155,9 @@ static void
 update_tool_options (TacetWindow *self)
 {
   TacetTool tool = tacet_canvas_get_tool (self->canvas);
-  TacetControl *control = tacet_canvas_get_selected (self->canvas);
+  TacetLayer *control = tacet_canvas_get_selected (self->canvas);
   gboolean paints = tool == TACET_TOOL_BRUSH || tool == TACET_TOOL_ERASER;
-  gboolean depth = control != NULL && tacet_control_get_kind (control) == TACET_CONTROL_DEPTH;
+  gboolean depth = control != NULL && tacet_layer_get_kind (control) == TACET_LAYER_DEPTH;
   const char *hint = "";
 
   gtk_widget_set_visible (self->brush_options, paints);
@@ -174,12 +174,12 @@ update_tool_options (TacetWindow *self)
 static void
 row_selected_cb (TacetWindow *self, GtkListBoxRow *row)
 {
-  TacetControl *control = row != NULL ? tacet_control_row_get_control (TACET_CONTROL_ROW (row)) : NULL;
+  TacetLayer *control = row != NULL ? tacet_layer_row_get_control (TACET_LAYER_ROW (row)) : NULL;
   TacetTool tool = tacet_canvas_get_tool (self->canvas);
 
   tacet_canvas_set_selected (self->canvas, control);
   /* Joints are dragged, maps are painted: choosing a layer chooses the tool that fits. */
-  if (control != NULL && tacet_control_get_kind (control) == TACET_CONTROL_POSE && tool != TACET_TOOL_HAND)
+  if (control != NULL && tacet_layer_get_kind (control) == TACET_LAYER_POSE && tool != TACET_TOOL_HAND)
     tacet_canvas_set_tool (self->canvas, TACET_TOOL_POSE);
   else if (control != NULL && tool == TACET_TOOL_POSE)
     tacet_canvas_set_tool (self->canvas, TACET_TOOL_BRUSH);
@@ -190,8 +190,8 @@ row_selected_cb (TacetWindow *self, GtkListBoxRow *row)
 static void
 controls_changed_cb (TacetWindow *self)
 {
-  GListModel *controls = tacet_scene_get_controls (self->scene);
-  g_autoptr (TacetControl) selected = NULL;
+  GListModel *controls = tacet_scene_get_layers (self->scene);
+  g_autoptr (TacetLayer) selected = NULL;
   GtkListBoxRow *row;
   guint n = g_list_model_get_n_items (controls);
 
@@ -200,9 +200,9 @@ controls_changed_cb (TacetWindow *self)
     gtk_list_box_remove (self->controls, GTK_WIDGET (row));
   for (guint i = 0; i < n; i++)
     {
-      g_autoptr (TacetControl) control = g_list_model_get_item (controls, i);
+      g_autoptr (TacetLayer) control = g_list_model_get_item (controls, i);
 
-      gtk_list_box_append (self->controls, tacet_control_row_new (self->scene, self->canvas, control, (int) i));
+      gtk_list_box_append (self->controls, tacet_layer_row_new (self->scene, self->canvas, control, (int) i));
     }
   if (selected != NULL && _tacet_window_get_row (self, selected) != NULL)
     _tacet_window_select (self, selected);
@@ -243,7 +243,7 @@ _tacet_window_set_scene (TacetWindow *self, TacetScene *scene, const char *path)
   if (self->scene != NULL)
     {
       g_signal_handlers_disconnect_by_func (self->scene, scene_changed_cb, self);
-      g_signal_handlers_disconnect_by_func (tacet_scene_get_controls (self->scene), controls_changed_cb, self);
+      g_signal_handlers_disconnect_by_func (tacet_scene_get_layers (self->scene), controls_changed_cb, self);
     }
   _tacet_window_clear_run (self);
   g_set_object (&self->scene, scene);
@@ -252,7 +252,7 @@ _tacet_window_set_scene (TacetWindow *self, TacetScene *scene, const char *path)
   tacet_canvas_set_scene (self->canvas, scene);
   tacet_settings_set_scene (self->settings, scene);
   g_signal_connect_object (scene, "changed", G_CALLBACK (scene_changed_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (tacet_scene_get_controls (scene), "items-changed", G_CALLBACK (controls_changed_cb), self,
+  g_signal_connect_object (tacet_scene_get_layers (scene), "items-changed", G_CALLBACK (controls_changed_cb), self,
                            G_CONNECT_SWAPPED);
   gtk_adjustment_set_upper (self->brush_size, MAX (round (side / 2), 16));
   gtk_adjustment_set_value (self->brush_size, MAX (round (side / 24), 1));
@@ -349,7 +349,7 @@ tacet_window_dispose (GObject *object)
   if (self->scene != NULL)
     {
       g_signal_handlers_disconnect_by_func (self->scene, scene_changed_cb, self);
-      g_signal_handlers_disconnect_by_func (tacet_scene_get_controls (self->scene), controls_changed_cb, self);
+      g_signal_handlers_disconnect_by_func (tacet_scene_get_layers (self->scene), controls_changed_cb, self);
     }
   gtk_widget_dispose_template (GTK_WIDGET (self), TACET_TYPE_WINDOW);
   g_clear_pointer (&self->recovery, tacet_recovery_free);

@@ -19,7 +19,7 @@ _tacet_step_free (TacetStep *self)
 {
   if (self->clear)
     self->clear (self);
-  g_clear_object (&self->control);
+  g_clear_object (&self->layer);
   g_free (self->name);
   g_free (self);
 }
@@ -83,12 +83,12 @@ newest (GPtrArray *steps)
 }
 
 gboolean
-_tacet_history_merges (TacetHistory *self, TacetChange change, TacetControl *control, int item)
+_tacet_history_merges (TacetHistory *self, TacetChange change, TacetLayer *layer, int item)
 {
   if (change == TACET_CHANGE_OTHER || change == TACET_CHANGE_PICTURE || (self->closed && !self->group))
     return FALSE;
   TacetStep *top = newest (self->group ? ((GroupStep *) self->group)->steps : self->undo);
-  if (!top || top->change != change || top->control != control || top->item != item)
+  if (!top || top->change != change || top->layer != layer || top->item != item)
     return FALSE;
   gint64 now = g_get_monotonic_time ();
   if (!self->group && now - top->time > TACET_MERGE_TIME)

@@ -134,83 +134,83 @@ tacet_scene_set_combine (TacetScene *self, const TacetCombine *combine)
 }
 
 static void
-begin_control (TacetScene *self, TacetControl *control, TacetChange change, const char *name)
+begin_control (TacetScene *self, TacetLayer *layer, TacetChange change, const char *name)
 {
   _tacet_scene_finish_stroke (self);
-  if (!_tacet_history_merges (&self->history, change, control, 0))
-    _tacet_history_push (self, _tacet_step_control_settings (control, name, change));
+  if (!_tacet_history_merges (&self->history, change, layer, 0))
+    _tacet_history_push (self, _tacet_step_layer_settings (layer, name, change));
 }
 
 static void
-end_control (TacetScene *self, TacetControl *control)
+end_control (TacetScene *self, TacetLayer *layer)
 {
-  _tacet_control_notify (control);
+  _tacet_layer_notify (layer);
   _tacet_scene_changed (self);
 }
 
 void
-tacet_scene_set_control_enabled (TacetScene *self, TacetControl *control, gboolean enabled)
+tacet_scene_set_layer_enabled (TacetScene *self, TacetLayer *layer, gboolean enabled)
 {
-  g_return_if_fail (_tacet_scene_owns (self, control));
-  if (!enabled == !control->settings.enabled)
+  g_return_if_fail (_tacet_scene_owns (self, layer));
+  if (!enabled == !layer->settings.enabled)
     return;
-  begin_control (self, control, TACET_CHANGE_OTHER, enabled ? _ ("Switch Control On") : _ ("Switch Control Off"));
-  control->settings.enabled = !!enabled;
-  end_control (self, control);
+  begin_control (self, layer, TACET_CHANGE_OTHER, enabled ? _ ("Switch Control On") : _ ("Switch Control Off"));
+  layer->settings.enabled = !!enabled;
+  end_control (self, layer);
 }
 
 void
-tacet_scene_set_control_strength (TacetScene *self, TacetControl *control, double strength)
+tacet_scene_set_layer_strength (TacetScene *self, TacetLayer *layer, double strength)
 {
-  g_return_if_fail (_tacet_scene_owns (self, control));
+  g_return_if_fail (_tacet_scene_owns (self, layer));
   if (!isfinite (strength))
     return;
   strength = CLAMP (strength, 0, 2);
-  if (strength == control->settings.strength)
+  if (strength == layer->settings.strength)
     return;
-  begin_control (self, control, TACET_CHANGE_STRENGTH, _ ("Change Strength"));
-  control->settings.strength = strength;
-  end_control (self, control);
+  begin_control (self, layer, TACET_CHANGE_STRENGTH, _ ("Change Strength"));
+  layer->settings.strength = strength;
+  end_control (self, layer);
 }
 
 void
-tacet_scene_set_control_range (TacetScene *self, TacetControl *control, double start, double stop)
+tacet_scene_set_layer_range (TacetScene *self, TacetLayer *layer, double start, double stop)
 {
-  g_return_if_fail (_tacet_scene_owns (self, control));
+  g_return_if_fail (_tacet_scene_owns (self, layer));
   if (!isfinite (start) || !isfinite (stop))
     return;
   start = CLAMP (start, 0, 1);
   stop = CLAMP (stop, start, 1);
-  if (start == control->settings.start && stop == control->settings.end)
+  if (start == layer->settings.start && stop == layer->settings.end)
     return;
-  begin_control (self, control, TACET_CHANGE_RANGE, _ ("Change Range"));
-  control->settings.start = start;
-  control->settings.end = stop;
-  end_control (self, control);
+  begin_control (self, layer, TACET_CHANGE_RANGE, _ ("Change Range"));
+  layer->settings.start = start;
+  layer->settings.end = stop;
+  end_control (self, layer);
 }
 
 void
-tacet_scene_set_control_name (TacetScene *self, TacetControl *control, const char *name)
+tacet_scene_set_layer_name (TacetScene *self, TacetLayer *layer, const char *name)
 {
-  g_return_if_fail (_tacet_scene_owns (self, control) && name != NULL);
+  g_return_if_fail (_tacet_scene_owns (self, layer) && name != NULL);
   g_autofree char *valid = g_utf8_make_valid (name, -1);
-  if (g_str_equal (valid, control->settings.name))
+  if (g_str_equal (valid, layer->settings.name))
     return;
-  begin_control (self, control, TACET_CHANGE_NAME, _ ("Rename Control"));
-  g_free (control->settings.name);
-  control->settings.name = g_steal_pointer (&valid);
-  end_control (self, control);
+  begin_control (self, layer, TACET_CHANGE_NAME, _ ("Rename Control"));
+  g_free (layer->settings.name);
+  layer->settings.name = g_steal_pointer (&valid);
+  end_control (self, layer);
 }
 
 void
-tacet_scene_set_control_model (TacetScene *self, TacetControl *control, const char *model)
+tacet_scene_set_layer_model (TacetScene *self, TacetLayer *layer, const char *model)
 {
-  g_return_if_fail (_tacet_scene_owns (self, control));
+  g_return_if_fail (_tacet_scene_owns (self, layer));
   g_autofree char *valid = model && *model ? g_utf8_make_valid (model, -1) : NULL;
-  if (g_strcmp0 (valid, control->settings.model) == 0)
+  if (g_strcmp0 (valid, layer->settings.model) == 0)
     return;
-  begin_control (self, control, TACET_CHANGE_CONTROL_MODEL, _ ("Change Control Model"));
-  g_free (control->settings.model);
-  control->settings.model = g_steal_pointer (&valid);
-  end_control (self, control);
+  begin_control (self, layer, TACET_CHANGE_LAYER_MODEL, _ ("Change Control Model"));
+  g_free (layer->settings.model);
+  layer->settings.model = g_steal_pointer (&valid);
+  end_control (self, layer);
 }

@@ -29,16 +29,16 @@ copy_image (const TacetImage *from, TacetImage **to)
   return !from || *to;
 }
 
-static TacetControl *
-copy_control (TacetControl *from, int width, int height)
+static TacetLayer *
+copy_control (TacetLayer *from, int width, int height)
 {
-  g_autoptr (TacetControl) self = _tacet_control_new (from->kind, from->settings.name, width, height);
+  g_autoptr (TacetLayer) self = _tacet_layer_new (from->kind, from->settings.name, width, height);
   if (!self || !copy_image (from->map, &self->map) || !copy_image (from->coverage, &self->coverage) ||
       !copy_image (from->base, &self->base) || !copy_image (from->rule, &self->rule) ||
       !copy_image (from->opinion, &self->opinion))
     return NULL;
-  _tacet_control_settings_clear (&self->settings);
-  self->settings = _tacet_control_settings_copy (&from->settings);
+  _tacet_layer_settings_clear (&self->settings);
+  self->settings = _tacet_layer_settings_copy (&from->settings);
   if (from->people)
     {
       g_clear_pointer (&self->people, g_array_unref);
@@ -52,18 +52,18 @@ TacetScene *
 _tacet_scene_copy (TacetScene *from)
 {
   g_autoptr (TacetScene) self = tacet_scene_new (from->width, from->height);
-  guint n = g_list_model_get_n_items (G_LIST_MODEL (from->controls));
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (from->layers));
   _tacet_scene_settings_clear (&self->settings);
   self->settings = _tacet_scene_settings_copy (&from->settings);
   self->folder = g_strdup (from->folder);
   self->extra = copy_object (from->extra);
   for (guint i = 0; i < n; i++)
     {
-      g_autoptr (TacetControl) control = g_list_model_get_item (G_LIST_MODEL (from->controls), i);
-      g_autoptr (TacetControl) copy = copy_control (control, from->width, from->height);
+      g_autoptr (TacetLayer) layer = g_list_model_get_item (G_LIST_MODEL (from->layers), i);
+      g_autoptr (TacetLayer) copy = copy_control (layer, from->width, from->height);
       if (!copy)
         return NULL;
-      g_list_store_append (self->controls, copy);
+      g_list_store_append (self->layers, copy);
     }
   return g_steal_pointer (&self);
 }

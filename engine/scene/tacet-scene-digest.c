@@ -47,30 +47,30 @@ add_image (GChecksum *sum, const TacetImage *image)
 }
 
 static void
-add_control (GChecksum *sum, TacetControl *control)
+add_control (GChecksum *sum, TacetLayer *layer)
 {
-  const TacetControlSettings *settings = &control->settings;
-  add_text (sum, tacet_control_kind_id (control->kind));
+  const TacetLayerSettings *settings = &layer->settings;
+  add_text (sum, tacet_layer_kind_id (layer->kind));
   add_text (sum, settings->name);
   add_text (sum, settings->model);
   add_number (sum, settings->enabled);
   add_number (sum, settings->strength);
   add_number (sum, settings->start);
   add_number (sum, settings->end);
-  add_image (sum, control->map);
-  add_image (sum, control->coverage);
-  add_image (sum, control->base);
-  add_image (sum, control->opinion);
-  add_number (sum, control->people ? control->people->len : 0);
-  for (guint i = 0; control->people && i < control->people->len; i++)
+  add_image (sum, layer->map);
+  add_image (sum, layer->coverage);
+  add_image (sum, layer->base);
+  add_image (sum, layer->opinion);
+  add_number (sum, layer->people ? layer->people->len : 0);
+  for (guint i = 0; layer->people && i < layer->people->len; i++)
     for (int k = 0; k < TACET_POSE_JOINTS; k++)
       {
-        const TacetJoint *joint = &g_array_index (control->people, TacetPerson, i).joints[k];
+        const TacetJoint *joint = &g_array_index (layer->people, TacetPerson, i).joints[k];
         add_number (sum, joint->x);
         add_number (sum, joint->y);
         add_number (sum, joint->confidence);
       }
-  add_extra (sum, control->extra);
+  add_extra (sum, layer->extra);
 }
 
 static void
@@ -114,7 +114,7 @@ tacet_scene_digest (TacetScene *self)
   g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
   const TacetSceneSettings *settings = &self->settings;
   g_autofree char *combine = tacet_combine_to_string (&settings->combine);
-  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->controls));
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->layers));
   add_number (sum, self->width);
   add_number (sum, self->height);
   add_text (sum, settings->prompt);
@@ -132,8 +132,8 @@ tacet_scene_digest (TacetScene *self)
   add_number (sum, n);
   for (guint i = 0; i < n; i++)
     {
-      g_autoptr (TacetControl) control = g_list_model_get_item (G_LIST_MODEL (self->controls), i);
-      add_control (sum, control);
+      g_autoptr (TacetLayer) layer = g_list_model_get_item (G_LIST_MODEL (self->layers), i);
+      add_control (sum, layer);
     }
   add_extra (sum, self->extra);
   return g_strdup (g_checksum_get_string (sum));

@@ -129,13 +129,13 @@ read_controls (TacetScene *self, JsonObject *object, GError **error)
       JsonNode *element = json_array_get_element (array, i);
       if (!JSON_NODE_HOLDS_OBJECT (element))
         return _tacet_load_fail (error, TACET_SCENE_ERROR_FORMAT, _ ("Control %u must be an object"), i + 1);
-      g_autoptr (TacetControl) control = _tacet_load_control (self, json_node_get_object (element), error);
-      if (!control)
+      g_autoptr (TacetLayer) layer = _tacet_load_layer (self, json_node_get_object (element), error);
+      if (!layer)
         {
           g_prefix_error (error, _ ("Control %u: "), i + 1);
           return FALSE;
         }
-      g_list_store_append (self->controls, control);
+      g_list_store_append (self->layers, layer);
     }
   return TRUE;
 }

@@ -21,19 +21,23 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  char *name, *model; /* model NULL: the pipeline's own of this kind */
-  gboolean enabled;
+  char *name;
+  gboolean visible, enabled, locked;
+  double opacity;
+  char *model; /* control; NULL: the pipeline's own of this kind */
   double strength, start, end;
-} TacetControlSettings;
+  char *prompt, *negative_prompt; /* region */
+} TacetLayerSettings;
 
-struct _TacetControl
+struct _TacetLayer
 {
   GObject parent_instance;
 
-  TacetControlKind kind;
-  TacetControlSettings settings;
-  TacetImage *map;      /* gray; pose: RGB, derived from base and people */
-  TacetImage *coverage; /* gray; pose: derived from the rule and the opinion */
+  TacetLayerKind kind;
+  TacetLayerSettings settings;
+  TacetImage *picture;  /* picture: RGBA */
+  TacetImage *map;      /* control: gray; pose: RGB, derived from base and people */
+  TacetImage *coverage; /* all but pictures: gray; pose: derived from the rule and the opinion */
 
   /* pose only */
   TacetImage *base;    /* RGB picture under the people, or NULL */
@@ -86,7 +90,10 @@ typedef enum
   TACET_CHANGE_STRENGTH,
   TACET_CHANGE_RANGE,
   TACET_CHANGE_NAME,
-  TACET_CHANGE_CONTROL_MODEL,
+  TACET_CHANGE_OPACITY,
+  TACET_CHANGE_LAYER_PROMPT,
+  TACET_CHANGE_LAYER_NEGATIVE_PROMPT,
+  TACET_CHANGE_LAYER_MODEL,
   TACET_CHANGE_JOINT,
 } TacetChange;
 
@@ -95,8 +102,8 @@ struct _TacetStep
 {
   char *name; /* translated, shown as "Undo NAME" */
   TacetChange change;
-  TacetControl *control; /* or NULL */
-  int item;              /* joint of a person */
+  TacetLayer *layer; /* or NULL */
+  int item;          /* joint of a person */
   gint64 time;
   gsize size; /* bytes, about */
   void (*swap) (TacetStep *self, TacetScene *scene);
@@ -123,7 +130,7 @@ struct _TacetScene
 
   int width, height;
   TacetSceneSettings settings;
-  GListStore *controls;
+  GListStore *layers;
   TacetHistory history;
   TacetStroke *stroke; /* the one in progress, or NULL */
   char *folder;        /* of the file it came from, or NULL */
@@ -135,23 +142,24 @@ struct _TacetScene
   gboolean was_modified, could_undo, could_redo; /* as last notified */
 };
 
-/* tacet-control.c */
-TacetControl *_tacet_control_new (TacetControlKind kind, const char *name, int width, int height); /* NULL: no memory */
-void _tacet_control_settings_clear (TacetControlSettings *self);
-TacetControlSettings _tacet_control_settings_copy (const TacetControlSettings *self);
-void _tacet_control_notify (TacetControl *self); /* its properties may have changed */
-void _tacet_control_damage (TacetControl *self, int x, int y, int width, int height);
-gboolean _tacet_control_redraw (TacetControl *self); /* pose: map and coverage from what they derive from */
-void _tacet_control_apply_opinion (TacetControl *self, int x, int y, int width, int height);
+/* tacet-layer.c */
+TacetLayer *_tacet_layer_new (TacetLayerKind kind, const char *name, int width, int height); /* NULL: no memory */
+void _tacet_layer_settings_clear (TacetLayerSettings *self);
+TacetLayerSettings _tacet_layer_settings_copy (const TacetLayerSettings *self);
+void _tacet_layer_notify (TacetLayer *self); /* its properties may have changed */
+void _tacet_layer_damage (TacetLayer *self, int x, int y, int width, int height);
+gboolean _tacet_layer_redraw (TacetLayer *self); /* pose: map and coverage from what they derive from */
+void _tacet_layer_apply_opinion (TacetLayer *self, int x, int y, int width, int height);
 /* The opinion that turns the rule's coverage into the one given. */
-void _tacet_control_derive_opinion (TacetControl *self, const TacetImage *coverage);
-/* The gray planes that strokes write: map and coverage, or the opinion alone. */
-int _tacet_control_planes (TacetControl *self, TacetImage *planes[2]);
+void _tacet_layer_derive_opinion (TacetLayer *self, const TacetImage *coverage);
+/* The planes that strokes write, one or two: map and coverage, coverage, picture, or a pose's opinion. */
+int _tacet_layer_planes (TacetLayer *self, TacetImage *planes[2]);
+int _tacet_layer_slots (TacetLayer *self, TacetImage **slots[2]);
 
 /* tacet-scene.c, tacet-scene-layers.c */
 void _tacet_scene_settings_clear (TacetSceneSettings *self);
 TacetSceneSettings _tacet_scene_settings_copy (const TacetSceneSettings *self);
-gboolean _tacet_scene_owns (TacetScene *self, TacetControl *control);
+gboolean _tacet_scene_owns (TacetScene *self, TacetLayer *layer);
 void _tacet_scene_note (TacetScene *self, const char *note); /* one more for tacet_scene_get_notes () */
 void _tacet_scene_notify (TacetScene *self);                 /* its settings may have changed */
 void _tacet_scene_changed (TacetScene *self);
@@ -162,7 +170,7 @@ void _tacet_scene_end (TacetScene *self);
  * or image was NULL. */
 TacetImage *_tacet_scene_picture (const TacetImage *image, int channels);
 GPtrArray *_tacet_loras_new (GPtrArray *from); /* a copy; from NULL: empty */
-char *_tacet_scene_new_name (TacetScene *self, TacetControlKind kind);
+char *_tacet_scene_new_name (TacetScene *self, TacetLayerKind kind);
 
 /* tacet-scene-copy.c, tacet-scene-save.c */
 TacetScene *_tacet_scene_copy (TacetScene *self); /* without its history; NULL: no memory */
@@ -178,7 +186,7 @@ void _tacet_scene_move_to (TacetScene *self, const char *folder);
 void _tacet_history_init (TacetHistory *self);
 void _tacet_history_clear (TacetHistory *self);
 /* TRUE if the newest step already stands for this change, so that none need be pushed. */
-gboolean _tacet_history_merges (TacetHistory *self, TacetChange change, TacetControl *control, int item);
+gboolean _tacet_history_merges (TacetHistory *self, TacetChange change, TacetLayer *layer, int item);
 void _tacet_history_push (TacetScene *scene, TacetStep *step); /* takes it */
 void _tacet_history_mark_saved (TacetHistory *self);
 void _tacet_history_forget_saved (TacetHistory *self); /* modified, whatever is undone */
@@ -189,13 +197,13 @@ gboolean _tacet_history_get_modified (TacetHistory *self);
 void _tacet_step_free (TacetStep *self);
 
 /* tacet-steps.c: each holds the state as it is now, and is pushed before the change */
-gpointer _tacet_step_new (gsize size, const char *name, TacetChange change, TacetControl *control);
+gpointer _tacet_step_new (gsize size, const char *name, TacetChange change, TacetLayer *layer);
 TacetStep *_tacet_step_settings (TacetScene *scene, const char *name, TacetChange change);
-TacetStep *_tacet_step_control_settings (TacetControl *control, const char *name, TacetChange change);
-TacetStep *_tacet_step_list (TacetScene *scene, const char *name, TacetControl *control); /* added or about to go */
-TacetStep *_tacet_step_people (TacetControl *control, const char *name, int item);
-TacetStep *_tacet_step_planes (TacetControl *control, const char *name);
-TacetStep *_tacet_step_tiles (TacetControl *control, const char *name, GPtrArray *tiles); /* takes them */
+TacetStep *_tacet_step_layer_settings (TacetLayer *layer, const char *name, TacetChange change);
+TacetStep *_tacet_step_list (TacetScene *scene, const char *name, TacetLayer *layer); /* added or about to go */
+TacetStep *_tacet_step_people (TacetLayer *layer, const char *name, int item);
+TacetStep *_tacet_step_planes (TacetLayer *layer, const char *name);
+TacetStep *_tacet_step_tiles (TacetLayer *layer, const char *name, GPtrArray *tiles); /* takes them */
 
 typedef struct
 {
@@ -210,14 +218,14 @@ void _tacet_tile_swap (TacetTile *self, TacetImage *image);
 /* tacet-stroke.c */
 void _tacet_scene_finish_stroke (TacetScene *self);
 
-/* tacet-scene-load.c, tacet-scene-load-control.c */
+/* tacet-scene-load.c, tacet-scene-load-layer.c */
 gboolean _tacet_load_fail (GError **error, TacetSceneError code, const char *format, ...) G_GNUC_PRINTF (3, 4);
 /* The fields of `object` that are not in `known`, or NULL. */
 JsonObject *_tacet_load_unknown (JsonObject *object, const char *const *known);
 gboolean _tacet_load_text (JsonObject *object, const char *field, char **value, GError **error); /* replaces it */
 /* The PNG file that a field names, or the one in it as a data URI; NULL without an error: no such field. */
 TacetImage *_tacet_load_image (TacetScene *scene, JsonObject *object, const char *field, GError **error);
-TacetControl *_tacet_load_control (TacetScene *scene, JsonObject *object, GError **error);
+TacetLayer *_tacet_load_layer (TacetScene *scene, JsonObject *object, GError **error);
 
 /* tacet-scene-paths.c: "./x" and "../x" are paths relative to the scene's folder (NULL: the working
  * folder); anything else is a name of a model or an absolute path, and stays */

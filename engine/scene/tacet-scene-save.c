@@ -88,12 +88,12 @@ save_image (Saving *self, JsonObject *object, const char *field, const char *wha
 }
 
 static JsonNode *
-people_node (TacetControl *control)
+people_node (TacetLayer *layer)
 {
   JsonArray *people = json_array_new ();
-  for (guint i = 0; i < control->people->len; i++)
+  for (guint i = 0; i < layer->people->len; i++)
     {
-      const TacetPerson *person = &g_array_index (control->people, TacetPerson, i);
+      const TacetPerson *person = &g_array_index (layer->people, TacetPerson, i);
       JsonArray *joints = json_array_new ();
       for (int k = 0; k < TACET_POSE_JOINTS; k++)
         {
@@ -111,21 +111,20 @@ people_node (TacetControl *control)
 }
 
 static gboolean
-save_planes (Saving *self, TacetControl *control, JsonObject *object, GError **error)
+save_planes (Saving *self, TacetLayer *layer, JsonObject *object, GError **error)
 {
-  const char *kind = tacet_control_kind_id (control->kind);
+  const char *kind = tacet_layer_kind_id (layer->kind);
   g_autofree char *mask = g_strdup_printf ("%s-mask", kind), *opinion = g_strdup_printf ("%s-opinion", kind);
-  if (control->kind != TACET_CONTROL_POSE)
-    return save_image (self, object, "image", kind, control->map, error) &&
-           (all_bytes_are (control->coverage, 255) ||
-            save_image (self, object, "mask", mask, control->coverage, error));
-  json_object_set_member (object, "people", people_node (control));
-  if (control->base && !save_image (self, object, "image", kind, control->base, error))
+  if (layer->kind != TACET_LAYER_POSE)
+    return save_image (self, object, "image", kind, layer->map, error) &&
+           (all_bytes_are (layer->coverage, 255) || save_image (self, object, "mask", mask, layer->coverage, error));
+  json_object_set_member (object, "people", people_node (layer));
+  if (layer->base && !save_image (self, object, "image", kind, layer->base, error))
     return FALSE;
-  if (!control->base && all_bytes_are (control->opinion, TACET_NEUTRAL))
+  if (!layer->base && all_bytes_are (layer->opinion, TACET_NEUTRAL))
     return TRUE;
-  return save_image (self, object, "mask", mask, control->coverage, error) &&
-         save_image (self, object, "opinion", opinion, control->opinion, error);
+  return save_image (self, object, "mask", mask, layer->coverage, error) &&
+         save_image (self, object, "opinion", opinion, layer->opinion, error);
 }
 
 static void
@@ -137,24 +136,24 @@ add_extra (JsonObject *object, JsonObject *extra)
 }
 
 static JsonNode *
-control_node (Saving *self, TacetControl *control, GError **error)
+control_node (Saving *self, TacetLayer *layer, GError **error)
 {
   g_autoptr (JsonObject) object = json_object_new ();
-  const TacetControlSettings *settings = &control->settings;
-  json_object_set_string_member (object, "kind", tacet_control_kind_id (control->kind));
+  const TacetLayerSettings *settings = &layer->settings;
+  json_object_set_string_member (object, "kind", tacet_layer_kind_id (layer->kind));
   json_object_set_string_member (object, "name", settings->name);
   if (settings->model)
     {
       g_autofree char *model = rebase (self, settings->model);
       json_object_set_string_member (object, "model", model);
     }
-  if (!save_planes (self, control, object, error))
+  if (!save_planes (self, layer, object, error))
     return NULL;
   json_object_set_double_member (object, "strength", settings->strength);
   json_object_set_double_member (object, "start", settings->start);
   json_object_set_double_member (object, "end", settings->end);
   json_object_set_boolean_member (object, "enabled", settings->enabled);
-  add_extra (object, control->extra);
+  add_extra (object, layer->extra);
   JsonNode *node = json_node_new (JSON_NODE_OBJECT);
   json_node_take_object (node, g_steal_pointer (&object));
   return node;
@@ -283,11 +282,11 @@ save_maps (Saving *self, GError **error)
       (settings->mask && !save_image (self, object, "mask", "picture-mask", settings->mask, error)))
     return NULL;
   g_autoptr (JsonArray) controls = json_array_new ();
-  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->scene->controls));
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->scene->layers));
   for (guint i = 0; i < n; i++)
     {
-      g_autoptr (TacetControl) control = g_list_model_get_item (G_LIST_MODEL (self->scene->controls), i);
-      JsonNode *node = control_node (self, control, error);
+      g_autoptr (TacetLayer) layer = g_list_model_get_item (G_LIST_MODEL (self->scene->layers), i);
+      JsonNode *node = control_node (self, layer, error);
       if (!node)
         return NULL;
       json_array_add_element (controls, node);
@@ -392,11 +391,11 @@ _tacet_scene_move_to (TacetScene *self, const char *folder)
 {
   if (g_strcmp0 (self->folder, folder) == 0)
     return;
-  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->controls));
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->layers));
   for (guint i = 0; i < n; i++)
     {
-      g_autoptr (TacetControl) control = g_list_model_get_item (G_LIST_MODEL (self->controls), i);
-      rebase_text (&control->settings.model, self->folder, folder);
+      g_autoptr (TacetLayer) layer = g_list_model_get_item (G_LIST_MODEL (self->layers), i);
+      rebase_text (&layer->settings.model, self->folder, folder);
     }
   rebase_settings (&self->settings, self->folder, folder);
   g_free (self->folder);

@@ -95,7 +95,7 @@ tacet_scene_finalize (GObject *object)
   TacetScene *self = TACET_SCENE (object);
   _tacet_history_clear (&self->history);
   _tacet_scene_settings_clear (&self->settings);
-  g_clear_object (&self->controls);
+  g_clear_object (&self->layers);
   g_clear_pointer (&self->folder, g_free);
   g_clear_pointer (&self->extra, json_object_unref);
   g_clear_pointer (&self->notes, g_strfreev);
@@ -334,7 +334,7 @@ tacet_scene_init (TacetScene *self)
     .denoising_strength = 1,
     .mask_feather = TACET_MASK_FEATHER,
   };
-  self->controls = g_list_store_new (TACET_TYPE_CONTROL);
+  self->layers = g_list_store_new (TACET_TYPE_LAYER);
   _tacet_history_init (&self->history);
 }
 
@@ -348,9 +348,9 @@ tacet_scene_new (int width, int height)
 }
 
 gboolean
-_tacet_scene_owns (TacetScene *self, TacetControl *control)
+_tacet_scene_owns (TacetScene *self, TacetLayer *layer)
 {
-  return control && g_list_store_find (self->controls, control, NULL);
+  return layer && g_list_store_find (self->layers, layer, NULL);
 }
 
 void
@@ -381,20 +381,20 @@ _tacet_scene_changed (TacetScene *self)
 }
 
 static TacetControlRequest *
-control_request (TacetScene *self, TacetControl *control)
+control_request (TacetScene *self, TacetLayer *layer)
 {
-  TacetControlRequest *request = tacet_control_request_new (control->kind);
+  TacetControlRequest *request = tacet_control_request_new ((TacetControlKind) layer->kind);
   g_free (request->name);
   g_free (request->model);
   g_clear_pointer (&request->map, tacet_image_unref);
   g_clear_pointer (&request->coverage, tacet_image_unref);
-  request->name = g_strdup (control->settings.name);
-  request->model = _tacet_path_resolve (self->folder, control->settings.model);
-  request->map = tacet_image_convert (control->map, 3);
-  request->coverage = tacet_image_copy (control->coverage);
-  request->strength = control->settings.strength;
-  request->start = control->settings.start;
-  request->end = control->settings.end;
+  request->name = g_strdup (layer->settings.name);
+  request->model = _tacet_path_resolve (self->folder, layer->settings.model);
+  request->map = tacet_image_convert (layer->map, 3);
+  request->coverage = tacet_image_copy (layer->coverage);
+  request->strength = layer->settings.strength;
+  request->start = layer->settings.start;
+  request->end = layer->settings.end;
   if (request->map && request->coverage)
     return request;
   tacet_control_request_free (request);
@@ -446,13 +446,13 @@ tacet_scene_to_request (TacetScene *self)
   request->guidance_scale = self->settings.guidance_scale;
   request->combine = self->settings.combine;
   fill_details (self, request);
-  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->controls));
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->layers));
   for (guint i = 0; i < n; i++)
     {
-      g_autoptr (TacetControl) control = g_list_model_get_item (G_LIST_MODEL (self->controls), i);
-      if (!control->settings.enabled)
+      g_autoptr (TacetLayer) layer = g_list_model_get_item (G_LIST_MODEL (self->layers), i);
+      if (!layer->settings.enabled)
         continue;
-      TacetControlRequest *part = control_request (self, control);
+      TacetControlRequest *part = control_request (self, layer);
       if (!part)
         return NULL;
       g_ptr_array_add (request->controls, part);
@@ -461,9 +461,9 @@ tacet_scene_to_request (TacetScene *self)
 }
 
 GListModel *
-tacet_scene_get_controls (TacetScene *self)
+tacet_scene_get_layers (TacetScene *self)
 {
-  return G_LIST_MODEL (self->controls);
+  return G_LIST_MODEL (self->layers);
 }
 
 int

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "engine/sample/tacet-generate.h"
+#include "engine/scene/tacet-layer.h"
 
 G_BEGIN_DECLS
 
@@ -28,27 +29,6 @@ typedef enum
   TACET_SCENE_ERROR_LIMIT,  /* larger than Tacet allows */
   TACET_SCENE_ERROR_NO_MEMORY,
 } TacetSceneError;
-
-#define TACET_TYPE_CONTROL (tacet_control_get_type ())
-G_DECLARE_FINAL_TYPE (TacetControl, tacet_control, TACET, CONTROL, GObject)
-
-/* Properties (read-only for bindings; change them through the scene): "name" string, "enabled"
- * boolean, "strength", "start", "end" double.  Signal "map-changed" (x, y, width, height ints) when
- * map, coverage or people change. */
-TacetControlKind tacet_control_get_kind (TacetControl *self);
-const char *tacet_control_get_name (TacetControl *self);
-const char *tacet_control_get_model (TacetControl *self);
-gboolean tacet_control_get_enabled (TacetControl *self);
-double tacet_control_get_strength (TacetControl *self);
-double tacet_control_get_start (TacetControl *self);
-double tacet_control_get_end (TacetControl *self);
-/* Current values, borrowed, of the document's size: map gray (edge, depth) or RGB (pose, drawn from the
- * people); coverage gray.  Valid until the next change. */
-const TacetImage *tacet_control_get_map (TacetControl *self);
-const TacetImage *tacet_control_get_coverage (TacetControl *self);
-const TacetPerson *tacet_control_get_people (TacetControl *self, int *n_people);
-/* "Edges", "Depth", "Pose": translated, static */
-const char *tacet_control_kind_label (TacetControlKind kind);
 
 #define TACET_TYPE_SCENE (tacet_scene_get_type ())
 G_DECLARE_FINAL_TYPE (TacetScene, tacet_scene, TACET, SCENE, GObject)
@@ -76,7 +56,7 @@ TacetRequest *tacet_scene_to_request (TacetScene *self);
 /* SHA-256 over everything that is saved: equal strings are equal documents.  Free with g_free. */
 char *tacet_scene_digest (TacetScene *self);
 
-GListModel *tacet_scene_get_controls (TacetScene *self); /* of TacetControl */
+GListModel *tacet_scene_get_layers (TacetScene *self); /* of TacetLayer */
 int tacet_scene_get_width (TacetScene *self);
 int tacet_scene_get_height (TacetScene *self);
 const char *tacet_scene_get_prompt (TacetScene *self);
@@ -129,29 +109,29 @@ gboolean tacet_scene_set_image (TacetScene *self, const TacetImage *image);
 gboolean tacet_scene_set_mask (TacetScene *self, const TacetImage *mask);
 void tacet_scene_set_denoising_strength (TacetScene *self, double strength);
 void tacet_scene_set_mask_feather (TacetScene *self, double feather);
-void tacet_scene_set_control_enabled (TacetScene *self, TacetControl *control, gboolean enabled);
-void tacet_scene_set_control_strength (TacetScene *self, TacetControl *control, double strength);
-void tacet_scene_set_control_range (TacetScene *self, TacetControl *control, double start, double end);
-void tacet_scene_set_control_name (TacetScene *self, TacetControl *control, const char *name);
+void tacet_scene_set_layer_enabled (TacetScene *self, TacetLayer *layer, gboolean enabled);
+void tacet_scene_set_layer_strength (TacetScene *self, TacetLayer *layer, double strength);
+void tacet_scene_set_layer_range (TacetScene *self, TacetLayer *layer, double start, double end);
+void tacet_scene_set_layer_name (TacetScene *self, TacetLayer *layer, const char *name);
 /* model NULL: the pipeline's own of this kind */
-void tacet_scene_set_control_model (TacetScene *self, TacetControl *control, const char *model);
+void tacet_scene_set_layer_model (TacetScene *self, TacetLayer *layer, const char *model);
 /* Empty, silent everywhere; owned by the scene.  NULL: no memory or too many. */
-TacetControl *tacet_scene_add_control (TacetScene *self, TacetControlKind kind);
-void tacet_scene_remove_control (TacetScene *self, TacetControl *control);
+TacetLayer *tacet_scene_add_layer (TacetScene *self, TacetLayerKind kind);
+void tacet_scene_remove_layer (TacetScene *self, TacetLayer *layer);
 /* Map (any size and channels, resized) and coverage; coverage NULL: from the kind's rule.  A pose
  * control takes the map as the picture under its people.  FALSE: no memory, nothing changed. */
-gboolean tacet_scene_set_control_map (TacetScene *self, TacetControl *control, const TacetImage *map,
-                                      const TacetImage *coverage);
+gboolean tacet_scene_set_layer_map (TacetScene *self, TacetLayer *layer, const TacetImage *map,
+                                    const TacetImage *coverage);
 /* Everything is silent again; a pose control loses its people. */
-gboolean tacet_scene_clear_control (TacetScene *self, TacetControl *control);
-void tacet_scene_add_person (TacetScene *self, TacetControl *control, const TacetPerson *person);
+gboolean tacet_scene_clear_layer (TacetScene *self, TacetLayer *layer);
+void tacet_scene_add_person (TacetScene *self, TacetLayer *layer, const TacetPerson *person);
 /* As many as there is room for, as one step; returns their number. */
-int tacet_scene_add_people (TacetScene *self, TacetControl *control, const TacetPerson *people, int n_people);
-void tacet_scene_remove_person (TacetScene *self, TacetControl *control, int person);
-void tacet_scene_set_person (TacetScene *self, TacetControl *control, int index, const TacetPerson *person);
-void tacet_scene_move_joint (TacetScene *self, TacetControl *control, int person, int joint, float x, float y);
+int tacet_scene_add_people (TacetScene *self, TacetLayer *layer, const TacetPerson *people, int n_people);
+void tacet_scene_remove_person (TacetScene *self, TacetLayer *layer, int person);
+void tacet_scene_set_person (TacetScene *self, TacetLayer *layer, int index, const TacetPerson *person);
+void tacet_scene_move_joint (TacetScene *self, TacetLayer *layer, int person, int joint, float x, float y);
 /* A hidden joint keeps its place; its limbs are not drawn. */
-void tacet_scene_show_joint (TacetScene *self, TacetControl *control, int person, int joint, gboolean visible);
+void tacet_scene_show_joint (TacetScene *self, TacetLayer *layer, int person, int joint, gboolean visible);
 
 /* Strokes: begin, any number of points, end (or cancel).  One stroke is one undo step.  Points are in
  * document pixels, the centre of the first pixel is (0.5, 0.5); pressure 0 .. 1 scales the size.  The
@@ -164,7 +144,7 @@ typedef struct
   double value;    /* 0 .. 1: what is painted (edge: 1) */
   gboolean erase;  /* makes silent: value 0, coverage 0 */
 } TacetBrush;
-void tacet_scene_stroke_begin (TacetScene *self, TacetControl *control, const TacetBrush *brush);
+void tacet_scene_stroke_begin (TacetScene *self, TacetLayer *layer, const TacetBrush *brush);
 void tacet_scene_stroke_to (TacetScene *self, double x, double y, double pressure);
 void tacet_scene_stroke_end (TacetScene *self);
 void tacet_scene_stroke_cancel (TacetScene *self);

@@ -9,12 +9,12 @@
 #include <string.h>
 
 gpointer
-_tacet_step_new (gsize size, const char *name, TacetChange change, TacetControl *control)
+_tacet_step_new (gsize size, const char *name, TacetChange change, TacetLayer *layer)
 {
   TacetStep *self = g_malloc0 (size);
   self->name = g_strdup (name);
   self->change = change;
-  self->control = control ? g_object_ref (control) : NULL;
+  self->layer = layer ? g_object_ref (layer) : NULL;
   self->size = size;
   return self;
 }
@@ -72,28 +72,28 @@ _tacet_step_settings (TacetScene *scene, const char *name, TacetChange change)
 typedef struct
 {
   TacetStep step;
-  TacetControlSettings settings;
+  TacetLayerSettings settings;
 } ControlStep;
 
 static void
 control_swap (TacetStep *step, TacetScene *scene)
 {
   ControlStep *self = (ControlStep *) step;
-  SWAP (self->settings, step->control->settings);
-  _tacet_control_notify (step->control);
+  SWAP (self->settings, step->layer->settings);
+  _tacet_layer_notify (step->layer);
 }
 
 static void
 control_clear (TacetStep *step)
 {
-  _tacet_control_settings_clear (&((ControlStep *) step)->settings);
+  _tacet_layer_settings_clear (&((ControlStep *) step)->settings);
 }
 
 TacetStep *
-_tacet_step_control_settings (TacetControl *control, const char *name, TacetChange change)
+_tacet_step_layer_settings (TacetLayer *layer, const char *name, TacetChange change)
 {
-  ControlStep *self = _tacet_step_new (sizeof (ControlStep), name, change, control);
-  self->settings = _tacet_control_settings_copy (&control->settings);
+  ControlStep *self = _tacet_step_new (sizeof (ControlStep), name, change, layer);
+  self->settings = _tacet_layer_settings_copy (&layer->settings);
   self->step.swap = control_swap;
   self->step.clear = control_clear;
   return &self->step;
@@ -110,17 +110,17 @@ static void
 list_swap (TacetStep *step, TacetScene *scene)
 {
   ListStep *self = (ListStep *) step;
-  if (g_list_store_find (scene->controls, step->control, NULL))
-    g_list_store_remove (scene->controls, self->position);
+  if (g_list_store_find (scene->layers, step->layer, NULL))
+    g_list_store_remove (scene->layers, self->position);
   else
-    g_list_store_insert (scene->controls, self->position, step->control);
+    g_list_store_insert (scene->layers, self->position, step->layer);
 }
 
 TacetStep *
-_tacet_step_list (TacetScene *scene, const char *name, TacetControl *control)
+_tacet_step_list (TacetScene *scene, const char *name, TacetLayer *layer)
 {
-  ListStep *self = _tacet_step_new (sizeof (ListStep), name, TACET_CHANGE_OTHER, control);
-  g_list_store_find (scene->controls, control, &self->position);
+  ListStep *self = _tacet_step_new (sizeof (ListStep), name, TACET_CHANGE_OTHER, layer);
+  g_list_store_find (scene->layers, layer, &self->position);
   self->step.size += (gsize) scene->width * scene->height * 2;
   self->step.swap = list_swap;
   return &self->step;
@@ -137,9 +137,9 @@ static void
 people_swap (TacetStep *step, TacetScene *scene)
 {
   PeopleStep *self = (PeopleStep *) step;
-  SWAP (self->people, step->control->people);
-  _tacet_control_redraw (step->control);
-  _tacet_control_damage (step->control, 0, 0, scene->width, scene->height);
+  SWAP (self->people, step->layer->people);
+  _tacet_layer_redraw (step->layer);
+  _tacet_layer_damage (step->layer, 0, 0, scene->width, scene->height);
 }
 
 static void
@@ -149,11 +149,11 @@ people_clear (TacetStep *step)
 }
 
 TacetStep *
-_tacet_step_people (TacetControl *control, const char *name, int item)
+_tacet_step_people (TacetLayer *layer, const char *name, int item)
 {
   PeopleStep *self =
-      _tacet_step_new (sizeof (PeopleStep), name, item < 0 ? TACET_CHANGE_OTHER : TACET_CHANGE_JOINT, control);
-  self->people = g_array_copy (control->people);
+      _tacet_step_new (sizeof (PeopleStep), name, item < 0 ? TACET_CHANGE_OTHER : TACET_CHANGE_JOINT, layer);
+  self->people = g_array_copy (layer->people);
   self->step.item = item;
   self->step.size += self->people->len * sizeof (TacetPerson);
   self->step.swap = people_swap;
@@ -170,11 +170,11 @@ typedef struct
 } PlanesStep;
 
 static void
-control_slots (TacetControl *control, TacetImage **slots[2])
+control_slots (TacetLayer *layer, TacetImage **slots[2])
 {
-  gboolean pose = control->kind == TACET_CONTROL_POSE;
-  slots[0] = pose ? &control->opinion : &control->map;
-  slots[1] = pose ? &control->base : &control->coverage;
+  gboolean pose = layer->kind == TACET_LAYER_POSE;
+  slots[0] = pose ? &layer->opinion : &layer->map;
+  slots[1] = pose ? &layer->base : &layer->coverage;
 }
 
 static void
@@ -182,15 +182,15 @@ planes_swap (TacetStep *step, TacetScene *scene)
 {
   PlanesStep *self = (PlanesStep *) step;
   TacetImage **slots[2];
-  control_slots (step->control, slots);
+  control_slots (step->layer, slots);
   for (int i = 0; i < 2; i++)
     SWAP (self->planes[i], *slots[i]);
   if (self->people)
     {
-      SWAP (self->people, step->control->people);
-      _tacet_control_redraw (step->control);
+      SWAP (self->people, step->layer->people);
+      _tacet_layer_redraw (step->layer);
     }
-  _tacet_control_damage (step->control, 0, 0, scene->width, scene->height);
+  _tacet_layer_damage (step->layer, 0, 0, scene->width, scene->height);
 }
 
 static void
@@ -203,19 +203,19 @@ planes_clear (TacetStep *step)
 }
 
 TacetStep *
-_tacet_step_planes (TacetControl *control, const char *name)
+_tacet_step_planes (TacetLayer *layer, const char *name)
 {
-  PlanesStep *self = _tacet_step_new (sizeof (PlanesStep), name, TACET_CHANGE_OTHER, control);
+  PlanesStep *self = _tacet_step_new (sizeof (PlanesStep), name, TACET_CHANGE_OTHER, layer);
   TacetImage **slots[2];
-  control_slots (control, slots);
+  control_slots (layer, slots);
   for (int i = 0; i < 2; i++)
     if (*slots[i])
       {
         self->planes[i] = tacet_image_ref (*slots[i]);
         self->step.size += (gsize) (*slots[i])->width * (*slots[i])->height * (*slots[i])->channels;
       }
-  if (control->people)
-    self->people = g_array_copy (control->people);
+  if (layer->people)
+    self->people = g_array_copy (layer->people);
   self->step.swap = planes_swap;
   self->step.clear = planes_clear;
   return &self->step;
@@ -276,7 +276,7 @@ tiles_swap (TacetStep *step, TacetScene *scene)
   TilesStep *self = (TilesStep *) step;
   TacetImage *planes[2];
   int x0 = scene->width, y0 = scene->height, x1 = 0, y1 = 0;
-  _tacet_control_planes (step->control, planes);
+  _tacet_layer_planes (step->layer, planes);
   for (guint i = 0; i < self->tiles->len; i++)
     {
       TacetTile *tile = self->tiles->pdata[i];
@@ -286,9 +286,9 @@ tiles_swap (TacetStep *step, TacetScene *scene)
       x1 = MAX (x1, tile->x * TACET_TILE + tile->width);
       y1 = MAX (y1, tile->y * TACET_TILE + tile->height);
     }
-  if (step->control->kind == TACET_CONTROL_POSE)
-    _tacet_control_apply_opinion (step->control, x0, y0, x1 - x0, y1 - y0);
-  _tacet_control_damage (step->control, x0, y0, x1 - x0, y1 - y0);
+  if (step->layer->kind == TACET_LAYER_POSE)
+    _tacet_layer_apply_opinion (step->layer, x0, y0, x1 - x0, y1 - y0);
+  _tacet_layer_damage (step->layer, x0, y0, x1 - x0, y1 - y0);
 }
 
 static void
@@ -298,9 +298,9 @@ tiles_clear (TacetStep *step)
 }
 
 TacetStep *
-_tacet_step_tiles (TacetControl *control, const char *name, GPtrArray *tiles)
+_tacet_step_tiles (TacetLayer *layer, const char *name, GPtrArray *tiles)
 {
-  TilesStep *self = _tacet_step_new (sizeof (TilesStep), name, TACET_CHANGE_OTHER, control);
+  TilesStep *self = _tacet_step_new (sizeof (TilesStep), name, TACET_CHANGE_OTHER, layer);
   self->tiles = tiles;
   self->step.size += tiles->len * (sizeof (TacetTile) + TACET_TILE * TACET_TILE);
   self->step.swap = tiles_swap;

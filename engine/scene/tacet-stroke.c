@@ -31,7 +31,7 @@ typedef struct
 
 struct _TacetStroke
 {
-  TacetControl *control;
+  TacetLayer *layer;
   TacetBrush brush;
   double reach;      /* pixels that coverage grows beyond the ink */
   GHashTable *tiles; /* row * 65536 + column -> StrokeTile */
@@ -57,7 +57,7 @@ touch_tile (TacetStroke *self, int x, int y)
   if (tile)
     return tile;
   TacetImage *planes[2];
-  int n = _tacet_control_planes (self->control, planes);
+  int n = _tacet_layer_planes (self->layer, planes);
   tile = g_try_new0 (StrokeTile, 1);
   if (!tile)
     return NULL;
@@ -114,7 +114,7 @@ dab_into_tile (TacetStroke *self, StrokeTile *tile, double x, double y, double r
 static void
 dab (TacetStroke *self, Point at)
 {
-  const TacetImage *map = self->control->map;
+  const TacetImage *map = self->layer->map;
   double radius = MAX (0.35, self->brush.size / 2 * MAX (at.pressure, MIN_PRESSURE));
   double wide = radius + self->reach + 1;
   if (at.x + wide < 0 || at.y + wide < 0 || at.x - wide > map->width || at.y - wide > map->height)
@@ -141,13 +141,13 @@ static void
 ink_pixel (TacetStroke *self, int ink, int reach, const guint8 before[2], guint8 after[2])
 {
   int value = (int) lround (255 * self->brush.value);
-  if (self->control->kind == TACET_CONTROL_POSE)
+  if (self->layer->kind == TACET_LAYER_POSE)
     {
       after[0] = mix (before[0], self->brush.erase ? 0 : 255, ink);
       return;
     }
   after[1] = mix (before[1], self->brush.erase ? 0 : 255, self->brush.erase ? ink : reach);
-  if (self->control->kind == TACET_CONTROL_EDGE)
+  if (self->layer->kind == TACET_LAYER_EDGE)
     after[0] = mix (before[0], self->brush.erase ? 0 : value, ink);
   else if (self->brush.erase)
     after[0] = after[1] ? before[0] : 0;
@@ -185,7 +185,7 @@ flush (TacetScene *scene)
   GHashTableIter iter;
   gpointer value;
   int x0 = G_MAXINT, y0 = G_MAXINT, x1 = 0, y1 = 0;
-  _tacet_control_planes (self->control, planes);
+  _tacet_layer_planes (self->layer, planes);
   g_hash_table_iter_init (&iter, self->tiles);
   while (g_hash_table_iter_next (&iter, NULL, &value))
     {
@@ -203,9 +203,9 @@ flush (TacetScene *scene)
     }
   if (x0 >= x1 || y0 >= y1)
     return;
-  if (self->control->kind == TACET_CONTROL_POSE)
-    _tacet_control_apply_opinion (self->control, x0, y0, x1 - x0, y1 - y0);
-  _tacet_control_damage (self->control, x0, y0, x1 - x0, y1 - y0);
+  if (self->layer->kind == TACET_LAYER_POSE)
+    _tacet_layer_apply_opinion (self->layer, x0, y0, x1 - x0, y1 - y0);
+  _tacet_layer_damage (self->layer, x0, y0, x1 - x0, y1 - y0);
   _tacet_scene_changed (scene);
 }
 
@@ -256,17 +256,17 @@ rule_radius (TacetScene *scene)
 }
 
 void
-tacet_scene_stroke_begin (TacetScene *scene, TacetControl *control, const TacetBrush *brush)
+tacet_scene_stroke_begin (TacetScene *scene, TacetLayer *layer, const TacetBrush *brush)
 {
-  g_return_if_fail (TACET_IS_SCENE (scene) && brush != NULL && _tacet_scene_owns (scene, control));
+  g_return_if_fail (TACET_IS_SCENE (scene) && brush != NULL && _tacet_scene_owns (scene, layer));
   _tacet_scene_finish_stroke (scene);
   TacetStroke *self = g_new0 (TacetStroke, 1);
-  self->control = g_object_ref (control);
+  self->layer = g_object_ref (layer);
   self->brush = *brush;
   self->brush.size = isfinite (brush->size) ? CLAMP (brush->size, 0.5, TACET_SCENE_MAX_SIDE) : 1;
   self->brush.hardness = isfinite (brush->hardness) ? CLAMP (brush->hardness, 0, 1) : 1;
   self->brush.value = isfinite (brush->value) ? CLAMP (brush->value, 0, 1) : 1;
-  if (control->kind == TACET_CONTROL_EDGE && !brush->erase && self->brush.value > 0)
+  if (layer->kind == TACET_LAYER_EDGE && !brush->erase && self->brush.value > 0)
     self->reach = rule_radius (scene);
   self->tiles = g_hash_table_new_full (NULL, NULL, NULL, stroke_tile_free);
   scene->stroke = self;
@@ -299,7 +299,7 @@ stroke_free (TacetScene *scene)
 {
   TacetStroke *self = g_steal_pointer (&scene->stroke);
   g_hash_table_unref (self->tiles);
-  g_object_unref (self->control);
+  g_object_unref (self->layer);
   g_free (self);
 }
 
@@ -311,7 +311,7 @@ changed_tiles (TacetStroke *self)
   TacetImage *planes[2];
   GHashTableIter iter;
   gpointer value;
-  int n = _tacet_control_planes (self->control, planes);
+  int n = _tacet_layer_planes (self->layer, planes);
   g_hash_table_iter_init (&iter, self->tiles);
   while (g_hash_table_iter_next (&iter, NULL, &value))
     for (int i = 0; i < n; i++)
@@ -340,7 +340,7 @@ tacet_scene_stroke_end (TacetScene *scene)
   GPtrArray *changed = changed_tiles (self);
   if (changed->len)
     _tacet_history_push (scene,
-                         _tacet_step_tiles (self->control, self->brush.erase ? _ ("Erase") : _ ("Paint"), changed));
+                         _tacet_step_tiles (self->layer, self->brush.erase ? _ ("Erase") : _ ("Paint"), changed));
   else
     g_ptr_array_unref (changed);
   stroke_free (scene);
@@ -354,10 +354,10 @@ tacet_scene_stroke_cancel (TacetScene *scene)
   if (!scene->stroke)
     return;
   GPtrArray *changed = changed_tiles (scene->stroke);
-  TacetControl *control = scene->stroke->control;
+  TacetLayer *layer = scene->stroke->layer;
   if (changed->len)
     {
-      TacetStep *step = _tacet_step_tiles (control, "", changed);
+      TacetStep *step = _tacet_step_tiles (layer, "", changed);
       step->swap (step, scene);
       _tacet_step_free (step);
     }

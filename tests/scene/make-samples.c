@@ -69,8 +69,8 @@ add_edges (TacetScene *scene, const Sample *sample, const TacetStudioScene *trut
   for (int i = 0; i < SIZE * SIZE; i++)
     if (others->data[i])
       map->data[i] = 0;
-  TacetControl *control = tacet_scene_add_control (scene, TACET_CONTROL_EDGE);
-  tacet_scene_set_control_map (scene, control, map, NULL);
+  TacetLayer *control = tacet_scene_add_layer (scene, TACET_LAYER_EDGE);
+  tacet_scene_set_layer_map (scene, control, map, NULL);
 }
 
 static void
@@ -83,14 +83,14 @@ add_depth (TacetScene *scene, const Sample *sample, const TacetStudioScene *trut
   for (int i = 0; i < SIZE * SIZE; i++)
     coverage->data[i] = 255 - others->data[i];
   keep_inside (map, coverage);
-  TacetControl *control = tacet_scene_add_control (scene, TACET_CONTROL_DEPTH);
-  tacet_scene_set_control_map (scene, control, map, coverage);
+  TacetLayer *control = tacet_scene_add_layer (scene, TACET_LAYER_DEPTH);
+  tacet_scene_set_layer_map (scene, control, map, coverage);
 }
 
 static void
 add_pose (TacetScene *scene, const TacetStudioScene *truth)
 {
-  TacetControl *control = tacet_scene_add_control (scene, TACET_CONTROL_POSE);
+  TacetLayer *control = tacet_scene_add_layer (scene, TACET_LAYER_POSE);
   for (int i = 0; i < truth->n_people; i++)
     {
       TacetPerson person = truth->people[i];

@@ -22,19 +22,19 @@ scene_test_person (float x, float y, float height)
 guint
 scene_test_n_controls (TacetScene *scene)
 {
-  return g_list_model_get_n_items (tacet_scene_get_controls (scene));
+  return g_list_model_get_n_items (tacet_scene_get_layers (scene));
 }
 
-TacetControl *
+TacetLayer *
 scene_test_control (TacetScene *scene, guint n)
 {
-  g_autoptr (TacetControl) control = g_list_model_get_item (tacet_scene_get_controls (scene), n);
+  g_autoptr (TacetLayer) control = g_list_model_get_item (tacet_scene_get_layers (scene), n);
   g_assert_nonnull (control);
   return control;
 }
 
 void
-scene_test_stroke (TacetScene *scene, TacetControl *control, const TacetBrush *brush, double x0, double y0, double x1,
+scene_test_stroke (TacetScene *scene, TacetLayer *control, const TacetBrush *brush, double x0, double y0, double x1,
                    double y1)
 {
   tacet_scene_stroke_begin (scene, control, brush);
@@ -45,7 +45,7 @@ scene_test_stroke (TacetScene *scene, TacetControl *control, const TacetBrush *b
 }
 
 static void
-random_stroke (TacetScene *scene, TacetControl *control, GRand *rand)
+random_stroke (TacetScene *scene, TacetLayer *control, GRand *rand)
 {
   TacetBrush brush = { g_rand_double_range (rand, 0.5, 40), g_rand_double (rand), g_rand_double (rand),
                        g_rand_boolean (rand) };
@@ -153,32 +153,32 @@ random_setting (TacetScene *scene, GRand *rand)
 }
 
 static void
-random_control_setting (TacetScene *scene, TacetControl *control, GRand *rand)
+random_control_setting (TacetScene *scene, TacetLayer *control, GRand *rand)
 {
   switch (g_rand_int_range (rand, 0, 5))
     {
     case 0:
-      tacet_scene_set_control_enabled (scene, control, g_rand_boolean (rand));
+      tacet_scene_set_layer_enabled (scene, control, g_rand_boolean (rand));
       break;
     case 1:
-      tacet_scene_set_control_strength (scene, control, g_rand_double_range (rand, -1, 3));
+      tacet_scene_set_layer_strength (scene, control, g_rand_double_range (rand, -1, 3));
       break;
     case 2:
-      tacet_scene_set_control_range (scene, control, g_rand_double (rand), g_rand_double (rand));
+      tacet_scene_set_layer_range (scene, control, g_rand_double (rand), g_rand_double (rand));
       break;
     case 3:
-      tacet_scene_set_control_name (scene, control, g_rand_boolean (rand) ? "wall" : "floor");
+      tacet_scene_set_layer_name (scene, control, g_rand_boolean (rand) ? "wall" : "floor");
       break;
     default:
-      tacet_scene_set_control_model (scene, control, g_rand_boolean (rand) ? NULL : "starter/edge");
+      tacet_scene_set_layer_model (scene, control, g_rand_boolean (rand) ? NULL : "starter/edge");
     }
 }
 
 static void
-random_people (TacetScene *scene, TacetControl *control, GRand *rand)
+random_people (TacetScene *scene, TacetLayer *control, GRand *rand)
 {
   int n, joint = g_rand_int_range (rand, 0, TACET_POSE_JOINTS);
-  tacet_control_get_people (control, &n);
+  tacet_layer_get_people (control, &n);
   if (n == 0 || g_rand_int_range (rand, 0, 6) == 0)
     {
       TacetPerson person = scene_test_person (g_rand_double_range (rand, 0, 200), g_rand_double_range (rand, 0, 160),
@@ -203,20 +203,20 @@ random_people (TacetScene *scene, TacetControl *control, GRand *rand)
 }
 
 static void
-random_map (TacetScene *scene, TacetControl *control, GRand *rand)
+random_map (TacetScene *scene, TacetLayer *control, GRand *rand)
 {
   g_autoptr (TacetImage) map = tacet_image_new (30, 20, g_rand_boolean (rand) ? 3 : 1);
   g_autoptr (TacetImage) coverage = tacet_image_new (13, 17, 1);
   if (g_rand_int_range (rand, 0, 4) == 0)
     {
-      g_assert_true (tacet_scene_clear_control (scene, control));
+      g_assert_true (tacet_scene_clear_layer (scene, control));
       return;
     }
   for (int i = 0; i < map->width * map->height * map->channels; i++)
     map->data[i] = g_rand_int_range (rand, 0, 256);
   for (int i = 0; i < coverage->width * coverage->height; i++)
     coverage->data[i] = g_rand_boolean (rand) ? 255 : 0;
-  g_assert_true (tacet_scene_set_control_map (scene, control, map, g_rand_boolean (rand) ? coverage : NULL));
+  g_assert_true (tacet_scene_set_layer_map (scene, control, map, g_rand_boolean (rand) ? coverage : NULL));
 }
 
 void
@@ -231,17 +231,17 @@ scene_test_random_edit (TacetScene *scene, GRand *rand)
     }
   if (n == 0 || (what == 3 && n < 6))
     {
-      tacet_scene_add_control (scene, g_rand_int_range (rand, 0, TACET_N_CONTROL_KINDS));
+      tacet_scene_add_layer (scene, g_rand_int_range (rand, 0, TACET_N_CONTROL_KINDS));
       return;
     }
-  TacetControl *control = scene_test_control (scene, g_rand_int_range (rand, 0, n));
+  TacetLayer *control = scene_test_control (scene, g_rand_int_range (rand, 0, n));
   if (what == 4)
-    tacet_scene_remove_control (scene, control);
+    tacet_scene_remove_layer (scene, control);
   else if (what < 8)
     random_control_setting (scene, control, rand);
   else if (what < 10)
     random_map (scene, control, rand);
-  else if (what < 14 && tacet_control_get_kind (control) == TACET_CONTROL_POSE)
+  else if (what < 14 && tacet_layer_get_kind (control) == TACET_LAYER_POSE)
     random_people (scene, control, rand);
   else if (what == 14)
     {

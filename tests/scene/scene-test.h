@@ -11,10 +11,10 @@ TacetPerson scene_test_person (float x, float y, float height);
 /* One change drawn from the generator: settings, list, strokes, people, maps, groups. */
 void scene_test_random_edit (TacetScene *scene, GRand *rand);
 /* The n-th control; the scene keeps it. */
-TacetControl *scene_test_control (TacetScene *scene, guint n);
+TacetLayer *scene_test_control (TacetScene *scene, guint n);
 guint scene_test_n_controls (TacetScene *scene);
 /* A straight stroke of three points. */
-void scene_test_stroke (TacetScene *scene, TacetControl *control, const TacetBrush *brush, double x0, double y0,
+void scene_test_stroke (TacetScene *scene, TacetLayer *control, const TacetBrush *brush, double x0, double y0,
                         double x1, double y1);
 void scene_test_assert_digest (TacetScene *scene, const char *expected);
 /* A folder of its own; removed with its files by scene_test_remove_folder. */

@@ -34,22 +34,22 @@ static void
 test_ranges (void)
 {
   g_autoptr (TacetScene) scene = tacet_scene_new (64, 64);
-  TacetControl *control = tacet_scene_add_control (scene, TACET_CONTROL_DEPTH);
+  TacetLayer *control = tacet_scene_add_layer (scene, TACET_LAYER_DEPTH);
   g_autofree char *before = tacet_scene_digest (scene);
-  tacet_scene_set_control_strength (scene, control, NAN);
-  tacet_scene_set_control_range (scene, control, 0, INFINITY);
+  tacet_scene_set_layer_strength (scene, control, NAN);
+  tacet_scene_set_layer_range (scene, control, 0, INFINITY);
   tacet_scene_set_guidance_scale (scene, NAN);
-  tacet_scene_set_control_strength (scene, control, 1);
+  tacet_scene_set_layer_strength (scene, control, 1);
   tacet_scene_set_prompt (scene, NULL);
   scene_test_assert_digest (scene, before);
   g_assert_true (tacet_scene_undo (scene));
   g_assert_false (tacet_scene_undo (scene));
   tacet_scene_redo (scene);
-  tacet_scene_set_control_strength (scene, control, 9);
-  g_assert_cmpfloat (tacet_control_get_strength (control), ==, 2);
-  tacet_scene_set_control_range (scene, control, 0.75, 0.25);
-  g_assert_cmpfloat (tacet_control_get_start (control), ==, 0.75);
-  g_assert_cmpfloat (tacet_control_get_end (control), ==, 0.75);
+  tacet_scene_set_layer_strength (scene, control, 9);
+  g_assert_cmpfloat (tacet_layer_get_strength (control), ==, 2);
+  tacet_scene_set_layer_range (scene, control, 0.75, 0.25);
+  g_assert_cmpfloat (tacet_layer_get_start (control), ==, 0.75);
+  g_assert_cmpfloat (tacet_layer_get_end (control), ==, 0.75);
   tacet_scene_set_seed (scene, G_MAXUINT64);
   g_assert_cmpuint (tacet_scene_get_seed (scene), ==, G_MAXINT64);
   tacet_scene_set_prompt (scene, "bad \xff bytes");
@@ -67,52 +67,52 @@ test_list (void)
 {
   g_autoptr (TacetScene) scene = tacet_scene_new (64, 64);
   g_autoptr (GString) log = g_string_new (NULL);
-  g_signal_connect (tacet_scene_get_controls (scene), "items-changed", G_CALLBACK (items_cb), log);
-  TacetControl *first = tacet_scene_add_control (scene, TACET_CONTROL_EDGE);
-  TacetControl *second = tacet_scene_add_control (scene, TACET_CONTROL_EDGE);
-  tacet_scene_add_control (scene, TACET_CONTROL_POSE);
-  g_assert_cmpstr (tacet_control_get_name (first), !=, tacet_control_get_name (second));
-  tacet_scene_remove_control (scene, second);
+  g_signal_connect (tacet_scene_get_layers (scene), "items-changed", G_CALLBACK (items_cb), log);
+  TacetLayer *first = tacet_scene_add_layer (scene, TACET_LAYER_EDGE);
+  TacetLayer *second = tacet_scene_add_layer (scene, TACET_LAYER_EDGE);
+  tacet_scene_add_layer (scene, TACET_LAYER_POSE);
+  g_assert_cmpstr (tacet_layer_get_name (first), !=, tacet_layer_get_name (second));
+  tacet_scene_remove_layer (scene, second);
   g_assert_cmpuint (scene_test_n_controls (scene), ==, 2);
   tacet_scene_undo (scene);
   g_assert_true (scene_test_control (scene, 1) == second); /* the same object: the window keeps its row */
   g_assert_cmpstr (log->str, ==, "0-0+1 1-0+1 2-0+1 1-1+0 1-0+1 ");
   while (scene_test_n_controls (scene) < 64)
-    g_assert_nonnull (tacet_scene_add_control (scene, TACET_CONTROL_DEPTH));
-  g_assert_null (tacet_scene_add_control (scene, TACET_CONTROL_DEPTH));
+    g_assert_nonnull (tacet_scene_add_layer (scene, TACET_LAYER_DEPTH));
+  g_assert_null (tacet_scene_add_layer (scene, TACET_LAYER_DEPTH));
 }
 
 static void
 test_people (void)
 {
   g_autoptr (TacetScene) scene = tacet_scene_new (96, 96);
-  TacetControl *control = tacet_scene_add_control (scene, TACET_CONTROL_POSE);
+  TacetLayer *control = tacet_scene_add_layer (scene, TACET_LAYER_POSE);
   TacetPerson person = scene_test_person (48, 20, 70), wild = person;
   int n;
   tacet_scene_add_person (scene, control, &person);
   g_autoptr (TacetImage) drawn = tacet_pose_draw (&person, 1, 96, 96);
-  g_assert_true (tacet_image_equal (drawn, tacet_control_get_map (control)));
+  g_assert_true (tacet_image_equal (drawn, tacet_layer_get_map (control)));
   tacet_scene_show_joint (scene, control, 0, 4, FALSE);
-  const TacetPerson *people = tacet_control_get_people (control, &n);
+  const TacetPerson *people = tacet_layer_get_people (control, &n);
   g_assert_cmpfloat (people[0].joints[4].x, ==, person.joints[4].x); /* hidden, not lost */
   g_assert_cmpfloat (people[0].joints[4].confidence, ==, 0);
-  g_assert_false (tacet_image_equal (drawn, tacet_control_get_map (control)));
+  g_assert_false (tacet_image_equal (drawn, tacet_layer_get_map (control)));
   tacet_scene_show_joint (scene, control, 0, 4, TRUE);
-  g_assert_true (tacet_image_equal (drawn, tacet_control_get_map (control)));
+  g_assert_true (tacet_image_equal (drawn, tacet_layer_get_map (control)));
   wild.joints[0] = (TacetJoint){ NAN, 1e30f, -3 };
   tacet_scene_set_person (scene, control, 0, &wild);
-  people = tacet_control_get_people (control, &n);
+  people = tacet_layer_get_people (control, &n);
   g_assert_true (isfinite (people[0].joints[0].x) && people[0].joints[0].y < 1000);
-  while (tacet_control_get_people (control, &n) && n < 16)
+  while (tacet_layer_get_people (control, &n) && n < 16)
     tacet_scene_add_person (scene, control, &person);
   tacet_scene_add_person (scene, control, &person);
-  tacet_control_get_people (control, &n);
+  tacet_layer_get_people (control, &n);
   g_assert_cmpint (n, ==, 16);
   for (int i = 0; i < 18; i++)
     tacet_scene_undo (scene);
-  tacet_control_get_people (control, &n);
+  tacet_layer_get_people (control, &n);
   g_assert_cmpint (n, ==, 1);
-  g_assert_true (tacet_image_equal (drawn, tacet_control_get_map (control)));
+  g_assert_true (tacet_image_equal (drawn, tacet_layer_get_map (control)));
 }
 
 /* A picture of a pose stays under people that are added to it. */
@@ -120,20 +120,20 @@ static void
 test_pose_picture (void)
 {
   g_autoptr (TacetScene) scene = tacet_scene_new (96, 96);
-  TacetControl *control = tacet_scene_add_control (scene, TACET_CONTROL_POSE);
+  TacetLayer *control = tacet_scene_add_layer (scene, TACET_LAYER_POSE);
   TacetPerson left = scene_test_person (25, 20, 70), right = scene_test_person (75, 20, 70), both[2] = { left, right };
   g_autoptr (TacetImage) picture = tacet_pose_draw (&left, 1, 96, 96), all = tacet_pose_draw (both, 2, 96, 96);
   g_autofree char *before = tacet_scene_digest (scene);
-  g_assert_true (tacet_scene_set_control_map (scene, control, picture, NULL));
-  g_assert_true (tacet_image_equal (picture, tacet_control_get_map (control)));
+  g_assert_true (tacet_scene_set_layer_map (scene, control, picture, NULL));
+  g_assert_true (tacet_image_equal (picture, tacet_layer_get_map (control)));
   tacet_scene_add_person (scene, control, &right);
-  g_assert_true (tacet_image_equal (all, tacet_control_get_map (control)));
-  g_assert_true (tacet_scene_clear_control (scene, control));
+  g_assert_true (tacet_image_equal (all, tacet_layer_get_map (control)));
+  g_assert_true (tacet_scene_clear_layer (scene, control));
   int n;
-  tacet_control_get_people (control, &n);
+  tacet_layer_get_people (control, &n);
   g_assert_cmpint (n, ==, 0);
   tacet_scene_undo (scene);
-  g_assert_true (tacet_image_equal (all, tacet_control_get_map (control)));
+  g_assert_true (tacet_image_equal (all, tacet_layer_get_map (control)));
   tacet_scene_undo (scene);
   tacet_scene_undo (scene);
   scene_test_assert_digest (scene, before);
@@ -143,22 +143,22 @@ static void
 test_request (void)
 {
   g_autoptr (TacetScene) scene = tacet_scene_new (64, 64);
-  TacetControl *edge = tacet_scene_add_control (scene, TACET_CONTROL_EDGE);
-  TacetControl *off = tacet_scene_add_control (scene, TACET_CONTROL_DEPTH);
-  TacetControl *pose = tacet_scene_add_control (scene, TACET_CONTROL_POSE);
+  TacetLayer *edge = tacet_scene_add_layer (scene, TACET_LAYER_EDGE);
+  TacetLayer *off = tacet_scene_add_layer (scene, TACET_LAYER_DEPTH);
+  TacetLayer *pose = tacet_scene_add_layer (scene, TACET_LAYER_POSE);
   TacetBrush brush = { 8, 1, 1, FALSE };
   scene_test_stroke (scene, edge, &brush, 10, 10, 50, 50);
-  tacet_scene_set_control_enabled (scene, off, FALSE);
-  tacet_scene_set_control_model (scene, pose, "starter/pose");
-  tacet_scene_set_control_range (scene, pose, 0.25, 0.5);
+  tacet_scene_set_layer_enabled (scene, off, FALSE);
+  tacet_scene_set_layer_model (scene, pose, "starter/pose");
+  tacet_scene_set_layer_range (scene, pose, 0.25, 0.5);
   tacet_scene_set_prompt (scene, "a person");
   g_autoptr (TacetRequest) request = tacet_scene_to_request (scene);
   g_assert_cmpuint (request->controls->len, ==, 2);
   TacetControlRequest *first = request->controls->pdata[0], *second = request->controls->pdata[1];
-  g_assert_cmpint (first->kind, ==, TACET_CONTROL_EDGE);
+  g_assert_cmpint (first->kind, ==, TACET_LAYER_EDGE);
   g_assert_null (first->model);
   g_assert_cmpint (first->map->channels, ==, 3);
-  g_assert_true (tacet_image_equal (first->coverage, tacet_control_get_coverage (edge)));
+  g_assert_true (tacet_image_equal (first->coverage, tacet_layer_get_coverage (edge)));
   g_assert_cmpstr (second->model, ==, "starter/pose");
   g_assert_cmpfloat (second->start, ==, 0.25);
   g_assert_cmpstr (request->model, ==, "starter");
@@ -175,7 +175,7 @@ test_lifetime (void)
 {
   g_autoptr (GRand) rand = g_rand_new_with_seed (7);
   TacetScene *scene = tacet_scene_new (80, 80);
-  TacetControl *control = tacet_scene_add_control (scene, TACET_CONTROL_EDGE);
+  TacetLayer *control = tacet_scene_add_layer (scene, TACET_LAYER_EDGE);
   gpointer watch_scene = scene, watch_control = control;
   g_object_add_weak_pointer (G_OBJECT (scene), &watch_scene);
   g_object_add_weak_pointer (G_OBJECT (control), &watch_control);
@@ -221,7 +221,7 @@ test_no_memory (void)
       return;
     }
   g_autoptr (TacetScene) scene = tacet_scene_new (4096, 4096);
-  TacetControl *control = tacet_scene_add_control (scene, TACET_CONTROL_DEPTH);
+  TacetLayer *control = tacet_scene_add_layer (scene, TACET_LAYER_DEPTH);
   TacetBrush brush = { 30, 1, 1, FALSE };
   g_autoptr (TacetImage) map = tacet_image_new (100, 100, 1);
   g_autofree char *before = tacet_scene_digest (scene);
@@ -233,9 +233,9 @@ test_no_memory (void)
   close (fd);
   struct rlimit limit = { used_space () + (24 << 20), RLIM_INFINITY };
   g_assert_cmpint (setrlimit (RLIMIT_AS, &limit), ==, 0);
-  g_assert_null (tacet_scene_add_control (scene, TACET_CONTROL_EDGE));
-  g_assert_false (tacet_scene_set_control_map (scene, control, map, NULL));
-  g_assert_false (tacet_scene_clear_control (scene, control));
+  g_assert_null (tacet_scene_add_layer (scene, TACET_LAYER_EDGE));
+  g_assert_false (tacet_scene_set_layer_map (scene, control, map, NULL));
+  g_assert_false (tacet_scene_clear_layer (scene, control));
   g_assert_null (tacet_scene_to_request (scene));
   scene_test_assert_digest (scene, before);
   g_assert_null (tacet_scene_load (path, &error));

@@ -156,11 +156,11 @@ test_coverage_rules (void)
   const int inside[] = { 255, 255, 255, 255, 0 }, outside[] = { 255, 0, 0, 0, 0 };
   for (int i = 0; i < 5; i++)
     {
-      const TacetImage *coverage = tacet_control_get_coverage (scene_test_control (scene, i));
+      const TacetImage *coverage = tacet_layer_get_coverage (scene_test_control (scene, i));
       g_assert_cmpint (coverage->data[32 * 16 + 4], ==, inside[i]);
       g_assert_cmpint (coverage->data[32 * 16 + 20], ==, outside[i]);
     }
-  g_assert_cmpint (tacet_control_get_map (scene_test_control (scene, 0))->data[0], ==, 200);
+  g_assert_cmpint (tacet_layer_get_map (scene_test_control (scene, 0))->data[0], ==, 200);
   g_autofree char *digest = tacet_scene_digest (scene);
   save (scene, folder, "b.json");
   g_autoptr (TacetScene) again = load (folder, "b.json", &error);
@@ -361,7 +361,7 @@ test_copied_by_hand (void)
 {
   g_autofree char *folder = scene_test_make_folder ();
   g_autoptr (TacetScene) scene = tacet_scene_new (32, 32);
-  TacetControl *control = tacet_scene_add_control (scene, TACET_CONTROL_EDGE);
+  TacetLayer *control = tacet_scene_add_layer (scene, TACET_LAYER_EDGE);
   TacetBrush brush = { 6, 1, 1, FALSE };
   g_autoptr (GError) error = NULL;
   scene_test_stroke (scene, control, &brush, 4, 4, 28, 28);

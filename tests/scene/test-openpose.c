@@ -105,7 +105,7 @@ static void
 test_scene (void)
 {
   g_autoptr (TacetScene) scene = tacet_scene_new (64, 64);
-  TacetControl *control = tacet_scene_add_control (scene, TACET_CONTROL_POSE);
+  TacetLayer *control = tacet_scene_add_layer (scene, TACET_LAYER_POSE);
   g_autofree char *before = tacet_scene_digest (scene);
   TacetPerson people[20];
   int n = 0;
@@ -116,7 +116,7 @@ test_scene (void)
   scene_test_assert_digest (scene, before);
   g_assert_cmpint (tacet_scene_add_people (scene, control, people, 20), ==, 16);
   g_assert_cmpint (tacet_scene_add_people (scene, control, people, 1), ==, 0);
-  tacet_control_get_people (control, &n);
+  tacet_layer_get_people (control, &n);
   g_assert_cmpint (n, ==, 16);
 }
 

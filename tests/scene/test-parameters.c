@@ -99,7 +99,7 @@ test_round_trip (void)
   tacet_scene_set_seed (scene, 77);
   tacet_scene_set_clip_skip (scene, 2);
   tacet_scene_set_karras (scene, TACET_KARRAS_ON);
-  tacet_scene_add_control (scene, TACET_CONTROL_EDGE);
+  tacet_scene_add_layer (scene, TACET_LAYER_EDGE);
   for (int i = 0; i < TACET_N_SAMPLERS; i++)
     {
       tacet_scene_set_sampler (scene, (TacetSampler) i);

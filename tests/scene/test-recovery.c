@@ -27,7 +27,7 @@ make_scene (const char *path)
   g_assert_true (path == NULL || tacet_scene_save (scene, path, NULL));
   for (int i = 0; i < 40; i++)
     scene_test_random_edit (scene, rand);
-  tacet_scene_add_control (scene, TACET_CONTROL_POSE);
+  tacet_scene_add_layer (scene, TACET_LAYER_POSE);
   return scene;
 }
 

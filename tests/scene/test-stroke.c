@@ -23,7 +23,7 @@ area (const TacetImage *image)
 }
 
 static void
-dot (TacetScene *scene, TacetControl *control, const TacetBrush *brush, double x, double y, double pressure)
+dot (TacetScene *scene, TacetLayer *control, const TacetBrush *brush, double x, double y, double pressure)
 {
   tacet_scene_stroke_begin (scene, control, brush);
   tacet_scene_stroke_to (scene, x, y, pressure);
@@ -35,18 +35,18 @@ static void
 test_dot (void)
 {
   g_autoptr (TacetScene) scene = tacet_scene_new (SIZE, SIZE);
-  TacetControl *control = tacet_scene_add_control (scene, TACET_CONTROL_DEPTH);
+  TacetLayer *control = tacet_scene_add_layer (scene, TACET_LAYER_DEPTH);
   TacetBrush brush = { 40, 1, 1, FALSE };
   dot (scene, control, &brush, 64, 64, 1);
-  g_assert_cmpfloat_with_epsilon (area (tacet_control_get_coverage (control)), G_PI * 400, 12);
+  g_assert_cmpfloat_with_epsilon (area (tacet_layer_get_coverage (control)), G_PI * 400, 12);
   tacet_scene_undo (scene);
-  g_assert_cmpfloat (area (tacet_control_get_coverage (control)), ==, 0);
+  g_assert_cmpfloat (area (tacet_layer_get_coverage (control)), ==, 0);
   dot (scene, control, &brush, 64, 64, 0.5);
-  g_assert_cmpfloat_with_epsilon (area (tacet_control_get_coverage (control)), G_PI * 100, 6);
+  g_assert_cmpfloat_with_epsilon (area (tacet_layer_get_coverage (control)), G_PI * 100, 6);
   tacet_scene_undo (scene);
   brush.hardness = 0;
   dot (scene, control, &brush, 64, 64, 1);
-  const TacetImage *soft = tacet_control_get_coverage (control);
+  const TacetImage *soft = tacet_layer_get_coverage (control);
   g_assert_cmpfloat (area (soft), <, G_PI * 400 * 0.5);
   for (int x = 64; x < 84; x++)
     g_assert_cmpint (at (soft, x, 64), >=, at (soft, x + 1, 64));
@@ -57,10 +57,10 @@ static void
 test_line (void)
 {
   g_autoptr (TacetScene) scene = tacet_scene_new (SIZE, SIZE);
-  TacetControl *control = tacet_scene_add_control (scene, TACET_CONTROL_DEPTH);
+  TacetLayer *control = tacet_scene_add_layer (scene, TACET_LAYER_DEPTH);
   TacetBrush brush = { 10, 1, 1, FALSE };
   scene_test_stroke (scene, control, &brush, 20, 64, 108, 64);
-  const TacetImage *map = tacet_control_get_coverage (control);
+  const TacetImage *map = tacet_layer_get_coverage (control);
   g_assert_cmpfloat_with_epsilon (area (map), 88 * 10 + G_PI * 25, 14);
   for (int x = 20; x < 108; x++)
     {
@@ -74,7 +74,7 @@ test_line (void)
   tacet_scene_stroke_to (scene, 108, 64, 1);
   tacet_scene_stroke_end (scene);
   double left = 0, right = 0;
-  map = tacet_control_get_coverage (control);
+  map = tacet_layer_get_coverage (control);
   for (int y = 0; y < SIZE; y++)
     {
       left += at (map, 30, y) / 255.0;
@@ -89,13 +89,13 @@ static void
 test_curve (void)
 {
   g_autoptr (TacetScene) scene = tacet_scene_new (SIZE, SIZE);
-  TacetControl *control = tacet_scene_add_control (scene, TACET_CONTROL_EDGE);
+  TacetLayer *control = tacet_scene_add_layer (scene, TACET_LAYER_EDGE);
   TacetBrush brush = { 2, 1, 1, FALSE };
   tacet_scene_stroke_begin (scene, control, &brush);
   for (int i = 0; i <= 9; i++) /* more than a turn: the pieces looked at have neighbours */
     tacet_scene_stroke_to (scene, 64 + 40 * cos (i * G_PI / 4), 64 + 40 * sin (i * G_PI / 4), 1);
   tacet_scene_stroke_end (scene);
-  const TacetImage *map = tacet_control_get_map (control);
+  const TacetImage *map = tacet_layer_get_map (control);
   double sagitta = 40 * (1 - cos (G_PI / 8)); /* 3.04: how far a straight piece would be off */
   for (int i = 1; i < 8; i++)
     {
@@ -111,11 +111,11 @@ static void
 test_edge (void)
 {
   g_autoptr (TacetScene) scene = tacet_scene_new (512, 512);
-  TacetControl *control = tacet_scene_add_control (scene, TACET_CONTROL_EDGE);
+  TacetLayer *control = tacet_scene_add_layer (scene, TACET_LAYER_EDGE);
   TacetBrush brush = { 4, 1, 1, FALSE }, eraser = { 30, 1, 1, TRUE };
   g_autofree char *before = tacet_scene_digest (scene);
   scene_test_stroke (scene, control, &brush, 100, 250, 400, 250);
-  const TacetImage *map = tacet_control_get_map (control), *coverage = tacet_control_get_coverage (control);
+  const TacetImage *map = tacet_layer_get_map (control), *coverage = tacet_layer_get_coverage (control);
   g_assert_cmpint (at (map, 250, 250), ==, 255);
   g_assert_cmpint (at (map, 250, 255), ==, 0);
   g_assert_cmpint (at (coverage, 250, 258), ==, 255); /* 2 + 8 pixels */
@@ -130,7 +130,7 @@ test_edge (void)
   g_assert_cmpint (at (coverage, 250, 250), ==, 0);
   g_assert_cmpint (at (coverage, 200, 250), ==, 255);
   tacet_scene_undo (scene);
-  g_assert_cmpint (at (tacet_control_get_coverage (control), 250, 250), ==, 255);
+  g_assert_cmpint (at (tacet_layer_get_coverage (control), 250, 250), ==, 255);
   tacet_scene_undo (scene);
   scene_test_assert_digest (scene, before);
 }
@@ -140,10 +140,10 @@ static void
 test_depth (void)
 {
   g_autoptr (TacetScene) scene = tacet_scene_new (SIZE, SIZE);
-  TacetControl *control = tacet_scene_add_control (scene, TACET_CONTROL_DEPTH);
+  TacetLayer *control = tacet_scene_add_layer (scene, TACET_LAYER_DEPTH);
   TacetBrush soft = { 60, 0, 0.5, FALSE }, over = { 20, 1, 1, FALSE }, eraser = { 20, 1, 0, TRUE };
   dot (scene, control, &soft, 64, 64, 1);
-  const TacetImage *map = tacet_control_get_map (control), *coverage = tacet_control_get_coverage (control);
+  const TacetImage *map = tacet_layer_get_map (control), *coverage = tacet_layer_get_coverage (control);
   for (int i = 0; i < SIZE * SIZE; i++)
     {
       if (coverage->data[i])
@@ -163,36 +163,36 @@ static void
 test_pose (void)
 {
   g_autoptr (TacetScene) scene = tacet_scene_new (SIZE, SIZE);
-  TacetControl *control = tacet_scene_add_control (scene, TACET_CONTROL_POSE);
+  TacetLayer *control = tacet_scene_add_layer (scene, TACET_LAYER_POSE);
   TacetPerson person = scene_test_person (64, 20, 100);
   TacetBrush eraser = { 20, 1, 1, TRUE }, pen = { 20, 1, 1, FALSE };
   int n = 0;
   tacet_scene_add_person (scene, control, &person);
-  g_autoptr (TacetImage) map = tacet_image_copy (tacet_control_get_map (control));
+  g_autoptr (TacetImage) map = tacet_image_copy (tacet_layer_get_map (control));
   g_autoptr (TacetImage) rule = tacet_coverage_from_map (TACET_CONTROL_POSE, map);
-  g_assert_true (tacet_image_equal (rule, tacet_control_get_coverage (control)));
+  g_assert_true (tacet_image_equal (rule, tacet_layer_get_coverage (control)));
   g_autofree char *before = tacet_scene_digest (scene);
   int neck = at (rule, 64, 20);
   g_assert_cmpint (neck, ==, 255);
   dot (scene, control, &eraser, 64, 20, 1);
-  g_assert_true (tacet_image_equal (map, tacet_control_get_map (control)));
-  g_assert_cmpint (at (tacet_control_get_coverage (control), 64, 20), ==, 0);
+  g_assert_true (tacet_image_equal (map, tacet_layer_get_map (control)));
+  g_assert_cmpint (at (tacet_layer_get_coverage (control), 64, 20), ==, 0);
   tacet_scene_move_joint (scene, control, 0, 4, 100, 100);
-  g_assert_cmpint (at (tacet_control_get_coverage (control), 64, 20), ==, 0);
-  g_assert_cmpint (at (tacet_control_get_coverage (control), 100, 100), ==, 255);
+  g_assert_cmpint (at (tacet_layer_get_coverage (control), 64, 20), ==, 0);
+  g_assert_cmpint (at (tacet_layer_get_coverage (control), 100, 100), ==, 255);
   dot (scene, control, &pen, 10, 10, 1);
-  g_assert_cmpint (at (tacet_control_get_coverage (control), 10, 10), ==, 255);
+  g_assert_cmpint (at (tacet_layer_get_coverage (control), 10, 10), ==, 255);
   dot (scene, control, &pen, 64, 20, 1);
-  g_assert_cmpint (at (tacet_control_get_coverage (control), 64, 20), ==, 255);
+  g_assert_cmpint (at (tacet_layer_get_coverage (control), 64, 20), ==, 255);
   for (int i = 0; i < 4; i++)
     g_assert_true (tacet_scene_undo (scene));
   scene_test_assert_digest (scene, before);
-  g_assert_nonnull (tacet_control_get_people (control, &n));
+  g_assert_nonnull (tacet_layer_get_people (control, &n));
   g_assert_cmpint (n, ==, 1);
 }
 
 static void
-damage_cb (TacetControl *control, int x, int y, int width, int height, gpointer data)
+damage_cb (TacetLayer *control, int x, int y, int width, int height, gpointer data)
 {
   TacetImage *image = data;
   g_assert_cmpint (x, >=, 0);
@@ -201,7 +201,7 @@ damage_cb (TacetControl *control, int x, int y, int width, int height, gpointer 
   g_assert_cmpint (y + height, <=, image->height);
   for (int row = y; row < y + height; row++)
     for (int column = x; column < x + width; column++)
-      image->data[row * image->width + column] = tacet_control_get_map (control)->data[row * image->width + column];
+      image->data[row * image->width + column] = tacet_layer_get_map (control)->data[row * image->width + column];
 }
 
 /* Who copies only what the signal names has the whole map in the end, after undo and redo too. */
@@ -211,7 +211,7 @@ test_damage (void)
   g_autoptr (TacetScene) scene = tacet_scene_new (200, 150);
   g_autoptr (GRand) rand = g_rand_new_with_seed (5);
   g_autoptr (TacetImage) mirror = tacet_image_new (200, 150, 1);
-  TacetControl *control = tacet_scene_add_control (scene, TACET_CONTROL_DEPTH);
+  TacetLayer *control = tacet_scene_add_layer (scene, TACET_LAYER_DEPTH);
   g_signal_connect (control, "map-changed", G_CALLBACK (damage_cb), mirror);
   for (int i = 0; i < 60; i++)
     {
@@ -220,14 +220,14 @@ test_damage (void)
       for (int k = 0; k < 5; k++)
         {
           tacet_scene_stroke_to (scene, g_rand_double_range (rand, -30, 230), g_rand_double_range (rand, -30, 180), 1);
-          g_assert_true (tacet_image_equal (mirror, tacet_control_get_map (control)));
+          g_assert_true (tacet_image_equal (mirror, tacet_layer_get_map (control)));
         }
       i % 7 ? tacet_scene_stroke_end (scene) : tacet_scene_stroke_cancel (scene);
       if (i % 5 == 0)
         tacet_scene_undo (scene);
       if (i % 10 == 0)
         tacet_scene_redo (scene);
-      g_assert_true (tacet_image_equal (mirror, tacet_control_get_map (control)));
+      g_assert_true (tacet_image_equal (mirror, tacet_layer_get_map (control)));
     }
 }
 
@@ -235,7 +235,7 @@ static void
 test_nothing (void)
 {
   g_autoptr (TacetScene) scene = tacet_scene_new (64, 64);
-  TacetControl *control = tacet_scene_add_control (scene, TACET_CONTROL_EDGE);
+  TacetLayer *control = tacet_scene_add_layer (scene, TACET_LAYER_EDGE);
   TacetBrush brush = { 10, 1, 1, FALSE }, odd = { NAN, NAN, NAN, FALSE };
   g_autofree char *before = tacet_scene_digest (scene);
   gboolean can_undo;
@@ -253,14 +253,14 @@ test_nothing (void)
   g_assert_false (tacet_scene_undo (scene));
   tacet_scene_redo (scene);
   dot (scene, control, &odd, 30, 30, 7);
-  g_assert_cmpint (at (tacet_control_get_map (control), 30, 30), >, 0);
+  g_assert_cmpint (at (tacet_layer_get_map (control), 30, 30), >, 0);
   tacet_scene_stroke_begin (scene, control, &brush);
   tacet_scene_stroke_to (scene, 10, 10, 1);
   g_assert_true (tacet_scene_undo (scene)); /* ends the stroke and takes it back */
-  g_assert_cmpint (at (tacet_control_get_map (control), 10, 10), ==, 0);
+  g_assert_cmpint (at (tacet_layer_get_map (control), 10, 10), ==, 0);
   tacet_scene_stroke_begin (scene, control, &brush);
   tacet_scene_stroke_to (scene, 10, 10, 1);
-  tacet_scene_remove_control (scene, control);
+  tacet_scene_remove_layer (scene, control);
   g_object_get (scene, "can-undo", &can_undo, NULL);
   g_assert_true (can_undo);
 }

@@ -12,7 +12,7 @@ random_start (GRand *rand)
 {
   TacetScene *scene = tacet_scene_new (100, 80);
   for (int kind = 0; kind < TACET_N_CONTROL_KINDS; kind++)
-    tacet_scene_add_control (scene, kind);
+    tacet_scene_add_layer (scene, kind);
   for (int i = 0; i < 10; i++)
     scene_test_random_edit (scene, rand);
   tacet_scene_group_begin (scene, "Start"); /* what follows is a step of its own */
@@ -81,26 +81,26 @@ static void
 test_merge (void)
 {
   g_autoptr (TacetScene) scene = tacet_scene_new (64, 64);
-  TacetControl *control = tacet_scene_add_control (scene, TACET_CONTROL_EDGE);
+  TacetLayer *control = tacet_scene_add_layer (scene, TACET_LAYER_EDGE);
   g_autofree char *start = tacet_scene_digest (scene);
   for (int i = 0; i < 50; i++)
-    tacet_scene_set_control_strength (scene, control, 0.01 * i);
+    tacet_scene_set_layer_strength (scene, control, 0.01 * i);
   tacet_scene_set_prompt (scene, "a");
   tacet_scene_set_prompt (scene, "a ");
   tacet_scene_set_prompt (scene, "a c");
-  tacet_scene_set_control_strength (scene, control, 2);
+  tacet_scene_set_layer_strength (scene, control, 2);
   g_assert_true (tacet_scene_undo (scene));
-  g_assert_cmpfloat (tacet_control_get_strength (control), ==, 0.49);
+  g_assert_cmpfloat (tacet_layer_get_strength (control), ==, 0.49);
   g_assert_true (tacet_scene_undo (scene));
   g_assert_cmpstr (tacet_scene_get_prompt (scene), ==, "");
   g_assert_true (tacet_scene_undo (scene));
   scene_test_assert_digest (scene, start);
   g_assert_true (tacet_scene_redo (scene));
-  g_assert_cmpfloat (tacet_control_get_strength (control), ==, 0.49);
+  g_assert_cmpfloat (tacet_layer_get_strength (control), ==, 0.49);
   /* A step that was gone through does not take more. */
-  tacet_scene_set_control_strength (scene, control, 1.5);
+  tacet_scene_set_layer_strength (scene, control, 1.5);
   g_assert_true (tacet_scene_undo (scene));
-  g_assert_cmpfloat (tacet_control_get_strength (control), ==, 0.49);
+  g_assert_cmpfloat (tacet_layer_get_strength (control), ==, 0.49);
 }
 
 /* A switch is not a slider: every flick can be taken back. */
@@ -108,13 +108,13 @@ static void
 test_switches (void)
 {
   g_autoptr (TacetScene) scene = tacet_scene_new (64, 64);
-  TacetControl *control = tacet_scene_add_control (scene, TACET_CONTROL_EDGE);
+  TacetLayer *control = tacet_scene_add_layer (scene, TACET_LAYER_EDGE);
   for (int i = 0; i < 6; i++)
-    tacet_scene_set_control_enabled (scene, control, i % 2);
+    tacet_scene_set_layer_enabled (scene, control, i % 2);
   for (int i = 5; i > 0; i--)
     {
       g_assert_true (tacet_scene_undo (scene));
-      g_assert_cmpint (tacet_control_get_enabled (control), ==, (i - 1) % 2);
+      g_assert_cmpint (tacet_layer_get_enabled (control), ==, (i - 1) % 2);
     }
 }
 
@@ -122,7 +122,7 @@ static void
 test_group (void)
 {
   g_autoptr (TacetScene) scene = tacet_scene_new (64, 64);
-  TacetControl *control = tacet_scene_add_control (scene, TACET_CONTROL_POSE);
+  TacetLayer *control = tacet_scene_add_layer (scene, TACET_LAYER_POSE);
   TacetPerson person = scene_test_person (32, 12, 50);
   tacet_scene_add_person (scene, control, &person);
   g_autofree char *before = tacet_scene_digest (scene), *name = NULL;
@@ -189,13 +189,13 @@ static void
 test_budget (void)
 {
   g_autoptr (TacetScene) scene = tacet_scene_new (1024, 1024);
-  TacetControl *control = tacet_scene_add_control (scene, TACET_CONTROL_DEPTH);
+  TacetLayer *control = tacet_scene_add_layer (scene, TACET_LAYER_DEPTH);
   g_autoptr (TacetImage) map = tacet_image_new (8, 8, 1);
   g_autoptr (GPtrArray) states = g_ptr_array_new_with_free_func (g_free);
   for (int i = 0; i < 200; i++)
     {
       map->data[i % 64] = i;
-      g_assert_true (tacet_scene_set_control_map (scene, control, map, NULL));
+      g_assert_true (tacet_scene_set_layer_map (scene, control, map, NULL));
       if (i >= 190)
         g_ptr_array_add (states, tacet_scene_digest (scene));
     }

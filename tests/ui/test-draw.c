@@ -126,8 +126,8 @@ test_composite (void)
   g_autoptr (TacetImage) edges = gray (4, 0), depth = gray (4, 200), spoken = gray (4, 255);
   g_autoptr (TacetSurface) surface = tacet_surface_new (4, 4);
   TacetCompositeLayer layers[] = {
-    { TACET_CONTROL_EDGE, edges, spoken, tacet_palette_control (0), TRUE },
-    { TACET_CONTROL_DEPTH, depth, spoken, tacet_palette_control (1), FALSE },
+    { TACET_LAYER_EDGE, edges, spoken, tacet_palette_control (0), TRUE },
+    { TACET_LAYER_DEPTH, depth, spoken, tacet_palette_control (1), FALSE },
   };
   guint32 pixel;
 
@@ -162,7 +162,7 @@ test_composite_part (void)
 {
   g_autoptr (TacetImage) map = gray (8, 255), whole = gray (8, 255);
   g_autoptr (TacetSurface) surface = tacet_surface_new (8, 8);
-  TacetCompositeLayer layer = { TACET_CONTROL_EDGE, map, whole, tacet_palette_control (0), TRUE };
+  TacetCompositeLayer layer = { TACET_LAYER_EDGE, map, whole, tacet_palette_control (0), TRUE };
 
   tacet_composite_update (surface, &layer, 1, FALSE, 2, 3, 3, 2);
   for (int y = 0; y < 8; y++)
@@ -176,7 +176,7 @@ static void
 test_thumbnail (void)
 {
   g_autoptr (TacetImage) map = tacet_image_new (300, 100, 1), spoken = tacet_image_new (300, 100, 1);
-  TacetCompositeLayer layer = { TACET_CONTROL_EDGE, map, spoken, tacet_palette_control (0), TRUE };
+  TacetCompositeLayer layer = { TACET_LAYER_EDGE, map, spoken, tacet_palette_control (0), TRUE };
   g_autoptr (TacetSurface) thumbnail = NULL;
   gboolean line = FALSE;
 
@@ -258,7 +258,7 @@ draw_scene (gboolean dark, const char *golden)
 {
   g_autoptr (TacetImage) map = tacet_image_new (16, 12, 1), coverage = tacet_image_new (16, 12, 1), image = NULL;
   g_autoptr (TacetSurface) maps = tacet_surface_new (16, 12);
-  TacetCompositeLayer layer = { TACET_CONTROL_EDGE, map, coverage, tacet_palette_control (0), TRUE };
+  TacetCompositeLayer layer = { TACET_LAYER_EDGE, map, coverage, tacet_palette_control (0), TRUE };
   TacetPerson person = tacet_pose_standing (10.5, 6, 10);
   TacetCanvasState state = small_state ();
   cairo_t *cr = draw_begin (240, 180);

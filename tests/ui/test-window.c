@@ -110,10 +110,10 @@ status (Fixture *f)
   return gtk_label_get_text (f->window->status);
 }
 
-static TacetControl *
+static TacetLayer *
 nth_control (Fixture *f, guint n)
 {
-  g_autoptr (TacetControl) control = g_list_model_get_item (tacet_scene_get_controls (f->window->scene), n);
+  g_autoptr (TacetLayer) control = g_list_model_get_item (tacet_scene_get_layers (f->window->scene), n);
 
   return control; /* the scene keeps it */
 }
@@ -246,18 +246,18 @@ static void
 test_notes (Fixture *f, gconstpointer data)
 {
   g_autofree char *note = NULL;
-  TacetControlRow *row = _tacet_window_get_row (f->window, nth_control (f, 0));
+  TacetLayerRow *row = _tacet_window_get_row (f->window, nth_control (f, 0));
 
   act (f, "win.generate");
   spin_while (is_running, f);
-  note = tacet_control_row_dup_note (row);
+  note = tacet_layer_row_dup_note (row);
   g_assert_nonnull (strstr (note, "was left out"));
   g_free (note);
-  note = tacet_control_row_dup_note (_tacet_window_get_row (f->window, nth_control (f, 1)));
+  note = tacet_layer_row_dup_note (_tacet_window_get_row (f->window, nth_control (f, 1)));
   g_assert_null (note);
-  tacet_scene_set_control_enabled (f->window->scene, nth_control (f, 0), FALSE);
+  tacet_scene_set_layer_enabled (f->window->scene, nth_control (f, 0), FALSE);
   g_free (note);
-  note = tacet_control_row_dup_note (row);
+  note = tacet_layer_row_dup_note (row);
   g_assert_true (g_str_has_prefix (note, "Off"));
 }
 
@@ -359,7 +359,7 @@ drop (Fixture *f, const char *path)
 static guint
 count_controls (Fixture *f)
 {
-  return g_list_model_get_n_items (tacet_scene_get_controls (f->window->scene));
+  return g_list_model_get_n_items (tacet_scene_get_layers (f->window->scene));
 }
 
 static void
@@ -397,7 +397,7 @@ test_drop_picture (Fixture *f, gconstpointer data)
   g_assert_true (tacet_image_save_png (picture, path, NULL, NULL));
   drop (f, path);
   spin_while (has_three, f);
-  map = tacet_control_get_map (tacet_canvas_get_selected (f->window->canvas));
+  map = tacet_layer_get_map (tacet_canvas_get_selected (f->window->canvas));
   g_assert_cmpint (map->width, ==, tacet_scene_get_width (f->window->scene));
   for (int i = 0; i < map->width * map->height; i++)
     marks += map->data[i] != 0;
@@ -445,21 +445,21 @@ test_undo_everything (Fixture *f, gconstpointer data)
 static void
 test_add_pose (Fixture *f, gconstpointer data)
 {
-  TacetControl *control;
+  TacetLayer *control;
   g_autofree char *name = NULL;
   int n_people;
 
   act (f, "win.add-pose");
   control = tacet_canvas_get_selected (f->window->canvas);
-  g_assert_cmpint (tacet_control_get_kind (control), ==, TACET_CONTROL_POSE);
+  g_assert_cmpint (tacet_layer_get_kind (control), ==, TACET_LAYER_POSE);
   g_assert_cmpint (tacet_canvas_get_tool (f->window->canvas), ==, TACET_TOOL_POSE);
-  tacet_control_get_people (control, &n_people);
+  tacet_layer_get_people (control, &n_people);
   g_assert_cmpint (n_people, ==, 1);
   g_object_get (f->window->scene, "undo-name", &name, NULL);
   g_assert_nonnull (name);
   g_assert_nonnull (strstr (gtk_widget_get_tooltip_text (f->window->undo), name));
   act (f, "win.undo"); /* one step */
-  g_assert_cmpint (g_list_model_get_n_items (tacet_scene_get_controls (f->window->scene)), ==, 3);
+  g_assert_cmpint (g_list_model_get_n_items (tacet_scene_get_layers (f->window->scene)), ==, 3);
 }
 
 static void
@@ -483,17 +483,17 @@ test_settings_follow (Fixture *f, gconstpointer data)
 static void
 test_eye (Fixture *f, gconstpointer data)
 {
-  TacetControl *control = tacet_canvas_get_selected (f->window->canvas);
+  TacetLayer *control = tacet_canvas_get_selected (f->window->canvas);
   g_autofree char *before = tacet_scene_digest (f->window->scene), *after = NULL;
 
   g_assert_nonnull (control);
   act (f, "win.toggle-eye");
   g_assert_false (tacet_canvas_get_control_visible (f->window->canvas, control));
-  g_assert_true (tacet_control_get_enabled (control));
+  g_assert_true (tacet_layer_get_enabled (control));
   after = tacet_scene_digest (f->window->scene);
   g_assert_cmpstr (before, ==, after);
   act (f, "win.toggle-power");
-  g_assert_false (tacet_control_get_enabled (control));
+  g_assert_false (tacet_layer_get_enabled (control));
   g_assert_false (tacet_canvas_get_control_visible (f->window->canvas, control));
 }
 

@@ -1,4 +1,4 @@
-/* tacet-scene-load-control.c: one control of a scene file: its pictures, its people.
+/* tacet-scene-load-layer.c: one control of a scene file: its pictures, its people.
  *
  * Room: engine/scene.
  */
@@ -105,7 +105,7 @@ read_people (JsonObject *object, GArray *people, GError **error)
 
 /* What is covered: the mask, else the image's alpha, else everything. */
 static gboolean
-read_planes (TacetScene *self, TacetControl *control, JsonObject *object, GError **error)
+read_planes (TacetScene *self, TacetLayer *layer, JsonObject *object, GError **error)
 {
   g_autoptr (GError) fault = NULL;
   g_autoptr (TacetImage) alpha = NULL;
@@ -118,23 +118,23 @@ read_planes (TacetScene *self, TacetControl *control, JsonObject *object, GError
     }
   if (image)
     {
-      tacet_image_unref (control->map);
-      control->map = g_steal_pointer (&image);
-      memset (control->coverage->data, 255, (gsize) self->width * self->height);
+      tacet_image_unref (layer->map);
+      layer->map = g_steal_pointer (&image);
+      memset (layer->coverage->data, 255, (gsize) self->width * self->height);
     }
   if (!mask && alpha)
     mask = g_steal_pointer (&alpha);
   if (mask)
     {
-      tacet_image_unref (control->coverage);
-      control->coverage = g_steal_pointer (&mask);
+      tacet_image_unref (layer->coverage);
+      layer->coverage = g_steal_pointer (&mask);
     }
   return TRUE;
 }
 
 /* The same for a pose: people without a mask are covered by the kind's rule. */
 static gboolean
-read_pose (TacetScene *self, TacetControl *control, JsonObject *object, GError **error)
+read_pose (TacetScene *self, TacetLayer *layer, JsonObject *object, GError **error)
 {
   g_autoptr (GError) fault = NULL;
   g_autoptr (TacetImage) alpha = NULL;
@@ -146,64 +146,64 @@ read_pose (TacetScene *self, TacetControl *control, JsonObject *object, GError *
       g_propagate_error (error, g_steal_pointer (&fault));
       return FALSE;
     }
-  if (!read_people (object, control->people, error))
+  if (!read_people (object, layer->people, error))
     return FALSE;
   if (!mask && alpha)
     mask = g_steal_pointer (&alpha);
   if (!mask && base && (mask = tacet_image_new (self->width, self->height, 1)))
     memset (mask->data, 255, (gsize) self->width * self->height);
-  control->base = g_steal_pointer (&base);
+  layer->base = g_steal_pointer (&base);
   if (opinion)
     {
-      tacet_image_unref (control->opinion);
-      control->opinion = g_steal_pointer (&opinion);
+      tacet_image_unref (layer->opinion);
+      layer->opinion = g_steal_pointer (&opinion);
       g_clear_pointer (&mask, tacet_image_unref);
     }
-  if (!_tacet_control_redraw (control))
+  if (!_tacet_layer_redraw (layer))
     return _tacet_load_fail (error, TACET_SCENE_ERROR_NO_MEMORY, _ ("Not enough memory for the pose"));
   if (mask)
     {
-      _tacet_control_derive_opinion (control, mask);
-      _tacet_control_apply_opinion (control, 0, 0, self->width, self->height);
+      _tacet_layer_derive_opinion (layer, mask);
+      _tacet_layer_apply_opinion (layer, 0, 0, self->width, self->height);
     }
   return TRUE;
 }
 
-TacetControl *
-_tacet_load_control (TacetScene *self, JsonObject *object, GError **error)
+TacetLayer *
+_tacet_load_layer (TacetScene *self, JsonObject *object, GError **error)
 {
   static const char *const known[] = { "kind",  "name", "model",   "image",  "mask",    "strength",
                                        "start", "end",  "enabled", "people", "opinion", NULL };
   const char *id = NULL;
-  TacetControlKind kind;
+  TacetLayerKind kind;
   if (!tacet_json_get_string (object, "kind", &id, error))
     return NULL;
-  if (!tacet_control_kind_parse (id, &kind))
+  if (!tacet_layer_kind_parse (id, &kind) || !tacet_layer_kind_is_control (kind))
     {
       _tacet_load_fail (error, TACET_SCENE_ERROR_FORMAT, _ ("The field “kind” must be “edge”, “depth” or “pose”"));
       return NULL;
     }
   g_autofree char *name = _tacet_scene_new_name (self, kind);
-  g_autoptr (TacetControl) control = _tacet_control_new (kind, name, self->width, self->height);
-  if (!control)
+  g_autoptr (TacetLayer) layer = _tacet_layer_new (kind, name, self->width, self->height);
+  if (!layer)
     {
       _tacet_load_fail (error, TACET_SCENE_ERROR_NO_MEMORY, _ ("Not enough memory for the control"));
       return NULL;
     }
-  TacetControlSettings *settings = &control->settings;
+  TacetLayerSettings *settings = &layer->settings;
   if (!_tacet_load_text (object, "name", &settings->name, error) ||
       !_tacet_load_text (object, "model", &settings->model, error) ||
       !tacet_json_get_boolean (object, "enabled", &settings->enabled, error) ||
       !tacet_json_get_double (object, "strength", 0, 2, &settings->strength, error) ||
       !tacet_json_get_double (object, "start", 0, 1, &settings->start, error) ||
       !tacet_json_get_double (object, "end", 0, 1, &settings->end, error) ||
-      !(kind == TACET_CONTROL_POSE ? read_pose : read_planes) (self, control, object, error))
+      !(kind == TACET_LAYER_POSE ? read_pose : read_planes) (self, layer, object, error))
     return NULL;
   if (settings->end < settings->start)
     {
       _tacet_load_fail (error, TACET_SCENE_ERROR_FORMAT, _ ("The field “end” must not be less than “start”"));
       return NULL;
     }
-  control->extra = _tacet_load_unknown (object, known);
-  return g_steal_pointer (&control);
+  layer->extra = _tacet_load_unknown (object, known);
+  return g_steal_pointer (&layer);
 }
