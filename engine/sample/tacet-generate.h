@@ -24,6 +24,15 @@ typedef struct
   double start, end;    /* share of the steps, 0 .. 1 */
 } TacetControlRequest;
 
+/* Words for a part of the picture.  They stand before the request's prompt, which holds everywhere. */
+#define TACET_MAX_REGIONS 16
+typedef struct
+{
+  char *name;                     /* shown in notes and reports */
+  char *prompt, *negative_prompt; /* NULL or empty: the request's alone */
+  TacetImage *mask;               /* gray, any size: 255 is inside, values between fade; resized to the picture */
+} TacetRegionRequest;
+
 /* The two published guess modes, which differ (docs/method.md 4.6). */
 typedef enum
 {
@@ -75,6 +84,7 @@ typedef struct
   double guidance_rescale; /* 0 .. 1: Lin et al. 2024, section 3.4 */
   TacetCombine combine;
   GPtrArray *controls; /* of TacetControlRequest; enabled ones only */
+  GPtrArray *regions;  /* of TacetRegionRequest; enabled ones only, topmost first: upper ones hide lower ones */
   TacetGuess guess;
   gboolean prefer_ema;               /* a file's running means of the U-Net, where it has both kinds of weights */
   gboolean control_conditional_only; /* the unconditional half of guidance sees no control */
@@ -88,12 +98,16 @@ typedef struct
   TacetTiling vae_tiling;
 } TacetRequest;
 
-TacetRequest *tacet_request_new (void); /* defaults, no controls */
+TacetRequest *tacet_request_new (void); /* defaults, no controls, no regions */
 TacetRequest *tacet_request_copy (const TacetRequest *self);
 void tacet_request_free (TacetRequest *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TacetRequest, tacet_request_free)
 TacetControlRequest *tacet_control_request_new (TacetControlKind kind);
 void tacet_control_request_free (TacetControlRequest *self);
+/* Takes the mask. */
+TacetRegionRequest *tacet_region_request_new (const char *name, const char *prompt, const char *negative_prompt,
+                                              TacetImage *mask);
+void tacet_region_request_free (TacetRegionRequest *self);
 
 /* What one evaluation of the network did at one layer. */
 typedef struct

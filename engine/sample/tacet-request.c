@@ -73,6 +73,29 @@ tacet_control_request_free (TacetControlRequest *self)
   g_free (self);
 }
 
+TacetRegionRequest *
+tacet_region_request_new (const char *name, const char *prompt, const char *negative_prompt, TacetImage *mask)
+{
+  TacetRegionRequest *self = g_new0 (TacetRegionRequest, 1);
+  self->name = g_strdup (name);
+  self->prompt = g_strdup (prompt);
+  self->negative_prompt = g_strdup (negative_prompt);
+  self->mask = mask;
+  return self;
+}
+
+void
+tacet_region_request_free (TacetRegionRequest *self)
+{
+  if (self == NULL)
+    return;
+  g_free (self->name);
+  g_free (self->prompt);
+  g_free (self->negative_prompt);
+  g_clear_pointer (&self->mask, tacet_image_unref);
+  g_free (self);
+}
+
 static GPtrArray *
 copy_array (GPtrArray *from, GCopyFunc copy, GDestroyNotify free_func)
 {
@@ -96,6 +119,14 @@ copy_control (gconstpointer source, gpointer unused)
   return copy;
 }
 
+static gpointer
+copy_region (gconstpointer source, gpointer unused)
+{
+  const TacetRegionRequest *from = source;
+  return tacet_region_request_new (from->name, from->prompt, from->negative_prompt,
+                                   from->mask != NULL ? tacet_image_ref (from->mask) : NULL);
+}
+
 TacetRequest *
 tacet_request_new (void)
 {
@@ -111,6 +142,7 @@ tacet_request_new (void)
   self->guidance_scale = 3;
   self->combine = tacet_combine_default ();
   self->controls = g_ptr_array_new_with_free_func ((GDestroyNotify) tacet_control_request_free);
+  self->regions = g_ptr_array_new_with_free_func ((GDestroyNotify) tacet_region_request_free);
   self->loras = g_ptr_array_new_with_free_func ((GDestroyNotify) tacet_lora_free);
   self->denoising_strength = 1;
   self->mask_feather = TACET_MASK_FEATHER;
@@ -127,6 +159,7 @@ tacet_request_copy (const TacetRequest *self)
   copy->negative_prompt = g_strdup (self->negative_prompt);
   copy->vae = g_strdup (self->vae);
   copy->controls = copy_array (self->controls, copy_control, (GDestroyNotify) tacet_control_request_free);
+  copy->regions = copy_array (self->regions, copy_region, (GDestroyNotify) tacet_region_request_free);
   copy->loras = copy_array (self->loras, copy_lora, (GDestroyNotify) tacet_lora_free);
   copy->image = self->image != NULL ? tacet_image_ref (self->image) : NULL;
   copy->mask = self->mask != NULL ? tacet_image_ref (self->mask) : NULL;
@@ -143,6 +176,7 @@ tacet_request_free (TacetRequest *self)
   g_free (self->negative_prompt);
   g_free (self->vae);
   g_clear_pointer (&self->controls, g_ptr_array_unref);
+  g_clear_pointer (&self->regions, g_ptr_array_unref);
   g_clear_pointer (&self->loras, g_ptr_array_unref);
   g_clear_pointer (&self->image, tacet_image_unref);
   g_clear_pointer (&self->mask, tacet_image_unref);

@@ -54,6 +54,9 @@ check_numbers (const TacetRequest *request, GError **error)
   if (request->controls->len > TACET_MAX_CONTROLS)
     return refuse (error, _ ("%u controls are switched on; at most %d can be used at once."), request->controls->len,
                    TACET_MAX_CONTROLS);
+  if (request->regions->len > TACET_MAX_REGIONS)
+    return refuse (error, _ ("%u regions are switched on; at most %d can be used at once."), request->regions->len,
+                   TACET_MAX_REGIONS);
   for (guint i = 0; i < request->controls->len; i++)
     {
       const TacetControlRequest *control = g_ptr_array_index (request->controls, i);
