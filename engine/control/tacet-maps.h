@@ -43,7 +43,7 @@ double tacet_maps_scale (int width, int height);
 /* of the discs, and half the width of the limbs, in pixels */
 double tacet_pose_radius (int width, int height);
 
-/* All three return NULL when memory runs out. */
+/* All return NULL when memory runs out. */
 /* Gray 0/255, equal to OpenCV's on gray and on RGB (the strongest channel counts; alpha is ignored); thresholds 100 and
  * 200 are customary at 512 pixels */
 TacetImage *tacet_canny (const TacetImage *picture, double low, double high);
@@ -52,5 +52,10 @@ TacetImage *tacet_pose_draw (const TacetPerson *people, int n_people, int width,
 /* Where the kind has something to say (255) or is silent (0), from the map alone: edges: within 8
  * pixels (at 512; scaled with the size) of a value above 0.05; pose: near a limb; depth: everywhere. */
 TacetImage *tacet_coverage_from_map (TacetControlKind kind, const TacetImage *map);
+/* The same after the map has changed inside the rectangle: up to tacet_coverage_reach () pixels around it the coverage
+ * is made right again.  FALSE: no memory. */
+gboolean tacet_coverage_update (TacetControlKind kind, const TacetImage *map, TacetImage *coverage, int x, int y,
+                                int width, int height);
+int tacet_coverage_reach (int width, int height);
 
 G_END_DECLS

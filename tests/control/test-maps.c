@@ -260,6 +260,27 @@ test_coverage_slow (void)
   g_rand_free (rand);
 }
 
+/* Changes here and there, followed piece by piece: the same as from the whole map. */
+static void
+test_coverage_update (void)
+{
+  GRand *rand = g_rand_new_with_seed (10);
+  g_autoptr (TacetImage) map = tacet_image_new (300, 200, 3);
+  g_autoptr (TacetImage) coverage = tacet_coverage_from_map (TACET_CONTROL_POSE, map);
+  for (int change = 0; change < 40; change++)
+    {
+      int x = g_rand_int_range (rand, -5, 300), y = g_rand_int_range (rand, -5, 200);
+      int width = g_rand_int_range (rand, 1, 60), height = g_rand_int_range (rand, 1, 60);
+      for (int row = MAX (y, 0); row < MIN (y + height, 200); row++)
+        for (int column = MAX (x, 0); column < MIN (x + width, 300); column++)
+          map->data[(row * 300 + column) * 3 + change % 3] = g_rand_int_range (rand, 0, 60) == 0 ? 255 : 0;
+      g_assert_true (tacet_coverage_update (TACET_CONTROL_POSE, map, coverage, x, y, width, height));
+      g_autoptr (TacetImage) whole = tacet_coverage_from_map (TACET_CONTROL_POSE, map);
+      g_assert_true (tacet_image_equal (coverage, whole));
+    }
+  g_rand_free (rand);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -273,5 +294,6 @@ main (int argc, char **argv)
   g_test_add_func ("/maps/pose-smooth", test_pose_smooth);
   g_test_add_func ("/maps/coverage", test_coverage);
   g_test_add_func ("/maps/coverage-slow", test_coverage_slow);
+  g_test_add_func ("/maps/coverage-update", test_coverage_update);
   return g_test_run ();
 }
