@@ -4,6 +4,7 @@
  */
 #include "tacet-cli.h"
 
+#include "engine/image/tacet-image-file.h"
 #include "engine/sample/tacet-report.h"
 #include "engine/scene/tacet-parameters.h"
 #include "tacet-folders.h"
@@ -164,12 +165,24 @@ read_lora (const char *text)
   return tacet_lora_new (path, weighted ? weight : 1);
 }
 
+/* What is left out of it is said. */
+static TacetImage *
+read_picture (const char *path, GError **error)
+{
+  g_autoptr (GPtrArray) notes = g_ptr_array_new_with_free_func (g_free);
+  TacetImageLoading loading = { .notes = notes };
+  TacetImage *image = tacet_image_load (path, &loading, error);
+  for (guint i = 0; i < notes->len; i++)
+    tacet_cli_warn ("%s", (const char *) notes->pdata[i]);
+  return image;
+}
+
 static gboolean
 apply_images (const Options *options, TacetScene *scene, GError **error)
 {
   g_autoptr (TacetImage) image = NULL, mask = NULL;
-  if ((options->image && !(image = tacet_image_load_png (options->image, error))) ||
-      (options->mask && !(mask = tacet_image_load_png (options->mask, error))))
+  if ((options->image && !(image = read_picture (options->image, error))) ||
+      (options->mask && !(mask = read_picture (options->mask, error))))
     return FALSE;
   if ((!image || tacet_scene_set_image (scene, image)) && (!mask || tacet_scene_set_mask (scene, mask)))
     return TRUE;
@@ -398,10 +411,10 @@ tacet_cli_generate (char **argv)
     { "clip-skip", 0, 0, G_OPTION_ARG_INT, &options.clip_skip, N_ ("Which last layer of the text encoder counts"),
       N_ ("N") },
     { "count", 0, 0, G_OPTION_ARG_INT, &options.count, N_ ("Number of pictures, each from the next seed"), N_ ("N") },
-    { "image", 0, 0, G_OPTION_ARG_FILENAME, &options.image, N_ ("What the picture starts from"), N_ ("FILE.png") },
+    { "image", 0, 0, G_OPTION_ARG_FILENAME, &options.image, N_ ("What the picture starts from"), N_ ("FILE") },
     { "denoising-strength", 0, 0, G_OPTION_ARG_STRING, &options.strength,
       N_ ("0: the image as it is, 1: a new picture"), N_ ("X") },
-    { "mask", 0, 0, G_OPTION_ARG_FILENAME, &options.mask, N_ ("Where the image is made new (white)"), N_ ("FILE.png") },
+    { "mask", 0, 0, G_OPTION_ARG_FILENAME, &options.mask, N_ ("Where the image is made new (white)"), N_ ("FILE") },
     { "mask-feather", 0, 0, G_OPTION_ARG_STRING, &options.feather, N_ ("Soft border inside the mask"), N_ ("PIXELS") },
     { "guess", 0, 0, G_OPTION_ARG_STRING, &options.guess, N_ ("none, guess-cldm or guess-diffusers"), N_ ("MODE") },
     { "prefer-ema", 0, 0, G_OPTION_ARG_NONE, &options.prefer_ema,

@@ -5,6 +5,7 @@
 #define G_LOG_DOMAIN "tacet-scene"
 #include "config.h"
 
+#include "engine/image/tacet-image-file.h"
 #include "engine/weights/tacet-json.h"
 #include "tacet-scene-private.h"
 #include <glib/gi18n-lib.h>
@@ -22,7 +23,7 @@ _tacet_load_image (TacetScene *self, JsonObject *object, const char *field, GErr
   if (!g_str_has_prefix (name, DATA_URI))
     {
       g_autofree char *path = g_canonicalize_filename (name, self->folder);
-      return tacet_image_load_png (path, error);
+      return tacet_image_load (path, NULL, error);
     }
   gsize size = 0;
   g_autofree guchar *data = g_base64_decode (name + strlen (DATA_URI), &size);

@@ -8,6 +8,7 @@
 #include "tacet-train-data.h"
 #include "tacet-train-random.h"
 
+#include "engine/image/tacet-image-file.h"
 #include "engine/studio/tacet-studio.h"
 #include "engine/weights/tacet-json.h"
 #include <glib/gi18n-lib.h>
@@ -162,7 +163,7 @@ tacet_train_data_count (TacetTrainData *self)
 static TacetImage *
 load_square (const char *path, int size, int channels, gboolean nearest, GError **error)
 {
-  g_autoptr (TacetImage) file = tacet_image_load_png (path, error);
+  g_autoptr (TacetImage) file = tacet_image_load (path, NULL, error);
   g_autoptr (TacetImage) image = file ? tacet_image_convert (file, channels) : NULL;
   if (!file)
     return NULL;

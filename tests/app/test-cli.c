@@ -188,6 +188,27 @@ test_picture_again (void)
   cli_world_close (&world);
 }
 
+/* Pictures of other programs: what was left out of one is said, what is none is refused. */
+static void
+test_foreign_picture (void)
+{
+  CliWorld world;
+  g_auto (CliRun) run = { 0 };
+  const char *source = g_getenv ("TACET_SOURCE");
+  cli_world_open (&world);
+  cli_world_write_scene (&world, "scene.json", "");
+  g_autofree char *photo = g_strdup_printf ("generate scene.json -o a.png --image %s/tests/image/foreign/profile.jpg "
+                                            "--mask %s/tests/image/foreign/gray.bmp --denoising-strength 0.5",
+                                            source, source);
+  cli_run (&run, photo);
+  cli_assert (&run, 0, "Display P3");
+  g_autofree char *text =
+      g_strdup_printf ("generate scene.json -o b.png --image %s/tests/image/foreign/bad/text.jpg", source);
+  cli_run (&run, text);
+  cli_assert (&run, 1, "text.jpg");
+  cli_world_close (&world);
+}
+
 static void
 test_count (void)
 {
@@ -522,6 +543,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/app/cli/generate", test_generate);
   g_test_add_func ("/app/cli/default-output", test_default_output);
   g_test_add_func ("/app/cli/picture-again", test_picture_again);
+  g_test_add_func ("/app/cli/foreign-picture", test_foreign_picture);
   g_test_add_func ("/app/cli/count", test_count);
   g_test_add_func ("/app/cli/bad-input", test_bad_input);
   g_test_add_func ("/app/cli/broken-model", test_broken_model);
