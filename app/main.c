@@ -49,8 +49,8 @@ static int
 open_window (char **files)
 {
   g_auto (GStrv) folders = tacet_model_folders ();
-  g_autofree char *example = tacet_example_scene ();
-  return tacet_application_run ((const char *const *) files, example, (const char *const *) folders, 0);
+  g_autofree char *example = tacet_example_scene (), *schema = tacet_schema_folder ();
+  return tacet_application_run ((const char *const *) files, example, schema, (const char *const *) folders, 0);
 }
 #else
 static int

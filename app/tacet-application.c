@@ -17,11 +17,12 @@ struct _TacetApplication
   AdwApplication parent_instance;
 
   char **scenes, **model_folders;
-  char *example, *recovery_folder;
+  char *example, *recovery_folder, *schema_folder;
   int n_threads;
   TacetEngineThread *engine;
   guint engine_source;
-  GSettings *settings; /* NULL: the schema is not installed */
+  TacetPreferences *preferences;
+  TacetShortcuts *shortcuts;
 };
 
 G_DEFINE_FINAL_TYPE (TacetApplication, tacet_application, ADW_TYPE_APPLICATION)
@@ -57,15 +58,10 @@ window_closed_cb (TacetApplication *self, GtkWindow *window)
 {
   int width, height;
 
-  if (self->settings == NULL)
-    return;
   gtk_window_get_default_size (window, &width, &height);
-  g_settings_set_boolean (self->settings, "maximized", gtk_window_is_maximized (window));
+  g_object_set (self->preferences, "maximized", gtk_window_is_maximized (window), NULL);
   if (!gtk_window_is_maximized (window) && width > 0 && height > 0)
-    {
-      g_settings_set_int (self->settings, "window-width", width);
-      g_settings_set_int (self->settings, "window-height", height);
-    }
+    g_object_set (self->preferences, "window-width", width, "window-height", height, NULL);
 }
 
 static gboolean
@@ -80,13 +76,11 @@ add_window (TacetApplication *self)
 {
   TacetWindow *window = TACET_WINDOW (tacet_window_new (GTK_APPLICATION (self), self->example));
 
-  if (self->settings != NULL)
-    {
-      gtk_window_set_default_size (GTK_WINDOW (window), g_settings_get_int (self->settings, "window-width"),
-                                   g_settings_get_int (self->settings, "window-height"));
-      if (g_settings_get_boolean (self->settings, "maximized"))
-        gtk_window_maximize (GTK_WINDOW (window));
-    }
+  gtk_window_set_default_size (GTK_WINDOW (window), tacet_preferences_get_int (self->preferences, "window-width"),
+                               tacet_preferences_get_int (self->preferences, "window-height"));
+  if (tacet_preferences_get_boolean (self->preferences, "maximized"))
+    gtk_window_maximize (GTK_WINDOW (window));
+  tacet_window_set_preferences (window, self->preferences, self->shortcuts);
   g_signal_connect_object (window, "close-request", G_CALLBACK (close_request_cb), self, G_CONNECT_SWAPPED);
   tacet_window_set_recovery_folder (window, self->recovery_folder);
   gtk_window_present (GTK_WINDOW (window));
@@ -193,27 +187,18 @@ tacet_application_startup (GApplication *application)
   static const GActionEntry entries[] = { { "new", new_cb, NULL, NULL, NULL, { 0 } },
                                           { "quit", quit_cb, NULL, NULL, NULL, { 0 } },
                                           { "about", about_cb, NULL, NULL, NULL, { 0 } } };
-  g_autoptr (GSettingsSchema) schema = NULL;
-  GSettingsSchemaSource *source = g_settings_schema_source_get_default ();
-  const TacetAccelerator *accelerators;
-  gsize n;
+  TacetApplication *self = TACET_APPLICATION (application);
+  g_autoptr (GPropertyAction) metadata = NULL;
 
   G_APPLICATION_CLASS (tacet_application_parent_class)->startup (application);
   tacet_ui_init ();
-  if (source != NULL)
-    schema = g_settings_schema_source_lookup (source, TACET_APP_ID, TRUE);
-  if (schema != NULL)
-    {
-      g_autoptr (GAction) metadata = NULL;
-
-      TACET_APPLICATION (application)->settings = g_settings_new (TACET_APP_ID);
-      metadata = g_settings_create_action (TACET_APPLICATION (application)->settings, "picture-metadata");
-      g_action_map_add_action (G_ACTION_MAP (application), metadata);
-    }
+  self->preferences = tacet_preferences_new (self->schema_folder);
+  self->shortcuts = tacet_shortcuts_new (self->preferences);
+  metadata = g_property_action_new ("picture-metadata", self->preferences, "picture-metadata");
+  g_action_map_add_action (G_ACTION_MAP (application), G_ACTION (metadata));
   g_action_map_add_action_entries (G_ACTION_MAP (application), entries, G_N_ELEMENTS (entries), application);
-  accelerators = tacet_window_get_accelerators (&n);
-  for (gsize i = 0; i < n; i++)
-    gtk_application_set_accels_for_action (GTK_APPLICATION (application), accelerators[i].action, accelerators[i].keys);
+  g_signal_connect_object (self->shortcuts, "changed", G_CALLBACK (tacet_shortcuts_apply), application, 0);
+  tacet_shortcuts_apply (self->shortcuts, GTK_APPLICATION (application));
 }
 
 static void
@@ -243,10 +228,12 @@ tacet_application_finalize (GObject *object)
 {
   TacetApplication *self = TACET_APPLICATION (object);
 
-  g_clear_object (&self->settings);
+  g_clear_object (&self->preferences);
+  g_clear_object (&self->shortcuts);
   g_strfreev (self->scenes);
   g_strfreev (self->model_folders);
   g_free (self->example);
+  g_free (self->schema_folder);
   g_free (self->recovery_folder);
   G_OBJECT_CLASS (tacet_application_parent_class)->finalize (object);
 }
@@ -266,7 +253,8 @@ tacet_application_init (TacetApplication *self)
 }
 
 int
-tacet_application_run (const char *const *scenes, const char *example, const char *const *model_folders, int n_threads)
+tacet_application_run (const char *const *scenes, const char *example, const char *schema_folder,
+                       const char *const *model_folders, int n_threads)
 {
   g_autoptr (TacetApplication) self = NULL;
 
@@ -280,6 +268,7 @@ tacet_application_run (const char *const *scenes, const char *example, const cha
   self = g_object_new (TACET_TYPE_APPLICATION, "application-id", TACET_APP_ID, "flags", G_APPLICATION_NON_UNIQUE, NULL);
   self->scenes = g_strdupv ((char **) scenes);
   self->example = g_strdup (example);
+  self->schema_folder = g_strdup (schema_folder);
   self->recovery_folder = g_build_filename (g_get_user_state_dir (), "tacet", "recovery", NULL);
   self->model_folders = g_strdupv ((char **) model_folders);
   self->n_threads = n_threads;

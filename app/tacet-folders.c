@@ -50,6 +50,12 @@ tacet_user_model_folder (void)
 }
 
 char *
+tacet_schema_folder (void)
+{
+  return is_installed () ? NULL : g_strdup (TACET_BUILD_DATA_DIR);
+}
+
+char *
 tacet_example_scene (void)
 {
   g_autoptr (GPtrArray) data = data_folders ();

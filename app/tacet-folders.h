@@ -16,4 +16,8 @@ char *tacet_user_model_folder (void);
 /* A sample scene for an empty window; NULL: none is installed. */
 char *tacet_example_scene (void);
 
+/* Where the build compiled the schema of the settings, when the program runs from there; else NULL.  Free with g_free.
+ */
+char *tacet_schema_folder (void);
+
 G_END_DECLS

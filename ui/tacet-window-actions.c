@@ -1,4 +1,7 @@
-/* tacet-window-actions.c: everything the user can do in a window, by name, with its keys.  Room: ui. */
+/* tacet-window-actions.c: everything the user can do in a window, by name.  Keys: tacet-actions.c.
+ *
+ * Room: ui.
+ */
 #define G_LOG_DOMAIN "tacet-window-actions"
 
 #include "config.h"
@@ -10,46 +13,6 @@
 #include <math.h>
 
 #define TURN 15 /* degrees */
-
-static const TacetAccelerator accelerators[] = {
-  { "app.new", { "<Control>n" } },
-  { "win.open", { "<Control>o" } },
-  { "win.save", { "<Control>s" } },
-  { "win.save-as", { "<Control><Shift>s" } },
-  { "win.save-picture", { "<Control><Alt>e" } },
-  { "win.undo", { "<Control>z" } },
-  { "win.redo", { "<Control><Shift>z", "<Control>y" } },
-  { "win.generate", { "<Control>Return", "<Control>KP_Enter" } },
-  { "win.generate-new-seed", { "<Control><Shift>Return" } },
-  { "win.cancel", { "<Shift>x" } },
-  { "win.zoom-in", { "<Control>plus", "<Control>equal", "<Control>KP_Add" } },
-  { "win.zoom-out", { "<Control>minus", "<Control>KP_Subtract" } },
-  { "win.zoom-fit", { "<Control>0" } },
-  { "win.zoom-to(1.0)", { "<Control>1" } },
-  { "win.zoom-to(2.0)", { "<Control>2" } },
-  { "win.zoom-to(4.0)", { "<Control>3" } },
-  { "win.zoom-to(8.0)", { "<Control>4" } },
-  { "win.show-diagnostics", { "F8" } },
-  { "win.show-panel", { "F9" } },
-  { "win.fullscreen", { "F11" } },
-  { "win.rename-control", { "F2" } },
-  { "win.previous-control", { "<Alt>bracketleft" } },
-  { "win.next-control", { "<Alt>bracketright" } },
-  { "win.previous-step", { "<Alt>comma" } },
-  { "win.next-step", { "<Alt>period" } },
-  { "win.random-seed", { "<Control>r" } },
-  { "win.focus-prompt", { "<Control>l" } },
-  { "win.show-help-overlay", { "<Control>question" } },
-  { "window.close", { "<Control>w" } },
-  { "app.quit", { "<Control>q" } },
-};
-
-const TacetAccelerator *
-tacet_window_get_accelerators (gsize *n)
-{
-  *n = G_N_ELEMENTS (accelerators);
-  return accelerators;
-}
 
 /* ---- document ---- */
 
@@ -401,12 +364,14 @@ walk_controls_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 static void
 name_step (TacetWindow *self, GtkWidget *button, const char *property, const char *plain, const char *named)
 {
-  g_autofree char *step = NULL, *text = NULL;
+  g_autofree char *step = NULL, *text = NULL, *tooltip = NULL;
   g_auto (GStrv) pieces = g_strsplit (named, "%s", 2);
 
   g_object_get (self->scene, property, &step, NULL);
   text = step != NULL ? g_strjoinv (step, pieces) : g_strdup (plain);
-  gtk_widget_set_tooltip_text (button, text);
+  tooltip =
+      tacet_shortcuts_dup_tooltip (self->shortcuts, gtk_actionable_get_action_name (GTK_ACTIONABLE (button)), text);
+  gtk_widget_set_tooltip_text (button, tooltip);
   gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
 }
 
@@ -483,36 +448,6 @@ _tacet_window_update_actions (TacetWindow *self)
 
 /* ---- registration ---- */
 
-/* Plain keys reach the window only when no text field wants them. */
-static void
-add_plain_keys (GtkWidgetClass *class)
-{
-  static const struct
-  {
-    guint key;
-    const char *action;
-  } keys[] = {
-    { GDK_KEY_b, "win.tool-brush" },
-    { GDK_KEY_e, "win.tool-eraser" },
-    { GDK_KEY_p, "win.tool-pose" },
-    { GDK_KEY_h, "win.tool-hand" },
-    { GDK_KEY_bracketleft, "win.brush-smaller" },
-    { GDK_KEY_bracketright, "win.brush-larger" },
-    { GDK_KEY_r, "win.show-picture" },
-    { GDK_KEY_m, "win.mirror-view" },
-    { GDK_KEY_4, "win.turn-left" },
-    { GDK_KEY_5, "win.turn-upright" },
-    { GDK_KEY_6, "win.turn-right" },
-    { GDK_KEY_KP_4, "win.turn-left" },
-    { GDK_KEY_KP_5, "win.turn-upright" },
-    { GDK_KEY_KP_6, "win.turn-right" },
-  };
-
-  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
-    gtk_widget_class_add_binding_action (class, keys[i].key, 0, keys[i].action, NULL);
-  gtk_widget_class_add_binding_action (class, GDK_KEY_H, GDK_SHIFT_MASK, "win.show-overlays", NULL);
-}
-
 void
 _tacet_window_class_init_actions (GtkWidgetClass *class)
 {
@@ -580,7 +515,7 @@ _tacet_window_class_init_actions (GtkWidgetClass *class)
   for (guint i = 0; i < G_N_ELEMENTS (actions); i++)
     gtk_widget_class_install_action (class, actions[i].name, NULL, actions[i].func);
   gtk_widget_class_install_action (class, "win.zoom-to", "d", zoom_to_cb);
-  add_plain_keys (class);
+  _tacet_window_class_init_preferences (class);
 }
 
 static void

@@ -39,6 +39,9 @@ struct _TacetWindow
   GtkProgressBar *progress_bar;
   GtkLabel *status;
 
+  TacetPreferences *preferences;
+  TacetShortcuts *shortcuts;
+
   /* document */
   TacetScene *scene;
   char *path; /* NULL: never saved */
@@ -66,6 +69,12 @@ void _tacet_window_class_init_actions (GtkWidgetClass *class);
 void _tacet_window_init_actions (TacetWindow *self);
 /* Which actions can be used now, and why the picture cannot be made. */
 void _tacet_window_update_actions (TacetWindow *self);
+
+/* --- preferences and keys (tacet-window-preferences.c) --- */
+
+void _tacet_window_class_init_preferences (GtkWidgetClass *class);
+void _tacet_window_init_preferences (TacetWindow *self);
+void _tacet_window_dispose_preferences (TacetWindow *self);
 
 void _tacet_window_generate (TacetWindow *self);
 void _tacet_window_cancel (TacetWindow *self);

@@ -352,6 +352,7 @@ tacet_window_dispose (GObject *object)
       g_signal_handlers_disconnect_by_func (tacet_scene_get_layers (self->scene), controls_changed_cb, self);
     }
   gtk_widget_dispose_template (GTK_WIDGET (self), TACET_TYPE_WINDOW);
+  _tacet_window_dispose_preferences (self);
   g_clear_pointer (&self->recovery, tacet_recovery_free);
   g_clear_object (&self->scene);
   G_OBJECT_CLASS (tacet_window_parent_class)->dispose (object);
@@ -467,6 +468,7 @@ tacet_window_init (TacetWindow *self)
   gtk_widget_add_controller (GTK_WIDGET (self->canvas), GTK_EVENT_CONTROLLER (drop));
   g_signal_connect_object (self->canvas, "notify::tool", G_CALLBACK (update_tool_options), self, G_CONNECT_SWAPPED);
   _tacet_window_init_actions (self);
+  _tacet_window_init_preferences (self);
   _tacet_window_set_scene (self, scene, NULL);
   zoom_changed_cb (self);
   gtk_widget_grab_focus (GTK_WIDGET (self->canvas));

@@ -6,6 +6,7 @@
 
 #include "engine/sample/tacet-generate.h"
 #include "engine/scene/tacet-recovery.h"
+#include "ui/tacet-shortcuts.h"
 
 #include <adwaita.h>
 
@@ -25,18 +26,13 @@ gboolean tacet_window_open (TacetWindow *self, const char *path);
 void tacet_window_set_recovery_folder (TacetWindow *self, const char *folder);
 /* Shows what an ended program left; a fault is shown, and the files stay where they are. */
 gboolean tacet_window_recover (TacetWindow *self, const TacetRecovered *recovered);
+/* A window has preferences of its own, in memory, until it shares those of the program. */
+void tacet_window_set_preferences (TacetWindow *self, TacetPreferences *preferences, TacetShortcuts *shortcuts);
 TacetScene *tacet_window_get_scene (TacetWindow *self);
 /* Nothing has been done in it and no file belongs to it. */
 gboolean tacet_window_is_fresh (TacetWindow *self);
 
 /* Templates, style and icons; before the first widget. */
 void tacet_ui_init (void);
-/* Name of the window's actions and their keys, for gtk_application_set_accels_for_action (). */
-typedef struct
-{
-  const char *action;
-  const char *keys[4]; /* NULL-terminated */
-} TacetAccelerator;
-const TacetAccelerator *tacet_window_get_accelerators (gsize *n);
 
 G_END_DECLS

@@ -521,99 +521,6 @@ test_tools_and_zoom (Fixture *f, gconstpointer data)
   g_assert_cmpfloat (tacet_canvas_get_zoom (f->window->canvas), ==, zoom);
 }
 
-/* ---- actions ---- */
-
-static gboolean
-action_exists (Fixture *f, const char *detailed)
-{
-  g_autofree char *name = NULL;
-  g_autoptr (GVariant) target = NULL;
-  GActionGroup *group = G_ACTION_GROUP (f->window);
-  GType owner;
-  const char *class_name;
-  const GVariantType *type;
-  const char *property;
-
-  g_assert_true (g_action_parse_detailed_name (detailed, &name, &target, NULL));
-  if (!g_str_has_prefix (name, "win."))
-    return g_str_has_prefix (name, "app.") || g_str_has_prefix (name, "window.");
-  if (g_strcmp0 (name, "win.show-help-overlay") == 0 || g_action_group_has_action (group, name + strlen ("win.")))
-    return TRUE;
-  for (guint i = 0;
-       gtk_widget_class_query_action (GTK_WIDGET_GET_CLASS (f->window), i, &owner, &class_name, &type, &property); i++)
-    if (g_strcmp0 (class_name, name) == 0)
-      return TRUE;
-  return FALSE;
-}
-
-static void
-check_menu (Fixture *f, GMenuModel *menu)
-{
-  for (int i = 0; i < g_menu_model_get_n_items (menu); i++)
-    {
-      g_autofree char *action = NULL;
-
-      if (g_menu_model_get_item_attribute (menu, i, "action", "s", &action) && !action_exists (f, action))
-        g_error ("the menu names %s, which is no action", action);
-      for (int link = 0; link < 2; link++)
-        {
-          g_autoptr (GMenuModel) below =
-              g_menu_model_get_item_link (menu, i, link == 0 ? G_MENU_LINK_SECTION : G_MENU_LINK_SUBMENU);
-
-          if (below != NULL)
-            check_menu (f, below);
-        }
-    }
-}
-
-static void
-test_actions_exist (Fixture *f, gconstpointer data)
-{
-  gsize n;
-  const TacetAccelerator *accelerators = tacet_window_get_accelerators (&n);
-
-  for (gsize i = 0; i < n; i++)
-    {
-      if (!action_exists (f, accelerators[i].action))
-        g_error ("%s has a key but is no action", accelerators[i].action);
-      for (int k = 0; accelerators[i].keys[k] != NULL; k++)
-        {
-          guint key;
-          GdkModifierType modifiers;
-
-          g_assert_true (gtk_accelerator_parse (accelerators[i].keys[k], &key, &modifiers));
-        }
-    }
-  check_menu (f, gtk_menu_button_get_menu_model (f->window->main_menu));
-  check_menu (f, gtk_menu_button_get_menu_model (f->window->add_menu));
-  check_menu (f, gtk_menu_button_get_menu_model (f->window->zoom_menu));
-  check_menu (f, adw_split_button_get_menu_model (f->window->open));
-  check_menu (f, adw_split_button_get_menu_model (f->window->generate));
-}
-
-/* No two actions on one key. */
-static void
-test_keys_unique (Fixture *f, gconstpointer data)
-{
-  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
-  gsize n;
-  const TacetAccelerator *accelerators = tacet_window_get_accelerators (&n);
-
-  for (gsize i = 0; i < n; i++)
-    for (int k = 0; accelerators[i].keys[k] != NULL; k++)
-      g_assert_true (g_hash_table_add (seen, (char *) accelerators[i].keys[k]));
-}
-
-static void
-test_shortcuts_window (Fixture *f, gconstpointer data)
-{
-  g_autoptr (GtkBuilder) builder = gtk_builder_new_from_resource ("/io/github/tacet/Tacet/gtk/help-overlay.ui");
-  GtkWindow *window = GTK_WINDOW (gtk_builder_get_object (builder, "help_overlay"));
-
-  g_assert_true (GTK_IS_SHORTCUTS_WINDOW (window));
-  gtk_window_destroy (window);
-}
-
 /* Whoever hears the window instead of seeing it needs a name for everything that can be worked. */
 static void
 check_labels (GtkWidget *widget)
@@ -683,9 +590,6 @@ main (int argc, char **argv)
     { "/window/settings-follow", test_settings_follow },
     { "/window/eye", test_eye },
     { "/window/tools-and-zoom", test_tools_and_zoom },
-    { "/window/actions-exist", test_actions_exist },
-    { "/window/keys-unique", test_keys_unique },
-    { "/window/shortcuts", test_shortcuts_window },
     { "/window/labels", test_labels },
     { "/window/empty", test_empty },
   };

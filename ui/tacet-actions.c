@@ -1,0 +1,216 @@
+/* tacet-actions.c: see tacet-actions.h.  Room: ui, no widgets. */
+#define G_LOG_DOMAIN "tacet-actions"
+
+#include "config.h"
+
+#include "ui/tacet-actions.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+/* Translators: why an action cannot be used now */
+#define NEEDS_LAYER  N_ ("Choose a layer first.")
+#define NEEDS_POSE   N_ ("Choose a pose layer first.")
+#define NEEDS_RESULT N_ ("Generate a picture first.")
+#define NEEDS_RUN    N_ ("Nothing is being generated.")
+
+/* clang-format off */
+static const TacetAction actions[] = {
+  { "app.new", N_ ("New scene"), TACET_GROUP_DOCUMENT, { "<Control>n" } },
+  { "win.open", N_ ("Open a scene or picture"), TACET_GROUP_DOCUMENT, { "<Control>o" } },
+  { "win.open-example", N_ ("Open the example"), TACET_GROUP_DOCUMENT, { NULL } },
+  { "win.save", N_ ("Save"), TACET_GROUP_DOCUMENT, { "<Control>s" } },
+  { "win.save-as", N_ ("Save under another name"), TACET_GROUP_DOCUMENT, { "<Control><Shift>s" } },
+  { "win.save-picture", N_ ("Save the picture"), TACET_GROUP_DOCUMENT, { "<Control><Alt>e" }, NEEDS_RESULT },
+  { "app.picture-metadata", N_ ("Let pictures say how they were made"), TACET_GROUP_DOCUMENT, { NULL } },
+
+  { "win.undo", N_ ("Undo"), TACET_GROUP_EDIT, { "<Control>z" }, N_ ("Nothing has been changed yet.") },
+  { "win.redo", N_ ("Redo"), TACET_GROUP_EDIT, { "<Control><Shift>z", "<Control>y" }, N_ ("Nothing has been undone.") },
+
+  { "win.tool-brush", N_ ("Brush"), TACET_GROUP_TOOLS, { "b" } },
+  { "win.tool-eraser", N_ ("Eraser"), TACET_GROUP_TOOLS, { "e" } },
+  { "win.tool-pose", N_ ("Pose"), TACET_GROUP_TOOLS, { "p" } },
+  { "win.tool-hand", N_ ("Hand"), TACET_GROUP_TOOLS, { "h" } },
+  { "win.brush-smaller", N_ ("Smaller brush"), TACET_GROUP_TOOLS, { "bracketleft" } },
+  { "win.brush-larger", N_ ("Larger brush"), TACET_GROUP_TOOLS, { "bracketright" } },
+
+  { "win.add-edge", N_ ("Add edges"), TACET_GROUP_LAYERS, { NULL } },
+  { "win.add-depth", N_ ("Add a depth"), TACET_GROUP_LAYERS, { NULL } },
+  { "win.add-pose", N_ ("Add a pose"), TACET_GROUP_LAYERS, { NULL } },
+  { "win.add-edge-file", N_ ("Add an edge map from a file"), TACET_GROUP_LAYERS, { NULL } },
+  { "win.add-depth-file", N_ ("Add a depth map from a file"), TACET_GROUP_LAYERS, { NULL } },
+  { "win.add-edge-from-picture", N_ ("Add the edges of a picture"), TACET_GROUP_LAYERS, { NULL } },
+  { "win.import-map", N_ ("Import a map into the layer"), TACET_GROUP_LAYERS, { NULL },
+    N_ ("Choose an edge or depth layer first.") },
+  { "win.edges-from-picture", N_ ("Fill the layer with the edges of a picture"), TACET_GROUP_LAYERS, { NULL },
+    N_ ("Choose an edge layer first.") },
+  { "win.choose-control-model", N_ ("Choose the ControlNet of the layer"), TACET_GROUP_LAYERS, { NULL }, NEEDS_LAYER },
+  { "win.toggle-power", N_ ("Switch the layer on or off"), TACET_GROUP_LAYERS, { NULL }, NEEDS_LAYER },
+  { "win.toggle-eye", N_ ("Show or hide the layer"), TACET_GROUP_LAYERS, { NULL }, NEEDS_LAYER },
+  { "win.rename-control", N_ ("Rename the layer"), TACET_GROUP_LAYERS, { "F2" }, NEEDS_LAYER },
+  { "win.clear-control", N_ ("Clear the layer"), TACET_GROUP_LAYERS, { NULL }, NEEDS_LAYER },
+  { "win.remove-control", N_ ("Remove the layer"), TACET_GROUP_LAYERS, { NULL }, NEEDS_LAYER },
+  { "win.previous-control", N_ ("Previous layer"), TACET_GROUP_LAYERS, { "<Alt>bracketleft" } },
+  { "win.next-control", N_ ("Next layer"), TACET_GROUP_LAYERS, { "<Alt>bracketright" } },
+
+  { "win.add-person", N_ ("Add a person"), TACET_GROUP_POSE, { NULL }, NEEDS_POSE },
+  { "win.import-pose", N_ ("Import a pose"), TACET_GROUP_POSE, { NULL } },
+  { "win.export-pose", N_ ("Export the pose"), TACET_GROUP_POSE, { NULL }, NEEDS_POSE },
+
+  { "win.generate", N_ ("Generate"), TACET_GROUP_RUN, { "<Control>Return", "<Control>KP_Enter" } },
+  { "win.generate-new-seed", N_ ("Generate with a new seed"), TACET_GROUP_RUN, { "<Control><Shift>Return" } },
+  { "win.cancel", N_ ("Cancel the run"), TACET_GROUP_RUN, { "<Shift>x" }, NEEDS_RUN },
+  { "win.random-seed", N_ ("New random seed"), TACET_GROUP_RUN, { "<Control>r" } },
+  { "win.focus-prompt", N_ ("Edit the prompt"), TACET_GROUP_RUN, { "<Control>l" } },
+  { "win.choose-model", N_ ("Choose the model"), TACET_GROUP_RUN, { NULL } },
+  { "win.choose-vae", N_ ("Choose the VAE"), TACET_GROUP_RUN, { NULL } },
+  { "win.start-from-file", N_ ("Start from a picture"), TACET_GROUP_RUN, { NULL } },
+  { "win.start-from-result", N_ ("Start from the result"), TACET_GROUP_RUN, { NULL }, NEEDS_RESULT },
+  { "win.start-from-nothing", N_ ("Start from nothing"), TACET_GROUP_RUN, { NULL } },
+  { "win.start-mask", N_ ("Choose the mask of the start"), TACET_GROUP_RUN, { NULL } },
+  { "win.no-start-mask", N_ ("Start without a mask"), TACET_GROUP_RUN, { NULL } },
+  { "win.previous-step", N_ ("Previous step"), TACET_GROUP_RUN, { "<Alt>comma" }, NEEDS_RESULT },
+  { "win.next-step", N_ ("Next step"), TACET_GROUP_RUN, { "<Alt>period" }, NEEDS_RESULT },
+  { "win.follow-steps", N_ ("Follow the steps of the run"), TACET_GROUP_RUN, { NULL } },
+  { "win.show-table", N_ ("Coefficients as a table"), TACET_GROUP_RUN, { NULL } },
+
+  { "win.zoom-in", N_ ("Zoom in"), TACET_GROUP_VIEW, { "<Control>plus", "<Control>equal", "<Control>KP_Add" } },
+  { "win.zoom-out", N_ ("Zoom out"), TACET_GROUP_VIEW, { "<Control>minus", "<Control>KP_Subtract" } },
+  { "win.zoom-fit", N_ ("Fit"), TACET_GROUP_VIEW, { "<Control>0" } },
+  { "win.zoom-to(1.0)", N_ ("Zoom to 100 percent"), TACET_GROUP_VIEW, { "<Control>1" } },
+  { "win.zoom-to(2.0)", N_ ("Zoom to 200 percent"), TACET_GROUP_VIEW, { "<Control>2" } },
+  { "win.zoom-to(4.0)", N_ ("Zoom to 400 percent"), TACET_GROUP_VIEW, { "<Control>3" } },
+  { "win.zoom-to(8.0)", N_ ("Zoom to 800 percent"), TACET_GROUP_VIEW, { "<Control>4" } },
+  { "win.turn-left", N_ ("Turn the view left"), TACET_GROUP_VIEW, { "4", "KP_4" } },
+  { "win.turn-right", N_ ("Turn the view right"), TACET_GROUP_VIEW, { "6", "KP_6" } },
+  { "win.turn-upright", N_ ("Upright again"), TACET_GROUP_VIEW, { "5", "KP_5" } },
+  { "win.mirror-view", N_ ("Mirror the view"), TACET_GROUP_VIEW, { "m" } },
+  { "win.show-picture", N_ ("Picture or maps"), TACET_GROUP_VIEW, { "r" } },
+  { "win.show-overlays", N_ ("Maps over the picture"), TACET_GROUP_VIEW, { "<Shift>h" } },
+  { "win.show-diagnostics", N_ ("Coefficients"), TACET_GROUP_VIEW, { "F8" } },
+  { "win.show-panel", N_ ("Panel of layers and prompt"), TACET_GROUP_VIEW, { "F9" } },
+  { "win.fullscreen", N_ ("Full screen"), TACET_GROUP_VIEW, { "F11" } },
+
+  { "win.show-shortcuts", N_ ("Keyboard shortcuts"), TACET_GROUP_PROGRAM, { "<Control>question" } },
+  { "app.about", N_ ("About Tacet"), TACET_GROUP_PROGRAM, { NULL } },
+  { "window.close", N_ ("Close the window"), TACET_GROUP_PROGRAM, { "<Control>w" } },
+  { "app.quit", N_ ("Quit"), TACET_GROUP_PROGRAM, { "<Control>q" } },
+};
+
+static const TacetGesture gestures[] = {
+  { N_ ("Straight line from the last stroke (hold while painting)"), TACET_GROUP_TOOLS, "Shift_L" },
+  { N_ ("End an unfinished stroke or drag"), TACET_GROUP_TOOLS, "Escape" },
+  { N_ ("Move the view (hold and drag)"), TACET_GROUP_VIEW, "space" },
+  { N_ ("Next joint"), TACET_GROUP_POSE, "n" },
+  { N_ ("Previous joint"), TACET_GROUP_POSE, "<Shift>n" },
+  { N_ ("Move the joint by one pixel"), TACET_GROUP_POSE, "Left Right Up Down" },
+  { N_ ("Move the joint by ten pixels"), TACET_GROUP_POSE, "<Shift>Left <Shift>Right" },
+  { N_ ("Hide or show the joint"), TACET_GROUP_POSE, "Delete" },
+  { N_ ("Main menu"), TACET_GROUP_PROGRAM, "F10" },
+};
+/* clang-format on */
+
+const TacetAction *
+tacet_actions_get (gsize *n)
+{
+  *n = G_N_ELEMENTS (actions);
+  return actions;
+}
+
+const TacetAction *
+tacet_actions_find (const char *name)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (actions); i++)
+    if (g_strcmp0 (actions[i].name, name) == 0)
+      return &actions[i];
+  return NULL;
+}
+
+const TacetGesture *
+tacet_actions_get_gestures (gsize *n)
+{
+  *n = G_N_ELEMENTS (gestures);
+  return gestures;
+}
+
+const char *
+tacet_actions_group_title (TacetActionGroup group)
+{
+  static const char *const titles[TACET_N_GROUPS] = { N_ ("Scene"), N_ ("Edit"), N_ ("Tools"), N_ ("Layers"),
+                                                      N_ ("Pose"),  N_ ("Run"),  N_ ("View"),  N_ ("Program") };
+
+  g_return_val_if_fail ((guint) group < TACET_N_GROUPS, "");
+  return _ (titles[group]);
+}
+
+/* ---- matching ---- */
+
+/* The letters of word in this order somewhere in text, the first at the start of one of its words. */
+static gboolean
+has_letters (const char *word, const char *text)
+{
+  for (const char *start = text; *start != '\0'; start = g_utf8_next_char (start))
+    {
+      const char *letter = word, *at = start;
+
+      if (start != text && g_unichar_isalnum (g_utf8_get_char (g_utf8_prev_char (start))))
+        continue;
+      for (; *at != '\0' && *letter != '\0'; at = g_utf8_next_char (at))
+        if (g_utf8_get_char (at) == g_utf8_get_char (letter))
+          letter = g_utf8_next_char (letter);
+      if (*letter == '\0')
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static int
+match_word (const char *word, const char *text)
+{
+  const char *at = strstr (text, word);
+
+  if (at == text)
+    return 100;
+  for (; at != NULL; at = strstr (at + 1, word))
+    if (!g_unichar_isalnum (g_utf8_get_char (g_utf8_prev_char (at))))
+      return 80;
+  if (strstr (text, word) != NULL)
+    return 50;
+  return g_utf8_strlen (word, -1) >= 3 && has_letters (word, text) ? 20 : 0;
+}
+
+/* Accents are marks of their own in a decomposed text. */
+static char *
+fold (const char *text)
+{
+  g_autofree char *decomposed = g_utf8_normalize (text, -1, G_NORMALIZE_ALL);
+  g_autofree char *cased = decomposed != NULL ? g_utf8_casefold (decomposed, -1) : g_strdup ("");
+  GString *plain = g_string_new (NULL);
+
+  for (const char *at = cased; *at != '\0'; at = g_utf8_next_char (at))
+    if (!g_unichar_ismark (g_utf8_get_char (at)))
+      g_string_append_unichar (plain, g_utf8_get_char (at));
+  return g_string_free (plain, FALSE);
+}
+
+int
+tacet_actions_match (const char *typed, const char *text)
+{
+  g_autofree char *folded = fold (text), *wanted = fold (typed);
+  g_auto (GStrv) words = g_strsplit_set (wanted, " \t", -1);
+  int score = 0, n = 0;
+
+  for (int i = 0; words[i] != NULL; i++)
+    {
+      int fits = *words[i] != '\0' ? match_word (words[i], folded) : -1;
+
+      if (fits == 0)
+        return 0;
+      if (fits > 0)
+        {
+          score += fits;
+          n++;
+        }
+    }
+  return n > 0 ? score / n : 1;
+}
