@@ -27,20 +27,21 @@ set_write_error (GError **error, const char *path, int code)
                  g_strerror (code));
 }
 
-static gboolean
-write_all (int fd, const char *data, gsize size)
+int
+tacet_write_bytes (int fd, gconstpointer data, gsize size)
 {
+  const char *next = data;
   while (size > 0)
     {
-      ssize_t n = write (fd, data, MIN (size, (gsize) 1 << 30));
+      ssize_t n = write (fd, next, MIN (size, (gsize) 1 << 30));
       if (n < 0 && errno == EINTR)
         continue;
       if (n < 0)
-        return FALSE;
-      data += n;
+        return errno;
+      next += n;
       size -= n;
     }
-  return TRUE;
+  return 0;
 }
 
 /* The rename itself must survive a power cut too. Some file systems cannot sync folders: no error. */
@@ -54,9 +55,9 @@ sync_folder (const char *folder)
   close (fd);
 }
 
-/* Returns 0 or an errno; the temporary file is gone afterwards in either case. */
+/* Returns 0, an errno, or -1 with the error set; the temporary file is gone afterwards in any case. */
 static int
-write_sibling (const char *temporary, int fd, const char *target, gconstpointer data, gsize size)
+write_sibling (const char *temporary, int fd, const char *target, TacetWriteFunc func, gpointer data, GError **error)
 {
   struct stat existing;
   if (stat (target, &existing) == 0)
@@ -70,7 +71,9 @@ write_sibling (const char *temporary, int fd, const char *target, gconstpointer 
     errno = 0;
 
   int code = errno;
-  if (code == 0 && (!write_all (fd, data, size) || fsync (fd) != 0))
+  if (code == 0)
+    code = func (fd, data, error);
+  if (code == 0 && fsync (fd) != 0)
     code = errno;
   if (close (fd) != 0 && code == 0)
     code = errno;
@@ -82,7 +85,7 @@ write_sibling (const char *temporary, int fd, const char *target, gconstpointer 
 }
 
 gboolean
-tacet_write_file (const char *path, gconstpointer data, gsize size, GError **error)
+tacet_write_file_with (const char *path, TacetWriteFunc func, gpointer data, GError **error)
 {
   char *real = realpath (path, NULL);
   const char *target = real != NULL ? real : path;
@@ -90,11 +93,31 @@ tacet_write_file (const char *path, gconstpointer data, gsize size, GError **err
   g_autofree char *temporary = g_build_filename (folder, ".tacet-XXXXXX", NULL);
 
   int fd = g_mkstemp_full (temporary, O_WRONLY | O_CLOEXEC, 0666);
-  int code = fd < 0 ? errno : write_sibling (temporary, fd, target, data, size);
+  int code = fd < 0 ? errno : write_sibling (temporary, fd, target, func, data, error);
   if (code == 0)
     sync_folder (folder);
-  else
+  else if (code > 0)
     set_write_error (error, path, code);
   free (real);
   return code == 0;
+}
+
+typedef struct
+{
+  gconstpointer data;
+  gsize size;
+} Bytes;
+
+static int
+write_whole (int fd, gpointer data, GError **error)
+{
+  const Bytes *bytes = data;
+  return tacet_write_bytes (fd, bytes->data, bytes->size);
+}
+
+gboolean
+tacet_write_file (const char *path, gconstpointer data, gsize size, GError **error)
+{
+  Bytes bytes = { data, size };
+  return tacet_write_file_with (path, write_whole, &bytes, error);
 }

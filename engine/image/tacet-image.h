@@ -71,5 +71,9 @@ gboolean tacet_image_save_png (const TacetImage *self, const char *path, const c
 /* Any file, written whole or not at all: temporary sibling, fsync, rename, fsync of the folder.  A
  * symbolic link is followed, the mode of an existing file kept. */
 gboolean tacet_write_file (const char *path, gconstpointer data, gsize size, GError **error);
+/* The same with a function that writes it piece by piece and returns 0, or an errno, or -1 with the error set. */
+typedef int (*TacetWriteFunc) (int fd, gpointer data, GError **error);
+gboolean tacet_write_file_with (const char *path, TacetWriteFunc func, gpointer data, GError **error);
+int tacet_write_bytes (int fd, gconstpointer data, gsize size); /* all of them: 0, or an errno */
 
 G_END_DECLS

@@ -1,4 +1,4 @@
-/* tacet-zip.c: the directory of a zip archive, every number of it checked.
+/* tacet-zip.c: the directory of a zip archive, every number of it checked, and the bytes of an entry.
  *
  * Room: engine/weights.
  */
@@ -8,6 +8,7 @@
 #include "tacet-zip.h"
 #include <glib/gi18n-lib.h>
 #include <string.h>
+#include <zlib.h>
 
 #define MAX_ENTRIES   100000u
 #define MAX_DIRECTORY (32u << 20)
@@ -127,9 +128,9 @@ find_directory (int fd, guint64 file_size, Directory *d, GError **error)
 
 /* The extra field with the numbers that did not fit, in their order. */
 static gboolean
-read_extra (const guint8 *extra, gsize length, guint64 *unpacked, TacetZipEntry *e)
+read_extra (const guint8 *extra, gsize length, TacetZipEntry *e)
 {
-  guint64 *const wanted[] = { unpacked, &e->size, &e->start };
+  guint64 *const wanted[] = { &e->unpacked, &e->size, &e->start };
   while (length >= 4)
     {
       const gsize n = u16 (extra + 2);
@@ -157,7 +158,7 @@ read_extra (const guint8 *extra, gsize length, guint64 *unpacked, TacetZipEntry 
 
 /* The entry's own header, which lies before its bytes, must tell the same. */
 static gboolean
-check_local (int fd, guint64 limit, TacetZipEntry *e, guint32 method, GError **error)
+check_local (int fd, guint64 limit, TacetZipEntry *e, GError **error)
 {
   guint8 head[LOCAL_SIZE + MAX_NAME];
   const gsize length = strlen (e->name);
@@ -169,7 +170,7 @@ check_local (int fd, guint64 limit, TacetZipEntry *e, guint32 method, GError **e
   /* Bit 3: the sizes come after the bytes and are zero here; 0xffffffff: they are in the extra field. */
   const gboolean fits = size == e->size || size == 0xffffffff || (size == 0 && (u16 (head + 6) & 8) != 0);
   if (memcmp (head, "PK\3\4", 4) != 0 || u16 (head + 26) != length ||
-      memcmp (head + LOCAL_SIZE, e->name, length) != 0 || u16 (head + 8) != method || !fits)
+      memcmp (head + LOCAL_SIZE, e->name, length) != 0 || u16 (head + 8) != e->method || !fits)
     return tacet_file_invalid (error, _ ("the archive's entry “%s” is described in two ways that differ"), e->name);
   e->offset = e->start + LOCAL_SIZE + length + extra;
   if (e->offset > limit || e->size > limit - e->offset)
@@ -193,21 +194,22 @@ add_entry (TacetZip *self, int fd, guint64 limit, const guint8 **p, gsize *left,
   TacetZipEntry *e = g_new0 (TacetZipEntry, 1);
   e->name = g_strndup (text, name);
   g_ptr_array_add (self->entries, e);
-  guint64 unpacked = u32 (r + 24);
+  e->unpacked = u32 (r + 24);
   e->size = u32 (r + 20);
   e->start = u32 (r + 42);
-  const guint32 method = u16 (r + 10);
-  if (!read_extra (r + CENTRAL_SIZE + name, extra, &unpacked, e) || u16 (r + 34) != 0 ||
-      (method == 0 && unpacked != e->size))
+  e->crc = (guint32) u32 (r + 16);
+  e->method = u16 (r + 10);
+  if (!read_extra (r + CENTRAL_SIZE + name, extra, e) || u16 (r + 34) != 0 ||
+      (e->method == 0 && e->unpacked != e->size))
     return damaged (error);
   if (u16 (r + 8) & ENCRYPTED)
     return tacet_file_invalid (error, _ ("the archive is encrypted"));
   if (!g_hash_table_insert (self->by_name, e->name, e))
     return tacet_file_invalid (error, _ ("the archive has two entries with the name “%s”"), e->name);
-  self->compressed |= method != 0;
+  self->compressed |= e->method != 0;
   *p += all;
   *left -= all;
-  return check_local (fd, limit, e, method, error);
+  return check_local (fd, limit, e, error);
 }
 
 static int
@@ -260,4 +262,63 @@ tacet_zip_read (int fd, guint64 file_size, GError **error)
       return NULL;
     }
   return check_overlap (self, error) ? g_steal_pointer (&self) : NULL;
+}
+
+static gboolean
+no_memory (GError **error)
+{
+  g_set_error_literal (error, TACET_WEIGHTS_ERROR, TACET_WEIGHTS_ERROR_NO_MEMORY, _ ("there is not enough memory"));
+  return FALSE;
+}
+
+/* Exactly as many bytes as the directory says. */
+static gboolean
+inflate_entry (const TacetZipEntry *entry, guint8 *packed, guint8 *bytes)
+{
+  z_stream stream = { .next_in = packed, .avail_in = (uInt) entry->size };
+  guint8 more;
+  if (inflateInit2 (&stream, -MAX_WBITS) != Z_OK)
+    return FALSE;
+  stream.next_out = entry->unpacked ? bytes : &more;
+  stream.avail_out = (uInt) MAX (entry->unpacked, 1);
+  int end = inflate (&stream, Z_FINISH);
+  gboolean good = end == Z_STREAM_END && stream.total_out == entry->unpacked && stream.avail_in == 0;
+  inflateEnd (&stream);
+  return good;
+}
+
+GBytes *
+tacet_zip_unpack (int fd, const TacetZipEntry *entry, guint64 max, GError **error)
+{
+  if ((entry->method != 0 && entry->method != 8) || entry->unpacked > MIN (max, G_MAXINT32) ||
+      entry->size > MIN (max, G_MAXINT32))
+    {
+      if (entry->method == 0 || entry->method == 8)
+        tacet_file_invalid (error, _ ("the archive's entry “%s” is too large"), entry->name);
+      else
+        tacet_file_invalid (error, _ ("the archive's entry “%s” is packed in a way that Tacet does not know"),
+                            entry->name);
+      return NULL;
+    }
+  g_autofree guint8 *packed = g_try_malloc (MAX (entry->size, 1)), *bytes = NULL;
+  if (!packed)
+    {
+      no_memory (error);
+      return NULL;
+    }
+  if (!tacet_file_read (fd, entry->offset, packed, (gsize) entry->size, error))
+    return NULL;
+  if (entry->method == 0)
+    bytes = g_steal_pointer (&packed);
+  else if (!(bytes = g_try_malloc (MAX (entry->unpacked, 1))))
+    {
+      no_memory (error);
+      return NULL;
+    }
+  if ((packed && !inflate_entry (entry, packed, bytes)) || crc32_z (0, bytes, (gsize) entry->unpacked) != entry->crc)
+    {
+      tacet_file_invalid (error, _ ("the archive's entry “%s” is damaged"), entry->name);
+      return NULL;
+    }
+  return g_bytes_new_take (g_steal_pointer (&bytes), (gsize) entry->unpacked);
 }
