@@ -132,6 +132,7 @@ written_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autofree char *folder = g_path_get_dirname (absolute);
   _tacet_scene_move_to (self, folder);
   _tacet_history_end_saving (&self->history);
+  self->n_added_saved = self->n_added_saving;
   _tacet_scene_changed (self);
   g_task_return_boolean (task, TRUE);
 }
@@ -152,6 +153,7 @@ tacet_scene_save_async (TacetScene *self, const char *path, GAsyncReadyCallback 
   g_task_set_task_data (task, g_strdup (path), g_free);
   self->saving = TRUE;
   _tacet_history_begin_saving (&self->history);
+  self->n_added_saving = self->n_added;
   _tacet_scene_write_async (self, path, FALSE, written_cb, task);
 }
 

@@ -137,6 +137,10 @@ struct _TacetScene
   JsonObject *extra;   /* fields of the file that this version does not know, or NULL */
   char **notes;
 
+  GListStore *candidates;
+  gsize candidate_budget;
+  guint n_added, n_added_saved, n_added_saving; /* times that candidates came, which no undo takes back */
+
   gboolean saving; /* a save on another thread is under way */
 
   gboolean was_modified, could_undo, could_redo; /* as last notified */
@@ -181,6 +185,7 @@ void _tacet_scene_write_async (TacetScene *self, const char *path, gboolean own_
                                gpointer user_data);
 /* The document's own relative paths follow it to another folder. */
 void _tacet_scene_move_to (TacetScene *self, const char *folder);
+void _tacet_scene_settings_rebase (TacetSceneSettings *self, const char *from, const char *to);
 
 /* tacet-history.c */
 void _tacet_history_init (TacetHistory *self);

@@ -374,8 +374,8 @@ rebase_text (char **path, const char *from, const char *to)
   *path = rebased;
 }
 
-static void
-rebase_settings (TacetSceneSettings *self, const char *from, const char *to)
+void
+_tacet_scene_settings_rebase (TacetSceneSettings *self, const char *from, const char *to)
 {
   rebase_text (&self->model, from, to);
   rebase_text (&self->vae, from, to);
@@ -397,7 +397,7 @@ _tacet_scene_move_to (TacetScene *self, const char *folder)
       g_autoptr (TacetLayer) layer = g_list_model_get_item (G_LIST_MODEL (self->layers), i);
       rebase_text (&layer->settings.model, self->folder, folder);
     }
-  rebase_settings (&self->settings, self->folder, folder);
+  _tacet_scene_settings_rebase (&self->settings, self->folder, folder);
   g_free (self->folder);
   self->folder = g_strdup (folder);
 }
@@ -442,6 +442,7 @@ _tacet_scene_save (TacetScene *self, const char *path, gboolean own_folder, GErr
     return FALSE;
   _tacet_scene_move_to (self, saving.folder);
   _tacet_history_mark_saved (&self->history);
+  self->n_added_saved = self->n_added;
   _tacet_scene_changed (self);
   return TRUE;
 }

@@ -5,7 +5,7 @@
 #define G_LOG_DOMAIN "tacet-scene"
 #include "config.h"
 
-#include "tacet-scene-private.h"
+#include "tacet-candidate-private.h"
 
 G_DEFINE_FINAL_TYPE (TacetScene, tacet_scene, G_TYPE_OBJECT)
 GQuark
@@ -96,6 +96,7 @@ tacet_scene_finalize (GObject *object)
   _tacet_history_clear (&self->history);
   _tacet_scene_settings_clear (&self->settings);
   g_clear_object (&self->layers);
+  g_clear_object (&self->candidates);
   g_clear_pointer (&self->folder, g_free);
   g_clear_pointer (&self->extra, json_object_unref);
   g_clear_pointer (&self->notes, g_strfreev);
@@ -335,6 +336,8 @@ tacet_scene_init (TacetScene *self)
     .mask_feather = TACET_MASK_FEATHER,
   };
   self->layers = g_list_store_new (TACET_TYPE_LAYER);
+  self->candidates = g_list_store_new (TACET_TYPE_CANDIDATE);
+  self->candidate_budget = TACET_CANDIDATE_BUDGET;
   _tacet_history_init (&self->history);
 }
 
@@ -529,7 +532,7 @@ tacet_scene_get_combine (TacetScene *self)
 gboolean
 tacet_scene_get_modified (TacetScene *self)
 {
-  return _tacet_history_get_modified (&self->history);
+  return _tacet_history_get_modified (&self->history) || self->n_added != self->n_added_saved;
 }
 
 void
