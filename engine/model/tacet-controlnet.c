@@ -38,9 +38,11 @@ hint_encoder (const TacetNet *shared, const TacetControlnetConfig *config, Tacet
 
 void
 tacet_controlnet (TacetGraph *g, const TacetControlnetConfig *config, TacetWeights *weights, TacetValue *sample,
-                  TacetValue *timestep, TacetValue *context, TacetValue *hint, TacetFeatures *features)
+                  TacetValue *timestep, TacetValue *context, const TacetRegions *regions, TacetValue *hint,
+                  TacetFeatures *features)
 {
   TacetNet net = tacet_unet_net (g, &config->unet, weights);
+  net.regions = regions;
   char part[TACET_NAME_SIZE];
   int c = config->unet.block_out_channels[0];
   tacet_net_expect (g, sample, config->unet.in_channels, _ ("Latent picture"));

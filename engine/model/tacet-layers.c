@@ -114,16 +114,38 @@ tacet_net_resnet (const TacetNet *net, const char *name, TacetValue *x, TacetVal
   return tacet_add (x, h);
 }
 
-/* x {n,1,t,c}, source {n,1,s,k} -> {n,1,t,c} */
+/* q {n,1,t,c}, k and v {n,1,T,c}, shares {R,h,w,1}, t = h w -> {n,1,t,c}: every pixel attends to each text by itself
+ * and takes its share. */
 static TacetValue *
-attention (const TacetNet *net, const char *name, TacetValue *x, TacetValue *source, int heads)
+regional_attention (const TacetRegions *regions, TacetValue *q, TacetValue *k, TacetValue *v, TacetValue *shares,
+                    int heads, float scale)
+{
+  TacetValue *sum = NULL;
+  int64_t t = q->shape.d[2], start = 0;
+  for (int r = 0; r < regions->n; r++)
+    {
+      int64_t n = regions->n_tokens[r];
+      TacetValue *y =
+          tacet_attention (q, tacet_slice (k, 2, start, n), tacet_slice (v, 2, start, n), heads, false, scale);
+      y = tacet_mul (y, tacet_view (shares, r * t, tacet_shape (1, 1, t, 1)));
+      sum = sum ? tacet_add (sum, y) : y;
+      start += n;
+    }
+  return sum;
+}
+
+/* x {n,1,t,c}, source {n,1,s,k} -> {n,1,t,c}; shares: of the regions, or NULL */
+static TacetValue *
+attention (const TacetNet *net, const char *name, TacetValue *x, TacetValue *source, TacetValue *shares, int heads)
 {
   char part[TACET_NAME_SIZE];
   int c = (int) x->shape.d[3];
   TacetValue *q = tacet_net_linear (net, tacet_layer_name (part, "%s.to_q", name), x, c, FALSE);
   TacetValue *k = tacet_net_linear (net, tacet_layer_name (part, "%s.to_k", name), source, c, FALSE);
   TacetValue *v = tacet_net_linear (net, tacet_layer_name (part, "%s.to_v", name), source, c, FALSE);
-  TacetValue *y = tacet_attention (q, k, v, heads, false, 1.0f / sqrtf ((float) c / (float) heads));
+  float scale = 1.0f / sqrtf ((float) c / (float) heads);
+  TacetValue *y = shares ? regional_attention (net->regions, q, k, v, shares, heads, scale)
+                         : tacet_attention (q, k, v, heads, false, scale);
   return tacet_net_linear (net, tacet_layer_name (part, "%s.to_out.0", name), y, c, TRUE);
 }
 
@@ -140,14 +162,15 @@ feed_forward (const TacetNet *net, const char *name, TacetValue *x)
 }
 
 static TacetValue *
-transformer_block (const TacetNet *net, const char *name, TacetValue *x, TacetValue *context, int heads)
+transformer_block (const TacetNet *net, const char *name, TacetValue *x, TacetValue *context, TacetValue *shares,
+                   int heads)
 {
   const float eps = 1e-5f;
   char part[TACET_NAME_SIZE];
   TacetValue *h = tacet_net_layer_norm (net, tacet_layer_name (part, "%s.norm1", name), x, eps);
-  x = tacet_add (x, attention (net, tacet_layer_name (part, "%s.attn1", name), h, h, heads));
+  x = tacet_add (x, attention (net, tacet_layer_name (part, "%s.attn1", name), h, h, NULL, heads));
   h = tacet_net_layer_norm (net, tacet_layer_name (part, "%s.norm2", name), x, eps);
-  x = tacet_add (x, attention (net, tacet_layer_name (part, "%s.attn2", name), h, context, heads));
+  x = tacet_add (x, attention (net, tacet_layer_name (part, "%s.attn2", name), h, context, shares, heads));
   h = tacet_net_layer_norm (net, tacet_layer_name (part, "%s.norm3", name), x, eps);
   return tacet_add (x, feed_forward (net, tacet_layer_name (part, "%s.ff", name), h));
 }
@@ -162,7 +185,8 @@ tacet_net_transformer (const TacetNet *net, const char *name, TacetValue *x, Tac
   tacet_layer_name (part, "%s.proj_in", name);
   h = net->linear_projection ? tacet_net_linear (net, part, h, c, TRUE) : tacet_net_conv1 (net, part, h, c);
   h = tacet_reshape (h, tacet_shape (s.d[0], 1, s.d[1] * s.d[2], c));
-  h = transformer_block (net, tacet_layer_name (part, "%s.transformer_blocks.0", name), h, context, heads);
+  TacetValue *shares = net->regions ? net->regions->shares (net->regions->data, (int) s.d[1], (int) s.d[2]) : NULL;
+  h = transformer_block (net, tacet_layer_name (part, "%s.transformer_blocks.0", name), h, context, shares, heads);
   h = tacet_reshape (h, s);
   tacet_layer_name (part, "%s.proj_out", name);
   h = net->linear_projection ? tacet_net_linear (net, part, h, c, TRUE) : tacet_net_conv1 (net, part, h, c);

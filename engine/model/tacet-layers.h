@@ -15,6 +15,7 @@ typedef struct
   TacetGraph *g;
   TacetWeights *weights;
   const TacetTileNorm *tile_norm; /* in place of GroupNorm, or NULL */
+  const TacetRegions *regions;    /* of the context, or NULL */
   int groups;                     /* of GroupNorm */
   float eps;                      /* of GroupNorm in residual blocks and before the last convolution */
   gboolean linear_projection;

@@ -96,15 +96,30 @@ typedef struct
 
 int tacet_unet_n_features (const TacetUnetConfig *config);
 
-/* sample {n,h,w,in}, timestep {n,1,1,1} f32, context {n,1,T,cross} */
+/* Words for parts of the picture: the context is one text after the other, and at every pixel each cross-attention is
+ * sum_r share_r attention (q, k_r, v_r), r over the texts (docs/method.md 4.7). */
+#define TACET_MAX_TEXTS 32
+typedef struct
+{
+  int n;                         /* texts */
+  int n_tokens[TACET_MAX_TEXTS]; /* of each; they add up to the context's T */
+  /* -> {n,h,w,1}: at every pixel of a feature of this size the shares of the texts, which add up to 1 */
+  TacetValue *(*shares) (gpointer data, int height, int width);
+  gpointer data;
+} TacetRegions;
+
+/* sample {n,h,w,in}, timestep {n,1,1,1} f32, context {n,1,T,cross}; regions of the context, or NULL: all pixels attend
+ * to all of it */
 void tacet_unet_encoder (TacetGraph *g, const TacetUnetConfig *config, TacetWeights *weights, TacetValue *sample,
-                         TacetValue *timestep, TacetValue *context, TacetFeatures *features);
+                         TacetValue *timestep, TacetValue *context, const TacetRegions *regions,
+                         TacetFeatures *features);
 /* -> {n,h,w,out}: epsilon or v */
 TacetValue *tacet_unet_decoder (TacetGraph *g, const TacetUnetConfig *config, TacetWeights *weights,
-                                TacetValue *context, const TacetFeatures *features);
+                                TacetValue *context, const TacetRegions *regions, const TacetFeatures *features);
 /* hint {n,8h,8w,3} in [0,1] (the factor follows from hint_channels); residuals in `features`, time unused */
 void tacet_controlnet (TacetGraph *g, const TacetControlnetConfig *config, TacetWeights *weights, TacetValue *sample,
-                       TacetValue *timestep, TacetValue *context, TacetValue *hint, TacetFeatures *features);
+                       TacetValue *timestep, TacetValue *context, const TacetRegions *regions, TacetValue *hint,
+                       TacetFeatures *features);
 /* picture {n,H,W,3} in [-1,1] -> mean and logvar {n,h,w,latent}, logvar clamped to [-30,20] */
 void tacet_vae_encoder (TacetGraph *g, const TacetVaeConfig *config, TacetWeights *weights, TacetValue *picture,
                         TacetValue **mean, TacetValue **logvar);

@@ -121,10 +121,10 @@ build_unet (TacetModuleIo *io, const AnyConfig *config, GError **error)
   TacetValue *sample, *timestep, *context;
   if (!common_inputs (io, &sample, &timestep, &context, error))
     return FALSE;
-  tacet_unet_encoder (io->g, &c, io->weights, sample, timestep, context, &features);
+  tacet_unet_encoder (io->g, &c, io->weights, sample, timestep, context, NULL, &features);
   if (tacet_module_has (io, "mid_residual") && !add_residuals (io, &features, error))
     return FALSE;
-  tacet_module_output (io, "sample", tacet_unet_decoder (io->g, &c, io->weights, context, &features), 4);
+  tacet_module_output (io, "sample", tacet_unet_decoder (io->g, &c, io->weights, context, NULL, &features), 4);
   return TRUE;
 }
 
@@ -138,7 +138,7 @@ build_controlnet (TacetModuleIo *io, const AnyConfig *config, GError **error)
   if (!common_inputs (io, &sample, &timestep, &context, error) ||
       !(hint = tacet_module_input (io, "controlnet_cond", 4, error)))
     return FALSE;
-  tacet_controlnet (io->g, &c, io->weights, sample, timestep, context, hint, &features);
+  tacet_controlnet (io->g, &c, io->weights, sample, timestep, context, NULL, hint, &features);
   for (int i = 0; i < features.n; i++)
     tacet_module_output (io, residual_name (name, i, features.n), features.r[i], 4);
   return TRUE;

@@ -78,9 +78,10 @@ tacet_unet_trunk (const TacetNet *net, const TacetUnetConfig *config, TacetValue
 
 void
 tacet_unet_encoder (TacetGraph *g, const TacetUnetConfig *config, TacetWeights *weights, TacetValue *sample,
-                    TacetValue *timestep, TacetValue *context, TacetFeatures *features)
+                    TacetValue *timestep, TacetValue *context, const TacetRegions *regions, TacetFeatures *features)
 {
   TacetNet net = tacet_unet_net (g, config, weights);
+  net.regions = regions;
   int c = config->block_out_channels[0];
   tacet_net_expect (g, sample, config->in_channels, _ ("Latent picture"));
   tacet_net_expect (g, context, config->cross_attention_dim, _ ("Encoded text"));
@@ -91,9 +92,10 @@ tacet_unet_encoder (TacetGraph *g, const TacetUnetConfig *config, TacetWeights *
 
 TacetValue *
 tacet_unet_decoder (TacetGraph *g, const TacetUnetConfig *config, TacetWeights *weights, TacetValue *context,
-                    const TacetFeatures *features)
+                    const TacetRegions *regions, const TacetFeatures *features)
 {
   TacetNet net = tacet_unet_net (g, config, weights);
+  net.regions = regions;
   char block[TACET_NAME_SIZE], part[TACET_NAME_SIZE];
   if (features->n != tacet_unet_n_features (config))
     {

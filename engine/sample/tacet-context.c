@@ -9,7 +9,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-#define MOST_CONTEXTS 16
+#define MOST_CONTEXTS (2 * (TACET_MAX_REGIONS + 1) + 14) /* two runs with few regions, or one with all */
 #define MOST_BYTES    ((gsize) 64 << 20)
 
 typedef struct
@@ -95,18 +95,18 @@ encode_chunks (TacetRun *run, const TacetPromptChunks *chunks, Context *context,
   return network != NULL;
 }
 
-/* what: how the prompt is called, for the note */
+/* Of a region's words, or NULL, and the request's.  what: how the prompt is called, for the note */
 static Context *
-context_of (TacetRun *run, const char *prompt, const char *what, GError **error)
+context_of (TacetRun *run, const char *first, const char *second, const char *what, GError **error)
 {
   TacetPipeline *pipeline = run->engine->pipeline;
-  g_autofree char *key =
-      g_strdup_printf ("%d\n%s\n%s\n%s", run->request->clip_skip, pipeline->folder, pipeline->stamp, prompt);
+  g_autofree char *key = g_strdup_printf ("%d\n%s\n%s\n%zu\n%s%s", run->request->clip_skip, pipeline->folder,
+                                          pipeline->stamp, strlen (first), first, second);
   g_autoptr (Context) context = find_context (run->engine->contexts, key);
   if (context == NULL)
     {
       g_autoptr (TacetPromptChunks) chunks =
-          tacet_prompt_chunks (pipeline->tokenizer, prompt, pipeline->text.max_positions);
+          tacet_prompt_chunks (pipeline->tokenizer, first, second, pipeline->text.max_positions);
       context = g_rc_box_new0 (Context);
       context->key = g_steal_pointer (&key);
       context->n = chunks->n;
@@ -138,38 +138,99 @@ fill_context (const Context *context, const Context *empty, float *values, gsize
     memcpy (values + done, empty->values, empty->n_values * sizeof (float));
 }
 
+/* Both halves of one text; negative: NULL with a batch of 1 */
+typedef struct
+{
+  Context *positive, *negative;
+} Pair;
+
+static void
+clear_pair (gpointer data)
+{
+  Pair *pair = data;
+  g_clear_pointer (&pair->positive, release_context);
+  g_clear_pointer (&pair->negative, release_context);
+}
+
+static const char *
+or_empty (const char *text)
+{
+  return text != NULL ? text : "";
+}
+
 static gboolean
-encode_prompts (TacetRun *run, GError **error)
+encode_text (TacetRun *run, TacetRunText *text, Pair *pair, GError **error)
 {
   const TacetRequest *request = run->request;
-  const TacetTextConfig *text = &run->engine->pipeline->text;
-  if (request->clip_skip > text->n_layers + 1)
-    {
-      g_set_error (error, TACET_SAMPLE_ERROR, TACET_SAMPLE_ERROR_REQUEST,
-                   _ ("A clip skip of %d is too large: the text encoder has %d layers."), request->clip_skip,
-                   text->n_layers);
-      return FALSE;
-    }
-  g_autoptr (Context) positive = context_of (run, request->prompt != NULL ? request->prompt : "", _ ("prompt"), error);
-  g_autoptr (Context) negative = NULL;
+  const TacetRegionRequest *region = text->region;
+  const char *name = region != NULL ? or_empty (region->name) : NULL;
+  /* Translators: the name of a region; the whole goes into “The %s is too long ...” */
+  g_autofree char *what = name != NULL ? g_strdup_printf (_ ("prompt of “%s”"), name) : g_strdup (_ ("prompt"));
+  /* Translators: the name of a region; the whole goes into “The %s is too long ...” */
+  g_autofree char *what_negative =
+      name != NULL ? g_strdup_printf (_ ("negative prompt of “%s”"), name) : g_strdup (_ ("negative prompt"));
+  pair->positive =
+      context_of (run, or_empty (region != NULL ? region->prompt : NULL), or_empty (request->prompt), what, error);
+  if (pair->positive == NULL)
+    return FALSE;
+  if (run->batch == 2)
+    pair->negative = context_of (run, or_empty (region != NULL ? region->negative_prompt : NULL),
+                                 or_empty (request->negative_prompt), what_negative, error);
+  if (run->batch == 2 && pair->negative == NULL)
+    return FALSE;
+  int n = MAX (pair->positive->n, pair->negative != NULL ? pair->negative->n : 0);
+  text->n_tokens = n * run->engine->pipeline->text.max_positions;
+  return TRUE;
+}
+
+/* All texts of the negative half, then all of the other. */
+static gboolean
+fill_contexts (TacetRun *run, const GArray *pairs, GError **error)
+{
+  int width = run->engine->pipeline->text.hidden_size;
   g_autoptr (Context) empty = NULL;
-  if (positive == NULL)
-    return FALSE;
-  if (run->batch == 2 && (negative = context_of (run, request->negative_prompt != NULL ? request->negative_prompt : "",
-                                                 _ ("negative prompt"), error)) == NULL)
-    return FALSE;
-  if (negative != NULL && negative->n != positive->n && (empty = context_of (run, "", "", error)) == NULL)
-    return FALSE;
-  int n = MAX (positive->n, negative != NULL ? negative->n : 0);
-  run->n_tokens = n * text->max_positions;
-  run->n_context = (gsize) run->n_tokens * text->hidden_size;
+  run->n_context = 0;
+  for (int i = 0; i < run->n_texts; i++)
+    {
+      const Pair *pair = &g_array_index (pairs, Pair, i);
+      run->n_context += (gsize) run->texts[i].n_tokens * width;
+      if (pair->negative != NULL && pair->negative->n != pair->positive->n && empty == NULL &&
+          (empty = context_of (run, "", "", "", error)) == NULL)
+        return FALSE;
+    }
   run->context = g_try_new (float, run->n_context * run->batch);
   if (run->context == NULL)
     return _tacet_run_no_memory (error);
-  if (negative != NULL)
-    fill_context (negative, empty, run->context, run->n_context);
-  fill_context (positive, empty, run->context + (run->batch - 1) * run->n_context, run->n_context);
+  float *at = run->context;
+  for (int half = 0; half < run->batch; half++)
+    for (int i = 0; i < run->n_texts; i++)
+      {
+        const Pair *pair = &g_array_index (pairs, Pair, i);
+        gsize n = (gsize) run->texts[i].n_tokens * width;
+        fill_context (half < run->batch - 1 ? pair->negative : pair->positive, empty, at, n);
+        at += n;
+      }
   return TRUE;
+}
+
+static gboolean
+encode_prompts (TacetRun *run, GError **error)
+{
+  const TacetTextConfig *text = &run->engine->pipeline->text;
+  if (run->request->clip_skip > text->n_layers + 1)
+    {
+      g_set_error (error, TACET_SAMPLE_ERROR, TACET_SAMPLE_ERROR_REQUEST,
+                   _ ("A clip skip of %d is too large: the text encoder has %d layers."), run->request->clip_skip,
+                   text->n_layers);
+      return FALSE;
+    }
+  g_autoptr (GArray) pairs = g_array_new (FALSE, TRUE, sizeof (Pair));
+  g_array_set_clear_func (pairs, clear_pair);
+  g_array_set_size (pairs, (guint) run->n_texts);
+  for (int i = 0; i < run->n_texts; i++)
+    if (!encode_text (run, &run->texts[i], &g_array_index (pairs, Pair, i), error))
+      return FALSE;
+  return fill_contexts (run, pairs, error);
 }
 
 gboolean

@@ -57,6 +57,14 @@ typedef struct
   gboolean conditional_only; /* with a batch of 2: the hint is for its second half alone */
 } TacetRunControl;
 
+/* What some or all pixels attend to: the request's prompts, behind a region's own where it is one's. */
+typedef struct
+{
+  const TacetRegionRequest *region; /* NULL: the request's alone */
+  TacetImage *share;                /* gray, of the picture's size: 255 is all of a pixel; NULL: all of all */
+  int n_tokens;                     /* of both halves: chunks of the text encoder's positions */
+} TacetRunText;
+
 /* One generation from request to picture. */
 typedef struct
 {
@@ -71,11 +79,14 @@ typedef struct
   int batch;                   /* 2: unconditional, conditional; 1: conditional */
   TacetSchedule *schedule;
   TacetSampling *sampling;
-  float *latents, *denoised, *guided; /* n */
-  float *input, *output;              /* batch x n */
-  float *context;                     /* batch x T x c */
-  int n_tokens;                       /* T: of the prompt's chunks, a multiple of the text encoder's positions */
-  gsize n_context;                    /* T x c */
+  float *latents, *denoised, *guided;        /* n */
+  float *input, *output;                     /* batch x n */
+  TacetRunText texts[TACET_MAX_REGIONS + 1]; /* their shares add up to 255 at every pixel */
+  int n_texts;
+  int regions[TACET_MAX_REGIONS]; /* places in the request's of those that take part */
+  int n_regions;
+  float *context;  /* batch x T x c: the texts one after the other */
+  gsize n_context; /* T x c */
   TacetRunControl controls[TACET_MAX_CONTROLS];
   int n_controls;
 
@@ -96,8 +107,8 @@ typedef struct
   float *latent_mask;              /* h x w: 1 is made new */
   TacetNoise generator;            /* of the present picture */
 
-  int picture;                        /* which of the request's count, from 0 */
-  GPtrArray *reports, *names, *notes; /* reports: of this picture */
+  int picture;                                       /* which of the request's count, from 0 */
+  GPtrArray *reports, *names, *region_names, *notes; /* reports: of this picture */
   gint64 started, loop_started;
 } TacetRun;
 
@@ -110,6 +121,11 @@ gboolean _tacet_run_no_memory (GError **error); /* sets it; FALSE */
 void _tacet_run_note (TacetRun *run, const char *format, ...) G_GNUC_PRINTF (2, 3);
 /* area-averaged opinion of a control at a feature's size: height x width, in [0,1] */
 gboolean _tacet_run_fill_mask (const TacetRunControl *control, int height, int width, float *values);
+
+/* Who has which words (tacet-run-regions.c). */
+gboolean _tacet_run_prepare_regions (TacetRun *run, GError **error);
+/* The texts' shares at a feature's size: n_texts x height x width, adding up to 1 at every pixel */
+gboolean _tacet_run_fill_shares (const TacetRun *run, int height, int width, float *values);
 
 /* Sets the context, by the text encoder or from the engine's memory (tacet-context.c). */
 gboolean _tacet_run_encode_prompts (TacetRun *run, GError **error);

@@ -215,9 +215,12 @@ _tacet_engine_use_controlnets (TacetEngine *self, const TacetRequest *request, c
 static gboolean
 spec_equal (const TacetDenoiserSpec *a, const TacetDenoiserSpec *b)
 {
-  if (a->height != b->height || a->width != b->width || a->batch != b->batch || a->n_tokens != b->n_tokens ||
+  if (a->height != b->height || a->width != b->width || a->batch != b->batch || a->n_texts != b->n_texts ||
       a->n_controls != b->n_controls)
     return FALSE;
+  for (int i = 0; i < a->n_texts; i++)
+    if (a->n_tokens[i] != b->n_tokens[i])
+      return FALSE;
   for (int k = 0; k < a->n_controls; k++)
     if (a->nets[k] != b->nets[k] || a->masked[k] != b->masked[k] || a->conditional_only[k] != b->conditional_only[k])
       return FALSE;

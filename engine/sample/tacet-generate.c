@@ -41,6 +41,25 @@ set_masks (TacetRun *run, GError **error)
   return TRUE;
 }
 
+static gboolean
+set_shares (TacetRun *run, GError **error)
+{
+  for (guint i = 0; i < run->denoiser->shares->len; i++)
+    {
+      TacetValue *value = g_array_index (run->denoiser->shares, TacetValue *, i);
+      int height = (int) value->shape.d[1], width = (int) value->shape.d[2];
+      g_autofree float *values = g_try_new (float, (gsize) tacet_shape_count (value->shape));
+      if (values == NULL || !_tacet_run_fill_shares (run, height, width, values))
+        {
+          g_set_error (error, TACET_TENSOR_ERROR, TACET_TENSOR_ERROR_NO_MEMORY, "shares");
+          return FALSE;
+        }
+      if (!tacet_plan_set (run->denoiser->plan, value, values, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 /* Fixed weights belong to the request's controls by position. */
 static TacetCombine
 combine_of_active (const TacetRun *run)
@@ -99,7 +118,7 @@ set_constant_inputs (TacetRun *run, GError **error)
       return FALSE;
   if (denoiser->inject != NULL)
     set_inject (run);
-  return set_masks (run, error);
+  return set_masks (run, error) && set_shares (run, error);
 }
 
 static gboolean
@@ -112,8 +131,10 @@ use_denoiser (TacetRun *run, int index, GError **error)
                              .height = run->height,
                              .width = run->width,
                              .batch = run->batch,
-                             .n_tokens = run->n_tokens,
+                             .n_texts = run->n_texts,
                              .n_controls = n };
+  for (int i = 0; i < run->n_texts; i++)
+    spec.n_tokens[i] = run->texts[i].n_tokens;
   for (int k = 0; k < n; k++)
     {
       spec.nets[k] = run->controls[active[k]].net;
@@ -240,6 +261,8 @@ add_report (TacetRun *run, int index, int half)
   report->step = index;
   report->timestep = (int) lrint (tacet_schedule_timestep (run->schedule, index));
   report->conditional = half == run->batch - 1;
+  report->n_regions = run->n_regions;
+  memcpy (report->regions, run->regions, sizeof run->regions);
   report->n_controls = half_controls (run, half, positions);
   for (int k = 0; k < report->n_controls; k++)
     {
@@ -264,7 +287,7 @@ add_reports (TacetRun *run, int index)
 static TacetProgress *
 make_progress (TacetRun *run, int n_done, TacetImage *preview)
 {
-  TacetProgress *progress = _tacet_progress_new (run->reports, run->names, run->notes);
+  TacetProgress *progress = _tacet_progress_new (run->reports, run->names, run->region_names, run->notes);
   gint64 now = g_get_monotonic_time ();
   int n_all = tacet_schedule_n_evaluations (run->schedule), before = run->picture * n_all;
   progress->picture = run->picture;
@@ -388,6 +411,7 @@ tacet_engine_generate (TacetEngine *self, const TacetRequest *request, TacetProg
                    .user_data = user_data,
                    .reports = _tacet_step_reports_new (),
                    .names = g_ptr_array_new_with_free_func (g_free),
+                   .region_names = g_ptr_array_new_with_free_func (g_free),
                    .notes = g_ptr_array_new_with_free_func (g_free),
                    .started = g_get_monotonic_time () };
   self->backend->peak = self->backend->used;

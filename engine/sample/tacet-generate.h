@@ -126,6 +126,8 @@ typedef struct
   int n_controls;
   int controls[TACET_MAX_CONTROLS]; /* indices into the request's controls of those that took part in this half */
   double strengths[TACET_MAX_CONTROLS];
+  int n_regions;
+  int regions[TACET_MAX_REGIONS]; /* indices into the request's regions of those that took part */
   int n_layers;
   TacetLayerReport *layers; /* in the encoder's order, the middle last */
 } TacetStepReport;
@@ -142,6 +144,7 @@ typedef struct
   TacetImage *preview;      /* RGB: the denoised estimate, picture size; NULL: none yet, or no memory */
   GPtrArray *reports;       /* of TacetStepReport, all so far */
   GPtrArray *control_names; /* of char*, one per control of the request */
+  GPtrArray *region_names;  /* the same of its regions */
   GPtrArray *notes;         /* of char*: what was left out and why, translated */
 } TacetProgress;
 TacetProgress *tacet_progress_ref (TacetProgress *self);

@@ -139,6 +139,22 @@ inject_controls (TacetDenoiser *self, const TacetDenoiserSpec *spec, TacetFeatur
     }
 }
 
+/* TacetRegions.shares: one input serves all layers of a size. */
+static TacetValue *
+share_input (gpointer data, int height, int width)
+{
+  TacetDenoiser *self = data;
+  for (guint i = 0; i < self->shares->len; i++)
+    {
+      TacetValue *value = g_array_index (self->shares, TacetValue *, i);
+      if (value->shape.d[1] == height && value->shape.d[2] == width)
+        return value;
+    }
+  TacetValue *value = tacet_input (self->graph, "shares", TACET_F32, tacet_shape (self->n_texts, height, width, 1));
+  g_array_append_val (self->shares, value);
+  return value;
+}
+
 /* A residual as the injection takes it, {batch,h,w,c}: its mean over the map everywhere if the net pools, zeros for
  * the samples before the last if it sees that one alone. */
 static TacetValue *
@@ -155,7 +171,8 @@ fit_residual (const TacetDenoiserSpec *spec, int k, TacetValue *c, const TacetVa
 
 /* One ControlNet on the whole batch or its last sample. latents {batch,h,w,l} */
 static void
-build_control (TacetDenoiser *self, const TacetDenoiserSpec *spec, int k, TacetValue *latents, TacetFeatures *residuals)
+build_control (TacetDenoiser *self, const TacetDenoiserSpec *spec, int k, TacetValue *latents,
+               const TacetRegions *regions, TacetFeatures *residuals)
 {
   TacetControlnet *net = spec->nets[k];
   int factor = _tacet_pipeline_vae_factor (spec->pipeline), last = spec->batch - 1;
@@ -166,19 +183,19 @@ build_control (TacetDenoiser *self, const TacetDenoiserSpec *spec, int k, TacetV
   self->hints[k] = tacet_input (self->graph, "hint", TACET_F32,
                                 tacet_shape (alone ? 1 : spec->batch, (gint64) spec->height * factor,
                                              (gint64) spec->width * factor, net->config.conditioning_channels));
-  tacet_controlnet (self->graph, &net->config, net->weights, in[0], in[1], in[2], self->hints[k], residuals);
+  tacet_controlnet (self->graph, &net->config, net->weights, in[0], in[1], in[2], regions, self->hints[k], residuals);
   tacet_inject_set_first (self->inject, k, alone ? last : 0);
 }
 
 static void
-build_controls (TacetDenoiser *self, const TacetDenoiserSpec *spec, TacetValue *latents, TacetFeatures *features,
-                const char **blame)
+build_controls (TacetDenoiser *self, const TacetDenoiserSpec *spec, TacetValue *latents, const TacetRegions *regions,
+                TacetFeatures *features, const char **blame)
 {
   g_autofree TacetFeatures *residuals = g_new0 (TacetFeatures, spec->n_controls);
   for (int k = 0; k < spec->n_controls && tacet_graph_error (self->graph) == NULL; k++)
     {
       *blame = spec->nets[k]->folder;
-      build_control (self, spec, k, latents, &residuals[k]);
+      build_control (self, spec, k, latents, regions, &residuals[k]);
       if (residuals[k].n != features->n)
         tacet_graph_set_error (self->graph, "the ControlNet in %s has %d residuals, the U-Net %d features",
                                spec->nets[k]->folder, residuals[k].n, features->n);
@@ -211,24 +228,32 @@ _tacet_denoiser_new (const TacetDenoiserSpec *spec, TacetBackend *backend, const
 {
   TacetPipeline *pipeline = spec->pipeline;
   TacetFeatures features = { 0 };
+  TacetRegions several = { .n = spec->n_texts, .shares = share_input }, *regions = spec->n_texts > 1 ? &several : NULL;
+  int n_tokens = 0;
   TacetDenoiser *self = g_new0 (TacetDenoiser, 1);
   *blame = pipeline->folder;
   self->graph = tacet_graph_new ();
   self->masks = g_array_new (FALSE, FALSE, sizeof (TacetMaskInput));
+  self->shares = g_array_new (FALSE, FALSE, sizeof (TacetValue *));
   self->batch = spec->batch;
+  self->n_texts = spec->n_texts;
   self->n_controls = spec->n_controls;
   self->inject = spec->n_controls > 0 ? tacet_inject_new (spec->n_controls, spec->batch) : NULL;
 
+  several.data = self;
+  for (int i = 0; i < spec->n_texts; i++)
+    n_tokens += several.n_tokens[i] = spec->n_tokens[i];
   TacetValue *sample = build_sample (self, spec);
   self->timestep = tacet_input (self->graph, "timestep", TACET_F32, tacet_shape (spec->batch, 1, 1, 1));
   self->context = tacet_input (self->graph, "context", TACET_F32,
-                               tacet_shape (spec->batch, 1, spec->n_tokens, pipeline->unet.cross_attention_dim));
+                               tacet_shape (spec->batch, 1, n_tokens, pipeline->unet.cross_attention_dim));
   tacet_unet_encoder (self->graph, &pipeline->unet, pipeline->unet_weights, sample, self->timestep, self->context,
-                      &features);
+                      regions, &features);
   if (spec->n_controls > 0 && tacet_graph_error (self->graph) == NULL)
-    build_controls (self, spec, self->sample, &features, blame);
+    build_controls (self, spec, self->sample, regions, &features, blame);
   if (tacet_graph_error (self->graph) == NULL)
-    self->out = tacet_unet_decoder (self->graph, &pipeline->unet, pipeline->unet_weights, self->context, &features);
+    self->out =
+        tacet_unet_decoder (self->graph, &pipeline->unet, pipeline->unet_weights, self->context, regions, &features);
   else
     self->out = self->sample; /* tacet_plan_new () reports the graph's error */
   self->plan = tacet_plan_new (self->graph, &self->out, 1, backend, TACET_PLAN_CONSTANT_WEIGHTS, error);
@@ -247,6 +272,7 @@ _tacet_denoiser_free (TacetDenoiser *self)
   g_clear_pointer (&self->graph, tacet_graph_free);
   g_clear_pointer (&self->inject, tacet_inject_free);
   g_clear_pointer (&self->masks, g_array_unref);
+  g_clear_pointer (&self->shares, g_array_unref);
   g_free (self);
 }
 

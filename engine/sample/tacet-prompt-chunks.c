@@ -86,11 +86,17 @@ fill (Filling *f, GArray *parts)
     finish_chunk (f, f->ids->len);
 }
 
+static gboolean
+too_long (const char *prompt)
+{
+  return prompt != NULL && strnlen (prompt, TACET_PROMPT_MAX_BYTES + 1) > TACET_PROMPT_MAX_BYTES;
+}
+
 TacetPromptChunks *
-tacet_prompt_chunks (TacetTokenizer *tokenizer, const char *prompt, int length)
+tacet_prompt_chunks (TacetTokenizer *tokenizer, const char *first, const char *second, int length)
 {
   g_return_val_if_fail (length >= 3, NULL);
-  g_autoptr (GArray) parts = tacet_prompt_parse (prompt);
+  g_autoptr (GArray) parts = tacet_prompt_parse_both (first, second);
   g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (gint32));
   g_autoptr (GArray) weights = g_array_new (FALSE, FALSE, sizeof (float));
   Filling f = { .tokenizer = tokenizer,
@@ -104,7 +110,7 @@ tacet_prompt_chunks (TacetTokenizer *tokenizer, const char *prompt, int length)
   TacetPromptChunks *self = g_new0 (TacetPromptChunks, 1);
   self->length = length;
   self->n = f.n;
-  self->cut = f.cut || strnlen (prompt, TACET_PROMPT_MAX_BYTES + 1) > TACET_PROMPT_MAX_BYTES;
+  self->cut = f.cut || too_long (first) || too_long (second);
   for (guint i = 0; i < f.all_weights->len; i++)
     self->weighted |= g_array_index (f.all_weights, float, i) != 1;
   self->ids = (gint32 *) (gpointer) g_array_free (f.all_ids, FALSE);

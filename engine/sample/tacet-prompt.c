@@ -184,13 +184,11 @@ readable (const char *prompt)
   return g_strndup (prompt, (gsize) (end - prompt));
 }
 
-GArray *
-tacet_prompt_parse (const char *prompt)
+static void
+parse (GArray *parts, const char *prompt)
 {
-  g_autofree char *text = readable (prompt);
-  Parser p = { g_array_new (FALSE, FALSE, sizeof (TacetPromptPart)), g_array_new (FALSE, FALSE, sizeof (guint)),
-               g_array_new (FALSE, FALSE, sizeof (guint)) };
-  g_array_set_clear_func (p.parts, clear_part);
+  g_autofree char *text = readable (prompt != NULL ? prompt : "");
+  Parser p = { parts, g_array_new (FALSE, FALSE, sizeof (guint)), g_array_new (FALSE, FALSE, sizeof (guint)) };
   for (const char *at = text; *at;)
     at += parse_piece (&p, at);
   for (guint i = 0; i < p.round->len; i++)
@@ -199,10 +197,49 @@ tacet_prompt_parse (const char *prompt)
     multiply (&p, g_array_index (p.square, guint, i), 1 / STEP);
   g_array_unref (p.round);
   g_array_unref (p.square);
-  if (p.parts->len == 0)
-    add_part (&p, "", 0);
-  merge_parts (p.parts);
-  return p.parts;
+}
+
+/* The next part from i on, in steps of 1 or -1, that is more than spaces; NULL: none. */
+static const TacetPromptPart *
+next_said (const GArray *parts, guint i, int step)
+{
+  for (; i < parts->len; i += (guint) step)
+    {
+      const TacetPromptPart *part = &g_array_index (parts, TacetPromptPart, i);
+      if (part->is_break || part->text[strspn (part->text, " \t\n\r\f\v")] != '\0')
+        return part;
+    }
+  return NULL;
+}
+
+GArray *
+tacet_prompt_parse_both (const char *first, const char *second)
+{
+  GArray *parts = g_array_new (FALSE, FALSE, sizeof (TacetPromptPart));
+  g_array_set_clear_func (parts, clear_part);
+  parse (parts, first);
+  guint middle = parts->len;
+  parse (parts, second);
+  const TacetPromptPart *before = next_said (parts, middle - 1, -1), *after = next_said (parts, middle, 1);
+  TacetPromptPart part = { NULL, 1.0, FALSE };
+  if (before != NULL && after != NULL && !before->is_break && !after->is_break)
+    {
+      part.text = g_strdup (", ");
+      g_array_insert_val (parts, middle, part);
+    }
+  else if (parts->len == 0)
+    {
+      part.text = g_strdup ("");
+      g_array_append_val (parts, part);
+    }
+  merge_parts (parts);
+  return parts;
+}
+
+GArray *
+tacet_prompt_parse (const char *prompt)
+{
+  return tacet_prompt_parse_both (prompt, NULL);
 }
 
 void

@@ -27,6 +27,9 @@ typedef struct
 
 /* Of TacetPromptPart, at least one; owns them.  Neighbours of the same weight are one part. */
 GArray *tacet_prompt_parse (const char *prompt);
+/* The same of two prompts as one, with a comma between them; brackets end with theirs.  Either may be NULL or blank:
+ * then it is the other alone. */
+GArray *tacet_prompt_parse_both (const char *first, const char *second);
 
 typedef struct
 {
@@ -37,9 +40,9 @@ typedef struct
   gboolean cut;      /* the prompt goes on */
 } TacetPromptChunks;
 
-/* length: the text encoder's positions, at least 3.  A phrase is not split if a comma stands among the last
- * 20 tokens of a chunk: what follows it goes to the next. */
-TacetPromptChunks *tacet_prompt_chunks (TacetTokenizer *tokenizer, const char *prompt, int length);
+/* Of both prompts, as tacet_prompt_parse_both () joins them.  length: the text encoder's positions, at least 3.  A
+ * phrase is not split if a comma stands among the last 20 tokens of a chunk: what follows it goes to the next. */
+TacetPromptChunks *tacet_prompt_chunks (TacetTokenizer *tokenizer, const char *first, const char *second, int length);
 void tacet_prompt_chunks_free (TacetPromptChunks *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TacetPromptChunks, tacet_prompt_chunks_free)
 

@@ -221,6 +221,9 @@ append_step (GString *json, const TacetStepReport *step)
                           step->timestep, step->conditional ? "conditional" : "unconditional");
   for (int k = 0; k < step->n_controls; k++)
     g_string_append_printf (json, "%s%d", k > 0 ? ", " : "", step->controls[k]);
+  g_string_append (json, "], \"regions\": [");
+  for (int k = 0; k < step->n_regions; k++)
+    g_string_append_printf (json, "%s%d", k > 0 ? ", " : "", step->regions[k]);
   g_string_append (json, "],\n      \"layers\": [");
   for (int i = 0; i < step->n_layers; i++)
     {
@@ -240,6 +243,8 @@ tacet_report_to_json (const TacetRequest *request, const TacetProgress *progress
     append_scene (json, request);
   g_string_append (json, ",\n  \"controls\": ");
   append_texts (json, progress->control_names);
+  g_string_append (json, ",\n  \"regions\": ");
+  append_texts (json, progress->region_names);
   g_string_append (json, ",\n  \"notes\": ");
   append_texts (json, progress->notes);
   g_string_append (json, ",\n  \"seconds\": ");

@@ -224,11 +224,12 @@ copy_text (gconstpointer text, gpointer unused)
 }
 
 TacetProgress *
-_tacet_progress_new (GPtrArray *reports, GPtrArray *names, GPtrArray *notes)
+_tacet_progress_new (GPtrArray *reports, GPtrArray *names, GPtrArray *region_names, GPtrArray *notes)
 {
   TacetProgress *self = g_atomic_rc_box_new0 (TacetProgress);
   self->reports = copy_array (reports, acquire_report, step_report_release);
   self->control_names = copy_array (names, copy_text, g_free);
+  self->region_names = copy_array (region_names, copy_text, g_free);
   self->notes = copy_array (notes, copy_text, g_free);
   self->seconds_left = -1;
   return self;
@@ -247,6 +248,7 @@ progress_clear (gpointer data)
   g_clear_pointer (&self->preview, tacet_image_unref);
   g_ptr_array_unref (self->reports);
   g_ptr_array_unref (self->control_names);
+  g_clear_pointer (&self->region_names, g_ptr_array_unref);
   g_ptr_array_unref (self->notes);
 }
 

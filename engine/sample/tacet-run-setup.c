@@ -278,8 +278,8 @@ _tacet_run_prepare (TacetRun *run, GError **error)
     return FALSE;
   note_model (run);
   return !g_cancellable_set_error_if_cancelled (run->cancellable, error) && allocate (run, error) &&
-         prepare_controls (run, error) && _tacet_run_encode_prompts (run, error) &&
-         _tacet_run_prepare_image (run, error);
+         prepare_controls (run, error) && _tacet_run_prepare_regions (run, error) &&
+         _tacet_run_encode_prompts (run, error) && _tacet_run_prepare_image (run, error);
 }
 
 void
@@ -299,6 +299,9 @@ _tacet_run_clear (TacetRun *run)
   for (int k = 0; k < run->n_controls; k++)
     g_free (run->controls[k].hint);
   g_ptr_array_unref (run->reports);
+  for (int i = 0; i < run->n_texts; i++)
+    g_clear_pointer (&run->texts[i].share, tacet_image_unref);
   g_ptr_array_unref (run->names);
+  g_ptr_array_unref (run->region_names);
   g_ptr_array_unref (run->notes);
 }

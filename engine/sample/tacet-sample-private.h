@@ -20,7 +20,7 @@ TacetStepReport *_tacet_step_report_new (int n_layers);
 GPtrArray *_tacet_step_reports_new (void); /* owns its reports */
 GPtrArray *_tacet_pictures_new (void);     /* owns its TacetPictures */
 /* Copies the arrays; shares the reports. */
-TacetProgress *_tacet_progress_new (GPtrArray *reports, GPtrArray *names, GPtrArray *notes);
+TacetProgress *_tacet_progress_new (GPtrArray *reports, GPtrArray *names, GPtrArray *region_names, GPtrArray *notes);
 
 /* --- models (tacet-pipeline.c) --- */
 
@@ -119,17 +119,20 @@ typedef struct
   TacetValue *value;
 } TacetMaskInput;
 
+G_STATIC_ASSERT (TACET_MAX_REGIONS + 1 <= TACET_MAX_TEXTS);
+
 /* One evaluation of the controlled U-Net: encoder, active ControlNets, minimal impact, decoder. */
 typedef struct
 {
   TacetGraph *graph;
   TacetPlan *plan;
   TacetInject *inject; /* NULL: no controls */
-  int n_controls, batch;
+  int n_controls, batch, n_texts;
   TacetValue *sample, *timestep, *context, *out;
   TacetValue *masking; /* {1,h,w,1 + l}: mask, masked latents, of inpainting U-Nets; NULL: another U-Net */
   TacetValue *hints[TACET_MAX_CONTROLS]; /* of the batch, or of 1 for the conditional half alone */
   GArray *masks;                         /* of TacetMaskInput: {1,h,w,1}, one per masked control and resolution */
+  GArray *shares;                        /* of TacetValue *: {n_texts,h,w,1}, one per resolution; one text: none */
 } TacetDenoiser;
 
 typedef struct
@@ -137,7 +140,8 @@ typedef struct
   TacetPipeline *pipeline;
   int height, width; /* of the latents */
   int batch;
-  int n_tokens; /* that are attended to */
+  int n_texts; /* at least 1; several: every pixel has its shares of them */
+  int n_tokens[TACET_MAX_TEXTS];
   int n_controls;
   TacetControlnet *nets[TACET_MAX_CONTROLS];
   gboolean masked[TACET_MAX_CONTROLS];

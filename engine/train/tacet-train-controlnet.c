@@ -66,14 +66,15 @@ predict (ControlObjective *self, TacetGraph *g, const ControlInputs *inputs)
   const TacetDiffusionInputs *in = &inputs->in;
   TacetFeatures features, residuals;
   TacetValue *context = tacet_text_encoder (g, &self->text, self->text_weights, in->ids);
-  tacet_unet_encoder (g, &self->unet, self->unet_weights, in->noisy, in->timestep, context, &features);
-  tacet_controlnet (g, &self->config, self->base.stores[0], in->noisy, in->timestep, context, inputs->hint, &residuals);
+  tacet_unet_encoder (g, &self->unet, self->unet_weights, in->noisy, in->timestep, context, NULL, &features);
+  tacet_controlnet (g, &self->config, self->base.stores[0], in->noisy, in->timestep, context, NULL, inputs->hint,
+                    &residuals);
   for (int i = 0; i < features.n && !tacet_graph_error (g); i++)
     {
       TacetValue *h = tacet_mul (residuals.r[i], mask_for (self, inputs, features.r[i]));
       features.r[i] = self->plan->inject ? tacet_inject_train (features.r[i], h, NULL) : tacet_add (features.r[i], h);
     }
-  return tacet_unet_decoder (g, &self->unet, self->unet_weights, context, &features);
+  return tacet_unet_decoder (g, &self->unet, self->unet_weights, context, NULL, &features);
 }
 
 static void

@@ -33,8 +33,8 @@ predict (UnetObjective *self, TacetGraph *g, const TacetDiffusionInputs *in)
   const TacetUnetConfig *config = &self->plan->unet;
   TacetFeatures features;
   TacetValue *context = tacet_text_encoder (g, &self->text, self->base.stores[STORE_TEXT], in->ids);
-  tacet_unet_encoder (g, config, self->base.stores[STORE_UNET], in->noisy, in->timestep, context, &features);
-  return tacet_unet_decoder (g, config, self->base.stores[STORE_UNET], context, &features);
+  tacet_unet_encoder (g, config, self->base.stores[STORE_UNET], in->noisy, in->timestep, context, NULL, &features);
+  return tacet_unet_decoder (g, config, self->base.stores[STORE_UNET], context, NULL, &features);
 }
 
 static void

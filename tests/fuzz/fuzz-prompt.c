@@ -25,7 +25,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
       const TacetPromptPart *part = &g_array_index (parts, TacetPromptPart, i);
       g_assert (g_utf8_validate (part->text, -1, NULL) && fabs (part->weight) <= 1000);
     }
-  g_autoptr (TacetPromptChunks) chunks = tacet_prompt_chunks (tokenizer, text, length);
+  g_autoptr (TacetPromptChunks) chunks = tacet_prompt_chunks (tokenizer, text, NULL, length);
   g_assert (chunks->n >= 1 && chunks->n <= TACET_PROMPT_MAX_CHUNKS && chunks->length == length);
   for (int i = 0; i < chunks->n * length; i++)
     {

@@ -232,10 +232,10 @@ test_builders (void)
       g_autoptr (TacetWeights) weights = tacet_weights_new (1), control = tacet_weights_new (1);
       g_autoptr (GPtrArray) table = tacet_unet_table (&unet), control_table = tacet_controlnet_table (&c);
       TacetValue *x = input (g, 8, 8, 4), *time = input (g, 1, 1, 1), *context = input (g, 1, 5, 24);
-      tacet_controlnet (g, &c, control, x, time, context, input (g, 16, 16, 3), &features);
+      tacet_controlnet (g, &c, control, x, time, context, NULL, input (g, 16, 16, 3), &features);
       check_builder (g, control, control_table);
-      tacet_unet_encoder (g, &unet, weights, x, time, context, &features);
-      tacet_unet_decoder (g, &unet, weights, context, &features);
+      tacet_unet_encoder (g, &unet, weights, x, time, context, NULL, &features);
+      tacet_unet_decoder (g, &unet, weights, context, NULL, &features);
       check_builder (g, weights, table);
     }
   for (int attention = 0; attention < 2; attention++)

@@ -170,9 +170,9 @@ make_unet (GPtrArray *in)
   TacetValue *sample = tacet_input (g, "sample", TACET_F32, tacet_shape (2, 8, 12, 4));
   TacetValue *timestep = tacet_input (g, "timestep", TACET_F32, tacet_shape (2, 1, 1, 1));
   TacetValue *context = tacet_input (g, "context", TACET_F32, tacet_shape (2, 1, 5, 12));
-  tacet_unet_encoder (g, &unet, weights, sample, timestep, context, &f);
+  tacet_unet_encoder (g, &unet, weights, sample, timestep, context, NULL, &f);
   g_assert_cmpint (f.n, ==, 7);
-  TacetValue *out = tacet_unet_decoder (g, &unet, weights, context, &f);
+  TacetValue *out = tacet_unet_decoder (g, &unet, weights, context, NULL, &f);
   g_autoptr (TacetPlan) plan = planned (g, &out, 1);
   g_autofree char *config = place ("unet", "config.json");
   g_assert_true (tacet_unet_config_save (&unet, config, NULL));
@@ -218,7 +218,7 @@ test_unet_and_controlnet (void)
   TacetValue *hint = tacet_input (g, "hint", TACET_F32, tacet_shape (2, 32, 48, 3));
   tacet_controlnet (g, &config, weights, tacet_input (g, "sample", TACET_F32, tacet_shape (2, 8, 12, 4)),
                     tacet_input (g, "timestep", TACET_F32, tacet_shape (2, 1, 1, 1)),
-                    tacet_input (g, "context", TACET_F32, tacet_shape (2, 1, 5, 12)), hint, &f);
+                    tacet_input (g, "context", TACET_F32, tacet_shape (2, 1, 5, 12)), NULL, hint, &f);
   g_assert_no_error (tacet_graph_error (g));
   g_assert_cmpint (f.n, ==, tacet_unet_n_features (&unet));
   guint copied = tacet_weights_copy (weights, base);
@@ -272,7 +272,7 @@ test_hint_variance (void)
   TacetValue *sample = tacet_input (g, "sample", TACET_F32, tacet_shape (1, 16, 16, 4));
   TacetValue *hint = tacet_input (g, "hint", TACET_F32, tacet_shape (1, 64, 64, 3));
   tacet_controlnet (g, &config, weights, sample, tacet_full (g, tacet_shape (1, 1, 1, 1), 10),
-                    tacet_full (g, tacet_shape (1, 1, 2, 8), 0), hint, &f);
+                    tacet_full (g, tacet_shape (1, 1, 2, 8), 0), NULL, hint, &f);
   TacetTensor *identity = tacet_weights_get (weights, "controlnet_down_blocks.0.weight", TACET_RANK_POINTWISE,
                                              tacet_shape (1, 1, 64, 64), TACET_INIT_ZERO, 1, NULL);
   for (int i = 0; i < 64; i++)

@@ -105,6 +105,47 @@ test_own_parses (void)
     }
 }
 
+/* Two prompts as one: brackets and escapes of the first end with it, a comma stands between words. */
+static void
+test_both (void)
+{
+  static const struct
+  {
+    const char *first, *second, *text; /* parts, each as text:weight, | for BREAK */
+  } cases[] = {
+    { "a", "b", "a, b:1" },
+    { "(a", "b", "a:1.1 , b:1" },
+    { "[a", "(b", "a:0.909091 , :1 b:1.1" },
+    { "(a:1.2", "b)", "a:1.2:1.1 , b):1" },
+    { "a\\", ") b", "a, ) b:1" },
+    { "a BREAK", "b", "a:1 | b:1" },
+    { "a", "BREAK b", "a:1 | b:1" },
+    { "(a BREAK ", "BREAK(b)", "a:1.1 | :1.1 :1 | :1 b:1.1" },
+    { NULL, "b", "b:1" },
+    { "  ", "b", "  b:1" },
+    { "\xff", "b", "b:1" },
+    { "a", NULL, "a:1" },
+    { "a", " \n", "a \n:1" },
+    { NULL, NULL, ":1" },
+  };
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GArray) parts = tacet_prompt_parse_both (cases[i].first, cases[i].second);
+      g_autoptr (GString) text = g_string_new (NULL);
+      for (guint k = 0; k < parts->len; k++)
+        {
+          const TacetPromptPart *part = &g_array_index (parts, TacetPromptPart, k);
+          g_string_append (text, k > 0 ? " " : "");
+          if (part->is_break)
+            g_string_append (text, "|");
+          else
+            g_string_append_printf (text, "%s:%g", part->text, part->weight);
+        }
+      g_test_message ("%s + %s", cases[i].first, cases[i].second);
+      g_assert_cmpstr (text->str, ==, cases[i].text);
+    }
+}
+
 static void
 compare_chunks (TacetTokenizer *tokenizer, JsonArray *all, int length)
 {
@@ -113,7 +154,7 @@ compare_chunks (TacetTokenizer *tokenizer, JsonArray *all, int length)
       JsonArray *one = json_array_get_array_element (all, i);
       JsonArray *ids = json_array_get_array_element (one, 1), *weights = json_array_get_array_element (one, 2);
       const char *prompt = json_array_get_string_element (one, 0);
-      g_autoptr (TacetPromptChunks) chunks = tacet_prompt_chunks (tokenizer, prompt, length);
+      g_autoptr (TacetPromptChunks) chunks = tacet_prompt_chunks (tokenizer, prompt, NULL, length);
       g_test_message ("%s", prompt);
       g_assert_cmpuint ((guint) (chunks->n * chunks->length), ==, json_array_get_length (ids));
       g_assert_false (chunks->cut);
@@ -149,7 +190,7 @@ test_limits (Fixture *self, gconstpointer unused)
         while (prompt->len < 70000)
           g_string_append (prompt, units[i]);
         g_test_message ("“%s” in chunks of %d", units[i], length);
-        g_autoptr (TacetPromptChunks) chunks = tacet_prompt_chunks (tokenizer, prompt->str, length);
+        g_autoptr (TacetPromptChunks) chunks = tacet_prompt_chunks (tokenizer, prompt->str, NULL, length);
         g_assert_cmpint (chunks->n, <=, TACET_PROMPT_MAX_CHUNKS);
         g_assert_true (chunks->cut);
         for (int k = 0; k < chunks->n * length; k++)
@@ -165,6 +206,7 @@ run_prompts (TacetEngine *engine, TacetRequest *request, int batch, GError **err
   run->engine = engine;
   run->request = request;
   run->batch = batch;
+  run->n_texts = 1;
   run->notes = g_ptr_array_new_with_free_func (g_free);
   g_assert_true (_tacet_run_encode_prompts (run, error) == (run->context != NULL));
   return run;
@@ -199,7 +241,7 @@ test_encoded (Fixture *self, gconstpointer unused)
       g_test_message ("%s, clip skip %d", request->prompt, request->clip_skip);
       TacetRun *run = run_prompts (self->engine, request, 1, &error);
       g_assert_no_error (error);
-      g_assert_cmpint (run->n_tokens, ==, json_array_get_int_element (one, 2));
+      g_assert_cmpint (run->texts[0].n_tokens, ==, json_array_get_int_element (one, 2));
       g_assert_cmpuint (run->n_context, ==, json_array_get_length (wanted));
       for (guint k = 0; k < run->n_context; k++)
         assert_near (run->context[k], json_array_get_double_element (wanted, k), 1e-5);
@@ -225,8 +267,8 @@ test_padding (Fixture *self, gconstpointer unused)
   set_text (&request->negative_prompt, "");
   TacetRun *other = run_prompts (self->engine, request, 2, &error);
   g_assert_no_error (error);
-  g_assert_cmpint (both->n_tokens, ==, 3 * LENGTH);
-  g_assert_cmpint (other->n_tokens, ==, 3 * LENGTH);
+  g_assert_cmpint (both->texts[0].n_tokens, ==, 3 * LENGTH);
+  g_assert_cmpint (other->texts[0].n_tokens, ==, 3 * LENGTH);
   gsize chunk = both->n_context / 3;
   g_assert_cmpmem (both->context, chunk * sizeof (float), other->context + 3 * chunk, chunk * sizeof (float));
   g_assert_cmpmem (both->context + chunk, chunk * sizeof (float), both->context + 2 * chunk, chunk * sizeof (float));
@@ -273,7 +315,7 @@ test_memory (Fixture *self, gconstpointer unused)
       run_free (run_prompts (self->engine, request, 1, &error));
       g_assert_no_error (error);
     }
-  g_assert_cmpuint (self->engine->contexts->len, <=, 16);
+  g_assert_cmpuint (self->engine->contexts->len, <=, 48);
   run_free (first);
   run_free (again);
   run_free (skipped);
@@ -304,6 +346,7 @@ main (int argc, char **argv)
 #define ADD(path, func) g_test_add (path, Fixture, NULL, set_up, func, tear_down)
   ADD ("/prompt/parses", test_parses);
   g_test_add_func ("/prompt/own-parses", test_own_parses);
+  g_test_add_func ("/prompt/both", test_both);
   ADD ("/prompt/chunks", test_chunks);
   ADD ("/prompt/limits", test_limits);
   ADD ("/prompt/encoded", test_encoded);

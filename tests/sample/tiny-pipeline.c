@@ -119,8 +119,8 @@ make_unet (const TinySizes *sizes, const char *folder, guint64 seed, int in_chan
   TacetValue *sample = tacet_input (g, "sample", TACET_F32, tacet_shape (1, 8, 8, in_channels));
   TacetValue *timestep = tacet_input (g, "timestep", TACET_F32, tacet_shape (1, 1, 1, 1));
   TacetValue *context = tacet_input (g, "context", TACET_F32, tacet_shape (1, 1, 16, sizes->unet.cross_attention_dim));
-  tacet_unet_encoder (g, &unet, store, sample, timestep, context, &features);
-  tacet_unet_decoder (g, &unet, store, context, &features);
+  tacet_unet_encoder (g, &unet, store, sample, timestep, context, NULL, &features);
+  tacet_unet_decoder (g, &unet, store, context, NULL, &features);
   g_assert_no_error (tacet_graph_error (g));
   fill_store (store, seed, FALSE);
   g_assert_true (tacet_unet_config_save (&unet, config, NULL));
@@ -139,7 +139,7 @@ make_controlnet (const TinySizes *sizes, const char *folder, guint64 seed, gbool
   tacet_controlnet (g, &config, store, tacet_input (g, "sample", TACET_F32, tacet_shape (1, 8, 8, 4)),
                     tacet_input (g, "timestep", TACET_F32, tacet_shape (1, 1, 1, 1)),
                     tacet_input (g, "context", TACET_F32, tacet_shape (1, 1, 16, sizes->unet.cross_attention_dim)),
-                    tacet_input (g, "hint", TACET_F32, tacet_shape (1, 32, 32, 3)), &residuals);
+                    NULL, tacet_input (g, "hint", TACET_F32, tacet_shape (1, 32, 32, 3)), &residuals);
   g_assert_no_error (tacet_graph_error (g));
   fill_store (store, seed, silent);
   g_assert_true (tacet_controlnet_config_save (&config, path, NULL));

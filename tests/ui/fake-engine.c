@@ -87,6 +87,7 @@ make_progress (Job *job)
   progress->preview = job->step > 0 ? make_picture (job) : NULL;
   progress->reports = g_ptr_array_ref (job->reports);
   progress->control_names = g_ptr_array_ref (job->names);
+  progress->region_names = g_ptr_array_new_with_free_func (g_free);
   progress->notes = g_ptr_array_ref (job->notes);
   return progress;
 }
