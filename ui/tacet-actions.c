@@ -99,7 +99,9 @@ static const TacetAction actions[] = {
 
 static const TacetGesture gestures[] = {
   { N_ ("Straight line from the last stroke (hold while painting)"), TACET_GROUP_TOOLS, "Shift_L" },
-  { N_ ("End an unfinished stroke or drag"), TACET_GROUP_TOOLS, "Escape" },
+  { N_ ("Size of the tool (hold and drag)"), TACET_GROUP_TOOLS, "f" },
+  { N_ ("Finish what is unfinished"), TACET_GROUP_TOOLS, "Return" },
+  { N_ ("Take back what is unfinished"), TACET_GROUP_TOOLS, "Escape" },
   { N_ ("Move the view (hold and drag)"), TACET_GROUP_VIEW, "space" },
   { N_ ("Next joint"), TACET_GROUP_POSE, "n" },
   { N_ ("Previous joint"), TACET_GROUP_POSE, "<Shift>n" },

@@ -127,8 +127,6 @@ draw_frame (const TacetCanvasState *state, cairo_t *cr)
 void
 tacet_canvas_draw_overlays (const TacetCanvasState *state, cairo_t *cr)
 {
-  if (state->people != NULL)
-    tacet_pose_draw_handles (cr, &state->view, state->people, state->n_people, state->selected, state->hovered);
   if (state->frame_label != NULL)
     draw_frame (state, cr);
 }

@@ -5,7 +5,6 @@
  */
 #pragma once
 
-#include "ui/tacet-pose-draw.h"
 #include "ui/tacet-surface.h"
 
 #include <pango/pango.h>
@@ -22,10 +21,6 @@ typedef struct
   TacetSurface *picture;   /* preview or result; NULL: the checkerboard */
   TacetSurface *maps;      /* over it; NULL: none */
   const char *frame_label; /* "Preview"; NULL: no frame */
-
-  const TacetPerson *people; /* with handles; NULL: none */
-  int n_people;
-  TacetJointRef selected, hovered;
 
   gboolean show_ring;
   double ring_x, ring_y; /* widget */

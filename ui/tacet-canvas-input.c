@@ -1,6 +1,10 @@
-/* tacet-canvas-input.c: pointer, pen, wheel and keys on the canvas.  Room: ui. */
+/* tacet-canvas-input.c: pointer, pen, wheel and keys on the canvas: what moves the view, and what goes to the tool.
+ *
+ * Room: ui.
+ */
 #define G_LOG_DOMAIN "tacet-canvas-input"
-#define UPRIGHT      4 /* degrees */
+#define UPRIGHT      4   /* degrees */
+#define SIZE_DOUBLES 100 /* a drag this far doubles the size of the tool, or of the view */
 
 #include "config.h"
 
@@ -9,76 +13,31 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
+static TacetTool *
+get_tool (TacetCanvas *self, TacetToolClass **class)
+{
+  TacetTool *tool = self->tools[self->tool];
+
+  *class = TACET_TOOL_GET_CLASS (tool);
+  return tool;
+}
+
 /* ---- cursor and hover ---- */
 
 void
 _tacet_canvas_update_cursor (TacetCanvas *self)
 {
-  const char *name = "default";
+  TacetToolClass *class;
+  TacetTool *tool = get_tool (self, &class);
+  const char *name;
 
-  if (self->drag == TACET_DRAG_PAN || self->drag == TACET_DRAG_JOINT)
+  if (self->drag == TACET_DRAG_PAN)
     name = "grabbing";
-  else if (self->space_held || self->tool == TACET_TOOL_HAND)
+  else if (self->space_held)
     name = "grab";
-  else if (self->tool == TACET_TOOL_POSE)
-    name = self->hovered.joint >= 0 ? "grab" : "default";
-  else if (self->selected != NULL)
-    name = "crosshair";
-  gtk_widget_set_cursor_from_name (GTK_WIDGET (self), name);
-}
-
-static void
-update_hover (TacetCanvas *self)
-{
-  int n_people;
-  const TacetPerson *people = _tacet_canvas_get_people (self, &n_people);
-  TacetJointRef hit = TACET_JOINT_NONE;
-
-  if (people != NULL && self->pointer_inside)
-    hit = tacet_pose_hit (&self->view, people, n_people, self->pointer_x, self->pointer_y);
-  if (!tacet_joint_ref_equal (hit, self->hovered))
-    {
-      g_autofree char *text = NULL;
-
-      self->hovered = hit;
-      if (hit.joint >= 0)
-        text = g_strdup (tacet_pose_joint_name (hit.joint));
-      gtk_widget_set_tooltip_text (GTK_WIDGET (self), text);
-      _tacet_canvas_update_cursor (self);
-    }
-  gtk_widget_queue_draw (GTK_WIDGET (self));
-}
-
-static void
-motion_cb (TacetCanvas *self, double x, double y)
-{
-  self->pointer_x = x;
-  self->pointer_y = y;
-  self->pointer_inside = TRUE;
-  if (self->drag == TACET_DRAG_NONE)
-    update_hover (self);
   else
-    gtk_widget_queue_draw (GTK_WIDGET (self));
-}
-
-static void
-leave_cb (TacetCanvas *self)
-{
-  self->pointer_inside = FALSE;
-  gtk_widget_queue_draw (GTK_WIDGET (self));
-}
-
-/* ---- strokes ---- */
-
-static void
-stroke_point (TacetCanvas *self, double x, double y, double pressure)
-{
-  double image_x, image_y;
-
-  tacet_view_to_image (&self->view, x, y, &image_x, &image_y);
-  tacet_scene_stroke_to (self->scene, image_x, image_y, pressure);
-  self->last_x = image_x;
-  self->last_y = image_y;
+    name = class->cursor (tool);
+  gtk_widget_set_cursor_from_name (GTK_WIDGET (self), name);
 }
 
 /* Devices without pressure press fully. */
@@ -101,12 +60,62 @@ event_is_eraser (GdkEvent *event)
   return tool != NULL && gdk_device_tool_get_tool_type (tool) == GDK_DEVICE_TOOL_TYPE_ERASER;
 }
 
+static TacetPointer
+make_pointer (TacetCanvas *self, GtkEventController *controller, double x, double y)
+{
+  GdkEvent *event = gtk_event_controller_get_current_event (controller);
+  TacetPointer at = {
+    .widget_x = x,
+    .widget_y = y,
+    .pressure = event_pressure (event),
+    .state = gtk_event_controller_get_current_event_state (controller),
+    .eraser = event_is_eraser (event),
+    .n_press = self->n_press,
+  };
+
+  tacet_view_to_image (&self->view, x, y, &at.x, &at.y);
+  return at;
+}
+
+static void
+hover_at (TacetCanvas *self, const TacetPointer *at)
+{
+  TacetToolClass *class;
+  TacetTool *tool = get_tool (self, &class);
+
+  if (self->scene != NULL && self->drag == TACET_DRAG_NONE)
+    class->hover (tool, at);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+static void
+motion_cb (TacetCanvas *self, double x, double y, GtkEventController *controller)
+{
+  TacetPointer at = make_pointer (self, controller, x, y);
+
+  self->pointer_x = x;
+  self->pointer_y = y;
+  self->pointer_inside = TRUE;
+  hover_at (self, &at);
+}
+
+static void
+leave_cb (TacetCanvas *self)
+{
+  self->pointer_inside = FALSE;
+  hover_at (self, NULL);
+}
+
+/* ---- drags ---- */
+
 /* GTK delivers one motion per frame and keeps those in between in its history; a stroke needs them. */
 static void
-stroke_history (TacetCanvas *self, GdkEvent *event)
+send_history (TacetCanvas *self, GdkEvent *event, TacetPointer at)
 {
   GtkNative *native = gtk_widget_get_native (GTK_WIDGET (self));
   g_autofree GdkTimeCoord *history = NULL;
+  TacetToolClass *class;
+  TacetTool *tool = get_tool (self, &class);
   double native_x, native_y;
   guint n = 0;
 
@@ -117,224 +126,195 @@ stroke_history (TacetCanvas *self, GdkEvent *event)
   for (guint i = 0; i < n; i++)
     {
       gboolean pressed = (history[i].flags & GDK_AXIS_FLAG_PRESSURE) != 0 && history[i].axes[GDK_AXIS_PRESSURE] > 0;
-      double x, y;
 
       if ((history[i].flags & (GDK_AXIS_FLAG_X | GDK_AXIS_FLAG_Y)) != (GDK_AXIS_FLAG_X | GDK_AXIS_FLAG_Y))
         continue;
-      if (gtk_widget_translate_coordinates (GTK_WIDGET (native), GTK_WIDGET (self),
-                                            history[i].axes[GDK_AXIS_X] - native_x,
-                                            history[i].axes[GDK_AXIS_Y] - native_y, &x, &y))
-        stroke_point (self, x, y, pressed ? MIN (history[i].axes[GDK_AXIS_PRESSURE], 1) : 1);
+      if (!gtk_widget_translate_coordinates (GTK_WIDGET (native), GTK_WIDGET (self),
+                                             history[i].axes[GDK_AXIS_X] - native_x,
+                                             history[i].axes[GDK_AXIS_Y] - native_y, &at.widget_x, &at.widget_y))
+        continue;
+      tacet_view_to_image (&self->view, at.widget_x, at.widget_y, &at.x, &at.y);
+      at.pressure = pressed ? MIN (history[i].axes[GDK_AXIS_PRESSURE], 1) : 1;
+      class->motion (tool, &at);
     }
 }
-
-static gboolean
-stroke_begin (TacetCanvas *self, GdkEvent *event, double x, double y, gboolean straight)
-{
-  TacetBrush brush = {
-    .size = self->brush_size,
-    .hardness = self->brush_hardness,
-    .value =
-        self->selected != NULL && tacet_layer_get_kind (self->selected) == TACET_LAYER_DEPTH ? self->brush_value : 1,
-    .erase = self->tool == TACET_TOOL_ERASER || event_is_eraser (event),
-  };
-
-  if (self->selected == NULL)
-    {
-      _tacet_canvas_hint (self,
-                          _ ("There is nothing to paint on yet. Add a control with + in the list, or select one."));
-      return FALSE;
-    }
-  if (!tacet_canvas_get_control_visible (self, self->selected))
-    {
-      _tacet_canvas_hint (self, _ ("This control is hidden. Switch its eye on to paint on it."));
-      return FALSE;
-    }
-  if (!_tacet_canvas_shows_maps (self))
-    g_object_set (self, "show-picture", FALSE, NULL);
-  self->pointer_erases = brush.erase;
-  tacet_scene_stroke_begin (self->scene, self->selected, &brush);
-  if (straight && self->has_last)
-    tacet_scene_stroke_to (self->scene, self->last_x, self->last_y, 1);
-  stroke_point (self, x, y, event_pressure (event));
-  return TRUE;
-}
-
-/* ---- joints ---- */
-
-static gboolean
-joint_begin (TacetCanvas *self, double x, double y)
-{
-  int n_people;
-  const TacetPerson *people;
-  double joint_x, joint_y;
-
-  /* A picture without its maps hides the joints; whoever wants to move one wants to see them. */
-  if (self->selected != NULL && !_tacet_canvas_shows_maps (self))
-    g_object_set (self, "show-picture", FALSE, NULL);
-  people = _tacet_canvas_get_people (self, &n_people);
-  if (people == NULL)
-    {
-      if (self->selected != NULL && !tacet_canvas_get_control_visible (self, self->selected))
-        _tacet_canvas_hint (self, _ ("This control is hidden. Switch its eye on to move its joints."));
-      else
-        _tacet_canvas_hint (self, _ ("Select a pose control in the list, or add one, to move its joints."));
-      return FALSE;
-    }
-  self->joint = tacet_pose_hit (&self->view, people, n_people, x, y);
-  gtk_widget_queue_draw (GTK_WIDGET (self));
-  if (self->joint.joint < 0)
-    return FALSE;
-  tacet_view_to_widget (&self->view, people[self->joint.person].joints[self->joint.joint].x,
-                        people[self->joint.person].joints[self->joint.joint].y, &joint_x, &joint_y);
-  self->grab_x = joint_x - x;
-  self->grab_y = joint_y - y;
-  self->joint_moved = FALSE;
-  tacet_scene_group_begin (self->scene, _ ("Move Joint"));
-  return TRUE;
-}
-
-static void
-joint_update (TacetCanvas *self, double x, double y)
-{
-  int n_people;
-  const TacetPerson *people = _tacet_canvas_get_people (self, &n_people);
-  TacetJoint before;
-  const TacetJoint *joint;
-  double image_x, image_y;
-
-  if (people == NULL || self->joint.person >= n_people)
-    return;
-  before = people[self->joint.person].joints[self->joint.joint];
-  tacet_view_to_image (&self->view, x + self->grab_x, y + self->grab_y, &image_x, &image_y);
-  tacet_scene_move_joint (self->scene, self->selected, self->joint.person, self->joint.joint, (float) image_x,
-                          (float) image_y);
-  joint = &_tacet_canvas_get_people (self, &n_people)[self->joint.person].joints[self->joint.joint];
-  self->joint_moved |= joint->x != before.x || joint->y != before.y;
-}
-
-static void
-toggle_joint (TacetCanvas *self, TacetJointRef ref)
-{
-  int n_people;
-  const TacetPerson *people = _tacet_canvas_get_people (self, &n_people);
-
-  if (people == NULL || ref.person < 0 || ref.person >= n_people || ref.joint < 0)
-    return;
-  tacet_scene_show_joint (self->scene, self->selected, ref.person, ref.joint,
-                          people[ref.person].joints[ref.joint].confidence <= 0);
-}
-
-/* ---- drags ---- */
 
 void
 _tacet_canvas_cancel_drag (TacetCanvas *self)
 {
-  TacetDrag drag = self->drag;
+  TacetToolClass *class;
+  TacetTool *tool = get_tool (self, &class);
 
   self->drag = TACET_DRAG_NONE;
-  self->pointer_erases = FALSE;
-  if (drag == TACET_DRAG_STROKE)
-    tacet_scene_stroke_cancel (self->scene);
-  else if (drag == TACET_DRAG_JOINT)
-    {
-      tacet_scene_group_end (self->scene);
-      /* A group that changed nothing leaves no step to take back. */
-      if (self->joint_moved)
-        tacet_scene_undo (self->scene);
-    }
+  /* Tools may have more to forget than the drag: corners set, a layer half moved. */
+  if (self->scene != NULL)
+    class->cancel (tool);
   _tacet_canvas_update_cursor (self);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+/* Two presses near each other in place and time are a double click, by the desktop's own measure. */
+static void
+count_press (TacetCanvas *self, GdkEvent *event, double x, double y)
+{
+  guint32 time = event != NULL ? gdk_event_get_time (event) : 0;
+  int within_time, within_distance;
+
+  g_object_get (gtk_widget_get_settings (GTK_WIDGET (self)), "gtk-double-click-time", &within_time,
+                "gtk-double-click-distance", &within_distance, NULL);
+  self->n_press = self->n_press > 0 && time - self->press_time < (guint32) within_time &&
+                          hypot (x - self->press_x, y - self->press_y) <= within_distance
+                      ? self->n_press + 1
+                      : 1;
+  self->press_time = time;
+  self->press_x = x;
+  self->press_y = y;
+}
+
+static void
+begin_pan (TacetCanvas *self, double x, double y)
+{
+  self->drag_x = x;
+  self->drag_y = y;
+  self->drag = TACET_DRAG_PAN;
+}
+
+static gboolean
+begin_size (TacetCanvas *self, double x)
+{
+  if (tacet_tool_find_option (self->tools[self->tool], "size") == NULL)
+    return FALSE;
+  g_object_get (self->tools[self->tool], "size", &self->size_from, NULL);
+  self->drag_x = x;
+  self->drag = TACET_DRAG_SIZE;
+  return TRUE;
 }
 
 static void
 drag_begin_cb (TacetCanvas *self, double x, double y, GtkGestureDrag *gesture)
 {
-  GdkEvent *event = gtk_event_controller_get_current_event (GTK_EVENT_CONTROLLER (gesture));
-  GdkModifierType state = gtk_event_controller_get_current_event_state (GTK_EVENT_CONTROLLER (gesture));
+  TacetToolClass *class;
+  TacetTool *tool = get_tool (self, &class);
+  TacetPointer at;
 
   gtk_widget_grab_focus (GTK_WIDGET (self));
   if (self->scene == NULL || self->drag != TACET_DRAG_NONE)
     return;
+  count_press (self, gtk_event_controller_get_current_event (GTK_EVENT_CONTROLLER (gesture)), x, y);
+  at = make_pointer (self, GTK_EVENT_CONTROLLER (gesture), x, y);
   self->pointer_x = x;
   self->pointer_y = y;
-  if (self->space_held || self->tool == TACET_TOOL_HAND)
+  self->n_uses++;
+  if (self->space_held || class->pans)
+    begin_pan (self, x, y);
+  else if (!self->size_held || !begin_size (self, x))
     {
-      self->pan_x = self->view.off_x;
-      self->pan_y = self->view.off_y;
-      self->drag = TACET_DRAG_PAN;
+      self->drag_x = x;
+      self->drag_y = y;
+      self->drag = TACET_DRAG_TOOL;
+      if (!class->press (tool, &at))
+        self->drag = TACET_DRAG_NONE;
     }
-  else if (self->tool == TACET_TOOL_POSE)
-    self->drag = joint_begin (self, x, y) ? TACET_DRAG_JOINT : TACET_DRAG_NONE;
-  else
-    self->drag = stroke_begin (self, event, x, y, (state & GDK_SHIFT_MASK) != 0) ? TACET_DRAG_STROKE : TACET_DRAG_NONE;
   _tacet_canvas_update_cursor (self);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+static void
+pan_to (TacetCanvas *self, double x, double y)
+{
+  self->view.off_x += x - self->drag_x;
+  self->view.off_y += y - self->drag_y;
+  _tacet_canvas_view_changed (self, TRUE);
 }
 
 static void
 drag_update_cb (TacetCanvas *self, double offset_x, double offset_y, GtkGestureDrag *gesture)
 {
-  GdkEvent *event = gtk_event_controller_get_current_event (GTK_EVENT_CONTROLLER (gesture));
+  TacetToolClass *class;
+  TacetTool *tool = get_tool (self, &class);
   double x, y;
 
   gtk_gesture_drag_get_start_point (gesture, &x, &y);
   x += offset_x;
   y += offset_y;
+  if (self->drag == TACET_DRAG_SIZE)
+    {
+      /* The ring stays where it is, and grows. */
+      g_object_set (tool, "size", CLAMP (self->size_from * exp2 ((x - self->drag_x) / SIZE_DOUBLES), 1, 1024), NULL);
+      return;
+    }
   self->pointer_x = x;
   self->pointer_y = y;
-  if (self->drag == TACET_DRAG_PAN)
+  if (self->drag == TACET_DRAG_ZOOM)
     {
-      self->view.off_x = self->pan_x + offset_x;
-      self->view.off_y = self->pan_y + offset_y;
+      tacet_view_zoom_at (&self->view, exp2 ((self->drag_y - y) / SIZE_DOUBLES), self->press_x, self->press_y);
       _tacet_canvas_view_changed (self, TRUE);
     }
-  else if (self->drag == TACET_DRAG_JOINT)
-    joint_update (self, x, y);
-  else if (self->drag == TACET_DRAG_STROKE)
+  /* Space moves the view in the middle of a gesture too. */
+  else if (self->drag == TACET_DRAG_PAN || (self->drag == TACET_DRAG_TOOL && self->space_held))
+    pan_to (self, x, y);
+  else if (self->drag == TACET_DRAG_TOOL)
     {
-      stroke_history (self, event);
-      stroke_point (self, x, y, event_pressure (event));
+      TacetPointer at = make_pointer (self, GTK_EVENT_CONTROLLER (gesture), x, y);
+
+      send_history (self, gtk_event_controller_get_current_event (GTK_EVENT_CONTROLLER (gesture)), at);
+      class->motion (tool, &at);
     }
+  self->drag_x = x;
+  self->drag_y = y;
+  gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
 static void
-drag_end_cb (TacetCanvas *self, double offset_x, double offset_y)
+drag_end_cb (TacetCanvas *self, double offset_x, double offset_y, GtkGestureDrag *gesture)
 {
-  if (self->drag == TACET_DRAG_STROKE)
-    {
-      tacet_scene_stroke_end (self->scene);
-      self->has_last = TRUE;
-    }
-  else if (self->drag == TACET_DRAG_JOINT)
-    tacet_scene_group_end (self->scene);
+  TacetToolClass *class;
+  TacetTool *tool = get_tool (self, &class);
+  TacetPointer at = make_pointer (self, GTK_EVENT_CONTROLLER (gesture), self->pointer_x, self->pointer_y);
+  TacetDrag drag = self->drag;
+
   self->drag = TACET_DRAG_NONE;
-  self->pointer_erases = FALSE;
-  update_hover (self);
+  if (drag == TACET_DRAG_TOOL)
+    class->release (tool, &at);
+  hover_at (self, self->pointer_inside ? &at : NULL);
   _tacet_canvas_update_cursor (self);
 }
 
 static void
-pan_begin_cb (TacetCanvas *self, double x, double y)
+drag_cancel_cb (TacetCanvas *self)
+{
+  if (self->drag == TACET_DRAG_TOOL)
+    _tacet_canvas_cancel_drag (self);
+  self->drag = TACET_DRAG_NONE;
+}
+
+/* The middle button moves the view with every tool; with Ctrl it enlarges it. */
+static void
+pan_begin_cb (TacetCanvas *self, double x, double y, GtkEventController *gesture)
 {
   if (self->scene == NULL || self->drag != TACET_DRAG_NONE)
     return;
-  self->pan_x = self->view.off_x;
-  self->pan_y = self->view.off_y;
-  self->drag = TACET_DRAG_PAN;
+  begin_pan (self, x, y);
+  if ((gtk_event_controller_get_current_event_state (gesture) & GDK_CONTROL_MASK) != 0)
+    self->drag = TACET_DRAG_ZOOM;
+  self->press_x = x;
+  self->press_y = y;
+  self->n_press = 0;
   _tacet_canvas_update_cursor (self);
 }
 
 static void
-right_click_cb (TacetCanvas *self, int n_press, double x, double y)
+right_click_cb (TacetCanvas *self, int n_press, double x, double y, GtkEventController *controller)
 {
-  int n_people;
-  const TacetPerson *people = _tacet_canvas_get_people (self, &n_people);
+  TacetToolClass *class;
+  TacetTool *tool = get_tool (self, &class);
+  TacetPointer at = make_pointer (self, controller, x, y);
 
   gtk_widget_grab_focus (GTK_WIDGET (self));
-  if (people == NULL || self->drag != TACET_DRAG_NONE)
+  if (self->scene == NULL || self->drag != TACET_DRAG_NONE)
     return;
-  self->joint = tacet_pose_hit (&self->view, people, n_people, x, y);
-  toggle_joint (self, self->joint);
-  gtk_widget_queue_draw (GTK_WIDGET (self));
+  self->n_uses++;
+  class->right_press (tool, &at);
 }
 
 /* ---- wheel and fingers ---- */
@@ -393,87 +373,62 @@ pinch_cb (TacetCanvas *self, double scale, GtkGesture *gesture)
 /* ---- keys ---- */
 
 static void
-walk_joints (TacetCanvas *self, int by, int n_people)
+set_held (TacetCanvas *self, gboolean *held, gboolean is_held)
 {
-  int n = n_people * TACET_POSE_JOINTS;
-  int index = self->joint.joint < 0 ? (by > 0 ? -1 : n) : self->joint.person * TACET_POSE_JOINTS + self->joint.joint;
-
-  index = (index + by + n) % n;
-  self->joint = (TacetJointRef){ index / TACET_POSE_JOINTS, index % TACET_POSE_JOINTS };
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
-                                  tacet_pose_joint_name (self->joint.joint), -1);
+  if (*held == is_held)
+    return;
+  *held = is_held;
+  _tacet_canvas_update_cursor (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
-}
-
-/* The whole pose editor works from the keyboard. */
-static gboolean
-joint_key (TacetCanvas *self, guint key, gboolean shift)
-{
-  int n_people, dx = 0, dy = 0, far = shift ? 10 : 1;
-  const TacetPerson *people = _tacet_canvas_get_people (self, &n_people);
-  const TacetJoint *joint;
-
-  if (people == NULL || n_people == 0 || self->drag != TACET_DRAG_NONE)
-    return FALSE;
-  if (key == GDK_KEY_n || key == GDK_KEY_N)
-    {
-      walk_joints (self, shift ? -1 : 1, n_people);
-      return TRUE;
-    }
-  if (self->joint.joint < 0 || self->joint.person >= n_people)
-    return FALSE;
-  dx = (key == GDK_KEY_Right) - (key == GDK_KEY_Left);
-  dy = (key == GDK_KEY_Down) - (key == GDK_KEY_Up);
-  if (key == GDK_KEY_Delete || key == GDK_KEY_KP_Delete)
-    toggle_joint (self, self->joint);
-  else if (dx != 0 || dy != 0)
-    {
-      double step_x, step_y;
-
-      tacet_view_direction (&self->view, dx * far, dy * far, &step_x, &step_y);
-      joint = &people[self->joint.person].joints[self->joint.joint];
-      tacet_scene_move_joint (self->scene, self->selected, self->joint.person, self->joint.joint,
-                              joint->x + (float) step_x, joint->y + (float) step_y);
-    }
-  else
-    return FALSE;
-  return TRUE;
 }
 
 static gboolean
 key_pressed_cb (TacetCanvas *self, guint key, guint code, GdkModifierType state)
 {
-  gboolean plain = (state & (GDK_CONTROL_MASK | GDK_ALT_MASK | GDK_SUPER_MASK)) == 0;
+  gboolean plain = (state & (GDK_CONTROL_MASK | GDK_ALT_MASK | GDK_SUPER_MASK)) == 0, used = FALSE;
+  TacetToolClass *class;
+  TacetTool *tool = get_tool (self, &class);
 
-  if (key == GDK_KEY_space && plain)
+  if (self->scene == NULL || !plain)
+    return FALSE;
+  if (key == GDK_KEY_space || key == GDK_KEY_f)
     {
-      self->space_held = TRUE;
-      _tacet_canvas_update_cursor (self);
-      gtk_widget_queue_draw (GTK_WIDGET (self));
+      set_held (self, key == GDK_KEY_space ? &self->space_held : &self->size_held, TRUE);
       return TRUE;
     }
-  if (key == GDK_KEY_Escape && self->drag != TACET_DRAG_NONE)
+  if (key == GDK_KEY_Escape)
     {
-      _tacet_canvas_cancel_drag (self);
-      return TRUE;
+      gboolean dragging = self->drag != TACET_DRAG_NONE;
+
+      self->drag = TACET_DRAG_NONE;
+      used = class->cancel (tool) || dragging;
     }
-  return plain && joint_key (self, key, (state & GDK_SHIFT_MASK) != 0);
+  else if (key == GDK_KEY_Return || key == GDK_KEY_KP_Enter || key == GDK_KEY_ISO_Enter)
+    used = self->drag == TACET_DRAG_NONE && class->apply (tool);
+  else
+    used = class->key_press (tool, key, state);
+  if (!used)
+    return FALSE;
+  self->n_uses++;
+  _tacet_canvas_update_cursor (self);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+  return TRUE;
 }
 
 static void
 key_released_cb (TacetCanvas *self, guint key)
 {
-  if (key != GDK_KEY_space)
-    return;
-  self->space_held = FALSE;
-  _tacet_canvas_update_cursor (self);
-  gtk_widget_queue_draw (GTK_WIDGET (self));
+  if (key == GDK_KEY_space)
+    set_held (self, &self->space_held, FALSE);
+  else if (key == GDK_KEY_f || key == GDK_KEY_F)
+    set_held (self, &self->size_held, FALSE);
 }
 
 static void
 focus_leave_cb (TacetCanvas *self)
 {
-  key_released_cb (self, GDK_KEY_space);
+  set_held (self, &self->space_held, FALSE);
+  set_held (self, &self->size_held, FALSE);
 }
 
 static void
@@ -486,7 +441,7 @@ add_drags (TacetCanvas *self)
   g_signal_connect_swapped (drag, "drag-begin", G_CALLBACK (drag_begin_cb), self);
   g_signal_connect_swapped (drag, "drag-update", G_CALLBACK (drag_update_cb), self);
   g_signal_connect_swapped (drag, "drag-end", G_CALLBACK (drag_end_cb), self);
-  g_signal_connect_swapped (drag, "cancel", G_CALLBACK (_tacet_canvas_cancel_drag), self);
+  g_signal_connect_swapped (drag, "cancel", G_CALLBACK (drag_cancel_cb), self);
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (drag));
 
   gtk_gesture_single_set_button (GTK_GESTURE_SINGLE (pan), GDK_BUTTON_MIDDLE);

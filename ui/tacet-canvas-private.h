@@ -9,9 +9,10 @@ G_BEGIN_DECLS
 typedef enum
 {
   TACET_DRAG_NONE,
-  TACET_DRAG_STROKE,
-  TACET_DRAG_JOINT,
+  TACET_DRAG_TOOL,
   TACET_DRAG_PAN,
+  TACET_DRAG_ZOOM,
+  TACET_DRAG_SIZE, /* of the tool */
 } TacetDrag;
 
 struct _TacetCanvas
@@ -32,21 +33,21 @@ struct _TacetCanvas
   TacetSurface *picture;
   char *frame_label;
 
-  TacetTool tool;
-  double brush_size, brush_hardness, brush_value;
+  TacetTool *tools[TACET_N_TOOLS];
+  TacetToolId tool;
   gboolean show_picture, show_overlays;
 
   /* input */
   TacetDrag drag;
-  TacetJointRef joint, hovered;
-  gboolean joint_moved; /* in this drag */
-  gboolean space_held, pointer_inside, pointer_erases;
+  gboolean space_held, size_held, pointer_inside;
   double pointer_x, pointer_y;
-  double pan_x, pan_y;   /* offset of the view when the drag began */
-  double grab_x, grab_y; /* from the pointer to the joint, widget */
-  gboolean has_last;     /* where the last stroke ended, for straight lines */
-  double last_x, last_y; /* document */
-  double pinch, turn;    /* zoom and angle when the pinch began */
+  double drag_x, drag_y;   /* of the last event of the drag, widget */
+  double press_x, press_y; /* of the last press, and when: two near each other are a double click */
+  guint32 press_time;
+  int n_press;
+  double size_from; /* of the tool when the drag began */
+  guint n_uses;
+  double pinch, turn; /* zoom and angle when the pinch began */
 };
 
 void _tacet_canvas_init_input (TacetCanvas *self);
@@ -56,8 +57,6 @@ void _tacet_canvas_size_allocate (GtkWidget *widget, int width, int height, int 
 void _tacet_canvas_view_changed (TacetCanvas *self, gboolean by_user);
 /* Forgets a drag in progress; its changes are taken back. */
 void _tacet_canvas_cancel_drag (TacetCanvas *self);
-/* People of the selected control while its handles can be dragged; else NULL. */
-const TacetPerson *_tacet_canvas_get_people (TacetCanvas *self, int *n_people);
 gboolean _tacet_canvas_shows_maps (TacetCanvas *self);
 void _tacet_canvas_hint (TacetCanvas *self, const char *text);
 

@@ -21,9 +21,6 @@ enum
   PROP_SCENE,
   PROP_SELECTED,
   PROP_TOOL,
-  PROP_BRUSH_SIZE,
-  PROP_BRUSH_HARDNESS,
-  PROP_BRUSH_VALUE,
   PROP_SHOW_PICTURE,
   PROP_SHOW_OVERLAYS,
   PROP_MIRRORED,
@@ -39,27 +36,6 @@ enum
 static GParamSpec *properties[N_PROPS];
 static guint signals[N_SIGNALS];
 
-static const char *const tool_ids[TACET_N_TOOLS] = { "brush", "eraser", "pose", "hand" };
-
-const char *
-tacet_tool_id (TacetTool tool)
-{
-  g_return_val_if_fail (tool >= 0 && tool < TACET_N_TOOLS, "");
-  return tool_ids[tool];
-}
-
-gboolean
-tacet_tool_parse (const char *id, TacetTool *tool)
-{
-  for (int i = 0; i < TACET_N_TOOLS; i++)
-    if (g_strcmp0 (id, tool_ids[i]) == 0)
-      {
-        *tool = i;
-        return TRUE;
-      }
-  return FALSE;
-}
-
 void
 _tacet_canvas_hint (TacetCanvas *self, const char *text)
 {
@@ -72,15 +48,10 @@ _tacet_canvas_shows_maps (TacetCanvas *self)
   return self->picture == NULL || !self->show_picture || self->show_overlays;
 }
 
-const TacetPerson *
-_tacet_canvas_get_people (TacetCanvas *self, int *n_people)
+gboolean
+tacet_canvas_shows_layer (TacetCanvas *self, TacetLayer *layer)
 {
-  *n_people = 0;
-  if (self->selected == NULL || self->tool != TACET_TOOL_POSE || !_tacet_canvas_shows_maps (self) ||
-      !tacet_canvas_get_control_visible (self, self->selected) ||
-      tacet_layer_get_kind (self->selected) != TACET_LAYER_POSE)
-    return NULL;
-  return tacet_layer_get_people (self->selected, n_people);
+  return _tacet_canvas_shows_maps (self) && tacet_canvas_get_control_visible (self, layer);
 }
 
 /* ---- what has to be composed again ---- */
@@ -202,17 +173,11 @@ compose_maps (TacetCanvas *self)
   self->stale = cairo_region_create ();
 }
 
-static gboolean
-paints_here (TacetCanvas *self)
-{
-  return self->pointer_inside && !self->space_held && self->selected != NULL && self->drag != TACET_DRAG_PAN &&
-         (self->tool == TACET_TOOL_BRUSH || self->tool == TACET_TOOL_ERASER);
-}
-
 static TacetCanvasState
 make_state (TacetCanvas *self)
 {
   gboolean with_picture = self->picture != NULL && self->show_picture;
+  TacetTool *tool = self->tools[self->tool];
   TacetCanvasState state = {
     .view = self->view,
     .width = tacet_scene_get_width (self->scene),
@@ -221,16 +186,12 @@ make_state (TacetCanvas *self)
     .font = pango_context_get_font_description (gtk_widget_get_pango_context (GTK_WIDGET (self))),
     .picture = with_picture ? self->picture : NULL,
     .frame_label = with_picture ? self->frame_label : NULL,
-    .selected = self->joint,
-    .hovered = self->hovered,
-    .show_ring = paints_here (self),
     .ring_x = self->pointer_x,
     .ring_y = self->pointer_y,
-    .ring_diameter = self->brush_size,
-    .ring_dashed = self->tool == TACET_TOOL_ERASER || self->pointer_erases,
   };
 
-  state.people = _tacet_canvas_get_people (self, &state.n_people);
+  if (self->pointer_inside && !self->space_held && self->drag != TACET_DRAG_PAN)
+    state.show_ring = TACET_TOOL_GET_CLASS (tool)->ring (tool, &state.ring_diameter, &state.ring_dashed);
   if (_tacet_canvas_shows_maps (self))
     {
       compose_maps (self);
@@ -257,6 +218,7 @@ tacet_canvas_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   TacetCanvas *self = TACET_CANVAS (widget);
   double x, y, width, height, radius;
+  TacetTool *tool = self->tools[self->tool];
   TacetCanvasState state;
   cairo_t *cr;
 
@@ -268,14 +230,14 @@ tacet_canvas_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   if (cr != NULL)
     tacet_canvas_draw_document (&state, cr);
   g_clear_pointer (&cr, cairo_destroy);
-  /* Joints may lie outside the document. */
-  if (state.people != NULL || state.frame_label != NULL)
+  /* What a tool shows may lie outside the document. */
+  cr = append_part (widget, snapshot, 0, 0, gtk_widget_get_width (widget), gtk_widget_get_height (widget));
+  if (cr != NULL)
     {
-      cr = append_part (widget, snapshot, 0, 0, gtk_widget_get_width (widget), gtk_widget_get_height (widget));
-      if (cr != NULL)
-        tacet_canvas_draw_overlays (&state, cr);
-      g_clear_pointer (&cr, cairo_destroy);
+      tacet_canvas_draw_overlays (&state, cr);
+      TACET_TOOL_GET_CLASS (tool)->draw (tool, cr, &self->view);
     }
+  g_clear_pointer (&cr, cairo_destroy);
   radius = state.ring_diameter * state.view.zoom / 2 + 4;
   cr = state.show_ring
            ? append_part (widget, snapshot, state.ring_x - radius, state.ring_y - radius, 2 * radius, 2 * radius)
@@ -308,8 +270,9 @@ tacet_canvas_set_scene (TacetCanvas *self, TacetScene *scene)
   g_clear_pointer (&self->maps, tacet_surface_free);
   tacet_canvas_set_picture (self, NULL, NULL);
   tacet_canvas_set_selected (self, NULL);
-  self->has_last = FALSE;
   g_set_object (&self->scene, scene);
+  for (int i = 0; i < TACET_N_TOOLS; i++)
+    TACET_TOOL_GET_CLASS (self->tools[i])->scene_changed (self->tools[i]);
   if (scene != NULL)
     {
       g_signal_connect_object (tacet_scene_get_layers (scene), "items-changed", G_CALLBACK (controls_changed_cb), self,
@@ -334,8 +297,8 @@ tacet_canvas_set_selected (TacetCanvas *self, TacetLayer *control)
     return;
   _tacet_canvas_cancel_drag (self);
   g_set_object (&self->selected, control);
-  self->joint = self->hovered = TACET_JOINT_NONE;
-  self->has_last = FALSE;
+  for (int i = 0; i < TACET_N_TOOLS; i++)
+    TACET_TOOL_GET_CLASS (self->tools[i])->layer_changed (self->tools[i]);
   invalidate_all (self);
   update_description (self);
   _tacet_canvas_update_cursor (self);
@@ -349,22 +312,35 @@ tacet_canvas_get_selected (TacetCanvas *self)
 }
 
 void
-tacet_canvas_set_tool (TacetCanvas *self, TacetTool tool)
+tacet_canvas_set_tool (TacetCanvas *self, TacetToolId tool)
 {
-  if (self->tool == tool || tool < 0 || tool >= TACET_N_TOOLS)
+  if (self->tool == tool || (guint) tool >= TACET_N_TOOLS)
     return;
   _tacet_canvas_cancel_drag (self);
+  TACET_TOOL_GET_CLASS (self->tools[self->tool])->hover (self->tools[self->tool], NULL);
   self->tool = tool;
-  self->hovered = TACET_JOINT_NONE;
   _tacet_canvas_update_cursor (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TOOL]);
 }
 
-TacetTool
+TacetToolId
 tacet_canvas_get_tool (TacetCanvas *self)
 {
   return self->tool;
+}
+
+TacetTool *
+tacet_canvas_get_tool_object (TacetCanvas *self, TacetToolId tool)
+{
+  g_return_val_if_fail ((guint) tool < TACET_N_TOOLS, NULL);
+  return self->tools[tool];
+}
+
+guint
+tacet_canvas_get_n_uses (TacetCanvas *self)
+{
+  return self->n_uses;
 }
 
 void
@@ -414,16 +390,7 @@ tacet_canvas_get_property (GObject *object, guint id, GValue *value, GParamSpec 
       g_value_set_object (value, self->selected);
       break;
     case PROP_TOOL:
-      g_value_set_static_string (value, tool_ids[self->tool]);
-      break;
-    case PROP_BRUSH_SIZE:
-      g_value_set_double (value, self->brush_size);
-      break;
-    case PROP_BRUSH_HARDNESS:
-      g_value_set_double (value, self->brush_hardness);
-      break;
-    case PROP_BRUSH_VALUE:
-      g_value_set_double (value, self->brush_value);
+      g_value_set_static_string (value, tacet_tool_id (self->tool));
       break;
     case PROP_SHOW_PICTURE:
       g_value_set_boolean (value, self->show_picture);
@@ -446,16 +413,6 @@ tacet_canvas_get_property (GObject *object, guint id, GValue *value, GParamSpec 
 }
 
 static void
-set_double (TacetCanvas *self, double *field, const GValue *value, GParamSpec *pspec)
-{
-  if (*field == g_value_get_double (value))
-    return;
-  *field = g_value_get_double (value);
-  gtk_widget_queue_draw (GTK_WIDGET (self));
-  g_object_notify_by_pspec (G_OBJECT (self), pspec);
-}
-
-static void
 set_boolean (TacetCanvas *self, gboolean *field, const GValue *value, GParamSpec *pspec)
 {
   if (*field == g_value_get_boolean (value))
@@ -470,7 +427,7 @@ static void
 tacet_canvas_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
 {
   TacetCanvas *self = TACET_CANVAS (object);
-  TacetTool tool;
+  TacetToolId tool;
 
   switch (id)
     {
@@ -483,15 +440,6 @@ tacet_canvas_set_property (GObject *object, guint id, const GValue *value, GPara
     case PROP_TOOL:
       if (tacet_tool_parse (g_value_get_string (value), &tool))
         tacet_canvas_set_tool (self, tool);
-      break;
-    case PROP_BRUSH_SIZE:
-      set_double (self, &self->brush_size, value, pspec);
-      break;
-    case PROP_BRUSH_HARDNESS:
-      set_double (self, &self->brush_hardness, value, pspec);
-      break;
-    case PROP_BRUSH_VALUE:
-      set_double (self, &self->brush_value, value, pspec);
       break;
     case PROP_SHOW_PICTURE:
       set_boolean (self, &self->show_picture, value, pspec);
@@ -522,6 +470,8 @@ tacet_canvas_finalize (GObject *object)
 {
   TacetCanvas *self = TACET_CANVAS (object);
 
+  for (int i = 0; i < TACET_N_TOOLS; i++)
+    g_clear_object (&self->tools[i]);
   g_clear_pointer (&self->maps, tacet_surface_free);
   g_clear_pointer (&self->picture, tacet_surface_free);
   g_clear_pointer (&self->stale, cairo_region_destroy);
@@ -539,9 +489,6 @@ install_properties (GObjectClass *class)
   properties[PROP_SCENE] = g_param_spec_object ("scene", NULL, NULL, TACET_TYPE_SCENE, flags);
   properties[PROP_SELECTED] = g_param_spec_object ("selected", NULL, NULL, TACET_TYPE_LAYER, flags);
   properties[PROP_TOOL] = g_param_spec_string ("tool", NULL, NULL, "brush", flags);
-  properties[PROP_BRUSH_SIZE] = g_param_spec_double ("brush-size", NULL, NULL, 0.5, 1024, 3, flags);
-  properties[PROP_BRUSH_HARDNESS] = g_param_spec_double ("brush-hardness", NULL, NULL, 0, 1, 1, flags);
-  properties[PROP_BRUSH_VALUE] = g_param_spec_double ("brush-value", NULL, NULL, 0, 1, 1, flags);
   properties[PROP_SHOW_PICTURE] = g_param_spec_boolean ("show-picture", NULL, NULL, FALSE, flags);
   properties[PROP_SHOW_OVERLAYS] = g_param_spec_boolean ("show-overlays", NULL, NULL, FALSE, flags);
   properties[PROP_MIRRORED] = g_param_spec_boolean ("mirrored", NULL, NULL, FALSE, flags);
@@ -580,10 +527,8 @@ tacet_canvas_init (TacetCanvas *self)
   self->stale = cairo_region_create ();
   self->view.zoom = 1;
   self->fitted = TRUE;
-  self->joint = self->hovered = TACET_JOINT_NONE;
-  self->brush_size = 3;
-  self->brush_hardness = 1;
-  self->brush_value = 1;
+  for (int i = 0; i < TACET_N_TOOLS; i++)
+    self->tools[i] = tacet_tool_new (i, self);
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
   gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Canvas"), -1);

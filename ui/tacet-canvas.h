@@ -1,39 +1,30 @@
-/* tacet-canvas.h: the canvas: shows the document, its maps and results; brush, eraser, pose, hand.
+/* tacet-canvas.h: the canvas: shows the document, its maps and results, and brings events to the tools.
  *
  * Room: ui.  All changes go through the scene, so all of them can be undone.
  */
 #pragma once
 
-#include "engine/scene/tacet-scene.h"
-
-#include <gtk/gtk.h>
+#include "ui/tacet-tool.h"
 
 G_BEGIN_DECLS
-
-typedef enum
-{
-  TACET_TOOL_BRUSH,
-  TACET_TOOL_ERASER,
-  TACET_TOOL_POSE,
-  TACET_TOOL_HAND,
-  TACET_N_TOOLS,
-} TacetTool;
-const char *tacet_tool_id (TacetTool tool); /* "brush" ... */
-gboolean tacet_tool_parse (const char *id, TacetTool *tool);
 
 #define TACET_TYPE_CANVAS (tacet_canvas_get_type ())
 G_DECLARE_FINAL_TYPE (TacetCanvas, tacet_canvas, TACET, CANVAS, GtkWidget)
 
-/* Properties: "scene" TacetScene, "selected" TacetLayer (both can be NULL), "tool" string (its id), "brush-size",
- * "brush-hardness", "brush-value" double, "show-picture", "show-overlays", "mirrored" boolean, "zoom", "angle" double
- * (read-only, notified together).  Signal "hint" (string): why nothing happened, in words for the user. */
+/* Properties: "scene" TacetScene, "selected" TacetLayer (both can be NULL), "tool" string (its id), "show-picture",
+ * "show-overlays", "mirrored" boolean, "zoom", "angle" double (read-only, notified together).  Signal "hint" (string):
+ * why nothing happened, in words for the user. */
 GtkWidget *tacet_canvas_new (void);
 void tacet_canvas_set_scene (TacetCanvas *self, TacetScene *scene);
 TacetScene *tacet_canvas_get_scene (TacetCanvas *self);
 void tacet_canvas_set_selected (TacetCanvas *self, TacetLayer *control);
 TacetLayer *tacet_canvas_get_selected (TacetCanvas *self);
-void tacet_canvas_set_tool (TacetCanvas *self, TacetTool tool);
-TacetTool tacet_canvas_get_tool (TacetCanvas *self);
+void tacet_canvas_set_tool (TacetCanvas *self, TacetToolId tool);
+TacetToolId tacet_canvas_get_tool (TacetCanvas *self);
+/* The tool itself: its options are its properties. */
+TacetTool *tacet_canvas_get_tool_object (TacetCanvas *self, TacetToolId tool);
+/* How many gestures and keys the tools have had: whether one was used in the meantime. */
+guint tacet_canvas_get_n_uses (TacetCanvas *self);
 
 /* The picture that stands on the canvas: NULL for none; frame_label NULL: a result, else the word in
  * its dashed frame ("Preview"). */
@@ -41,6 +32,8 @@ void tacet_canvas_set_picture (TacetCanvas *self, TacetImage *picture, const cha
 /* The eye: whether the map of a control is seen; no part of the document. */
 void tacet_canvas_set_control_visible (TacetCanvas *self, TacetLayer *control, gboolean visible);
 gboolean tacet_canvas_get_control_visible (TacetCanvas *self, TacetLayer *control);
+/* Whether its pixels or people can be seen now. */
+gboolean tacet_canvas_shows_layer (TacetCanvas *self, TacetLayer *layer);
 
 void tacet_canvas_zoom_by (TacetCanvas *self, double factor); /* about the middle */
 void tacet_canvas_zoom_to (TacetCanvas *self, double zoom);

@@ -121,25 +121,7 @@ step_cb (GtkWidget *widget, const char *name, GVariant *parameter)
   tacet_diagnostics_step_by (TACET_WINDOW (widget)->diagnostics, g_str_has_suffix (name, "next-step") ? 1 : -1);
 }
 
-/* ---- tools and view ---- */
-
-static void
-tool_cb (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  TacetTool tool;
-
-  if (tacet_tool_parse (strrchr (name, '-') + 1, &tool))
-    tacet_canvas_set_tool (TACET_WINDOW (widget)->canvas, tool);
-}
-
-static void
-brush_cb (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  TacetWindow *self = TACET_WINDOW (widget);
-  double size = gtk_adjustment_get_value (self->brush_size), by = MAX (1, round (size * 0.2));
-
-  gtk_adjustment_set_value (self->brush_size, size + (g_str_has_suffix (name, "larger") ? by : -by));
-}
+/* ---- view ---- */
 
 static void
 zoom_cb (GtkWidget *widget, const char *name, GVariant *parameter)
@@ -473,12 +455,6 @@ _tacet_window_class_init_actions (GtkWidgetClass *class)
     { "win.cancel", cancel_cb },
     { "win.previous-step", step_cb },
     { "win.next-step", step_cb },
-    { "win.tool-brush", tool_cb },
-    { "win.tool-eraser", tool_cb },
-    { "win.tool-pose", tool_cb },
-    { "win.tool-hand", tool_cb },
-    { "win.brush-smaller", brush_cb },
-    { "win.brush-larger", brush_cb },
     { "win.zoom-in", zoom_cb },
     { "win.zoom-out", zoom_cb },
     { "win.zoom-fit", zoom_cb },
@@ -516,6 +492,7 @@ _tacet_window_class_init_actions (GtkWidgetClass *class)
     gtk_widget_class_install_action (class, actions[i].name, NULL, actions[i].func);
   gtk_widget_class_install_action (class, "win.zoom-to", "d", zoom_to_cb);
   _tacet_window_class_init_preferences (class);
+  _tacet_window_class_init_tools (class);
 }
 
 static void
@@ -538,4 +515,5 @@ _tacet_window_init_actions (TacetWindow *self)
   add_toggle (self, "show-panel", self->flap, "reveal-flap");
   add_toggle (self, "follow-steps", self->diagnostics, "follow");
   add_toggle (self, "show-table", self->diagnostics, "show-table");
+  _tacet_window_init_tools (self);
 }

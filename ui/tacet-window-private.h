@@ -29,8 +29,8 @@ struct _TacetWindow
   GtkWidget *controls_hint;
   GtkWidget *empty_hint;
   GtkMenuButton *zoom_menu;
-  GtkAdjustment *brush_size, *brush_hardness, *brush_value;
-  GtkWidget *brush_options, *value_options;
+  GtkBox *tool_strip;
+  GtkStack *tool_options; /* a page for each tool, by its id */
   GtkLabel *tool_hint;
   GtkWidget *picture_switch;
   GtkStack *run_stack; /* "generate", "cancel" */
@@ -41,6 +41,10 @@ struct _TacetWindow
 
   TacetPreferences *preferences;
   TacetShortcuts *shortcuts;
+
+  /* a key that is held, and the tool and its uses when it went down (tacet-window-tools.c) */
+  guint lent_code, lent_uses;
+  TacetToolId lent_from;
 
   /* document */
   TacetScene *scene;
@@ -67,6 +71,8 @@ struct _TacetWindow
 
 void _tacet_window_class_init_actions (GtkWidgetClass *class);
 void _tacet_window_init_actions (TacetWindow *self);
+void _tacet_window_class_init_tools (GtkWidgetClass *class);
+void _tacet_window_init_tools (TacetWindow *self);
 /* Which actions can be used now, and why the picture cannot be made. */
 void _tacet_window_update_actions (TacetWindow *self);
 

@@ -150,32 +150,11 @@ update_empty_hint (TacetWindow *self)
   gtk_widget_set_visible (GTK_WIDGET (self->controls), !empty);
 }
 
-/* The options above the canvas belong to the tool and to what it works on. */
-static void
-update_tool_options (TacetWindow *self)
-{
-  TacetTool tool = tacet_canvas_get_tool (self->canvas);
-  TacetLayer *control = tacet_canvas_get_selected (self->canvas);
-  gboolean paints = tool == TACET_TOOL_BRUSH || tool == TACET_TOOL_ERASER;
-  gboolean depth = control != NULL && tacet_layer_get_kind (control) == TACET_LAYER_DEPTH;
-  const char *hint = "";
-
-  gtk_widget_set_visible (self->brush_options, paints);
-  gtk_widget_set_visible (self->value_options, tool == TACET_TOOL_BRUSH && depth);
-  if (tool == TACET_TOOL_ERASER)
-    hint = _ ("Erased means silent");
-  else if (tool == TACET_TOOL_POSE)
-    hint = _ ("Drag joints, right-click hides one; N walks, arrows move");
-  else if (tool == TACET_TOOL_HAND)
-    hint = _ ("Drag to move the view; Space does so with every tool");
-  gtk_label_set_text (self->tool_hint, hint);
-}
-
 static void
 row_selected_cb (TacetWindow *self, GtkListBoxRow *row)
 {
   TacetLayer *control = row != NULL ? tacet_layer_row_get_control (TACET_LAYER_ROW (row)) : NULL;
-  TacetTool tool = tacet_canvas_get_tool (self->canvas);
+  TacetToolId tool = tacet_canvas_get_tool (self->canvas);
 
   tacet_canvas_set_selected (self->canvas, control);
   /* Joints are dragged, maps are painted: choosing a layer chooses the tool that fits. */
@@ -183,7 +162,6 @@ row_selected_cb (TacetWindow *self, GtkListBoxRow *row)
     tacet_canvas_set_tool (self->canvas, TACET_TOOL_POSE);
   else if (control != NULL && tool == TACET_TOOL_POSE)
     tacet_canvas_set_tool (self->canvas, TACET_TOOL_BRUSH);
-  update_tool_options (self);
   _tacet_window_update_actions (self);
 }
 
@@ -238,8 +216,6 @@ guard_document (TacetWindow *self)
 void
 _tacet_window_set_scene (TacetWindow *self, TacetScene *scene, const char *path)
 {
-  double side = MAX (tacet_scene_get_width (scene), tacet_scene_get_height (scene));
-
   if (self->scene != NULL)
     {
       g_signal_handlers_disconnect_by_func (self->scene, scene_changed_cb, self);
@@ -254,8 +230,6 @@ _tacet_window_set_scene (TacetWindow *self, TacetScene *scene, const char *path)
   g_signal_connect_object (scene, "changed", G_CALLBACK (scene_changed_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (tacet_scene_get_layers (scene), "items-changed", G_CALLBACK (controls_changed_cb), self,
                            G_CONNECT_SWAPPED);
-  gtk_adjustment_set_upper (self->brush_size, MAX (round (side / 2), 16));
-  gtk_adjustment_set_value (self->brush_size, MAX (round (side / 24), 1));
   guard_document (self);
   controls_changed_cb (self);
   scene_changed_cb (self);
@@ -398,11 +372,8 @@ bind_children (GtkWidgetClass *class)
   gtk_widget_class_bind_template_child (class, TacetWindow, controls_hint);
   gtk_widget_class_bind_template_child (class, TacetWindow, empty_hint);
   gtk_widget_class_bind_template_child (class, TacetWindow, zoom_menu);
-  gtk_widget_class_bind_template_child (class, TacetWindow, brush_size);
-  gtk_widget_class_bind_template_child (class, TacetWindow, brush_hardness);
-  gtk_widget_class_bind_template_child (class, TacetWindow, brush_value);
-  gtk_widget_class_bind_template_child (class, TacetWindow, brush_options);
-  gtk_widget_class_bind_template_child (class, TacetWindow, value_options);
+  gtk_widget_class_bind_template_child (class, TacetWindow, tool_strip);
+  gtk_widget_class_bind_template_child (class, TacetWindow, tool_options);
   gtk_widget_class_bind_template_child (class, TacetWindow, tool_hint);
   gtk_widget_class_bind_template_child (class, TacetWindow, picture_switch);
   gtk_widget_class_bind_template_child (class, TacetWindow, run_stack);
@@ -455,18 +426,13 @@ drop_cb (TacetWindow *self, const GValue *value)
 static void
 tacet_window_init (TacetWindow *self)
 {
-  const GBindingFlags both = G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL;
   g_autoptr (TacetScene) scene = tacet_scene_new (NEW_DOCUMENT_SIDE, NEW_DOCUMENT_SIDE);
   GtkDropTarget *drop = gtk_drop_target_new (G_TYPE_FILE, GDK_ACTION_COPY);
 
   gtk_widget_init_template (GTK_WIDGET (self));
   load_menus (self);
-  g_object_bind_property (self->brush_size, "value", self->canvas, "brush-size", both);
-  g_object_bind_property (self->brush_hardness, "value", self->canvas, "brush-hardness", both);
-  g_object_bind_property (self->brush_value, "value", self->canvas, "brush-value", both);
   g_signal_connect_swapped (drop, "drop", G_CALLBACK (drop_cb), self);
   gtk_widget_add_controller (GTK_WIDGET (self->canvas), GTK_EVENT_CONTROLLER (drop));
-  g_signal_connect_object (self->canvas, "notify::tool", G_CALLBACK (update_tool_options), self, G_CONNECT_SWAPPED);
   _tacet_window_init_actions (self);
   _tacet_window_init_preferences (self);
   _tacet_window_set_scene (self, scene, NULL);

@@ -3,6 +3,7 @@
 
 #include "ui/tacet-canvas-draw.h"
 #include "ui/tacet-composite.h"
+#include "ui/tacet-pose-draw.h"
 
 #include <string.h>
 
@@ -247,8 +248,6 @@ small_state (void)
     .view = { 12, 24, 18 },
     .width = 16,
     .height = 12,
-    .selected = TACET_JOINT_NONE,
-    .hovered = TACET_JOINT_NONE,
   };
 }
 
@@ -273,14 +272,13 @@ draw_scene (gboolean dark, const char *golden)
   person.joints[7].confidence = 0;
   state.dark = dark;
   state.maps = maps;
-  state.people = &person;
-  state.n_people = 1;
-  state.selected = (TacetJointRef){ 0, 4 };
   state.show_ring = TRUE;
   state.ring_x = 60;
   state.ring_y = 120;
   state.ring_diameter = 3;
-  tacet_canvas_draw (&state, cr);
+  tacet_canvas_draw_document (&state, cr);
+  tacet_pose_draw_handles (cr, &state.view, &person, 1, (TacetJointRef){ 0, 4 }, TACET_JOINT_NONE);
+  tacet_canvas_draw_ring (&state, cr);
   image = draw_end (cr);
   assert_golden (image, golden, 40);
 }

@@ -500,7 +500,8 @@ test_eye (Fixture *f, gconstpointer data)
 static void
 test_tools_and_zoom (Fixture *f, gconstpointer data)
 {
-  double size = gtk_adjustment_get_value (f->window->brush_size), canvas_size, zoom;
+  TacetTool *brush = tacet_canvas_get_tool_object (f->window->canvas, TACET_TOOL_BRUSH);
+  double size, larger, zoom;
 
   for (int i = 0; i < TACET_N_TOOLS; i++)
     {
@@ -509,9 +510,11 @@ test_tools_and_zoom (Fixture *f, gconstpointer data)
       act (f, action);
       g_assert_cmpint (tacet_canvas_get_tool (f->window->canvas), ==, i);
     }
+  act (f, "win.tool-brush");
+  g_object_get (brush, "size", &size, NULL);
   act (f, "win.brush-larger");
-  g_object_get (f->window->canvas, "brush-size", &canvas_size, NULL);
-  g_assert_cmpfloat (canvas_size, >, size);
+  g_object_get (brush, "size", &larger, NULL);
+  g_assert_cmpfloat (larger, >, size);
   zoom = tacet_canvas_get_zoom (f->window->canvas);
   act (f, "win.zoom-in");
   g_assert_cmpfloat (tacet_canvas_get_zoom (f->window->canvas), >, zoom);

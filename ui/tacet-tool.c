@@ -1,0 +1,351 @@
+/* tacet-tool.c: what all tools of the canvas share: options as properties, and their way to the document.
+ *
+ * Room: ui.
+ */
+#define G_LOG_DOMAIN "tacet-tool"
+
+#include "config.h"
+
+#include "ui/tacet-canvas-private.h"
+
+#include <glib/gi18n.h>
+
+typedef struct
+{
+  TacetCanvas *canvas; /* which owns the tool */
+} TacetToolPrivate;
+
+G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (TacetTool, tacet_tool, G_TYPE_OBJECT)
+
+static GQuark
+option_quark (void)
+{
+  return g_quark_from_static_string ("tacet-tool-option");
+}
+
+static const struct
+{
+  const char *id;
+  GType (*type) (void);
+} tools[TACET_N_TOOLS] = {
+  [TACET_TOOL_BRUSH] = { "brush", tacet_tool_brush_get_type },
+  [TACET_TOOL_ERASER] = { "eraser", tacet_tool_eraser_get_type },
+  [TACET_TOOL_POSE] = { "pose", tacet_tool_pose_get_type },
+  [TACET_TOOL_HAND] = { "hand", tacet_tool_hand_get_type },
+};
+
+const char *
+tacet_tool_id (TacetToolId tool)
+{
+  g_return_val_if_fail ((guint) tool < TACET_N_TOOLS, "");
+  return tools[tool].id;
+}
+
+gboolean
+tacet_tool_parse (const char *id, TacetToolId *tool)
+{
+  for (int i = 0; i < TACET_N_TOOLS; i++)
+    if (g_strcmp0 (id, tools[i].id) == 0)
+      {
+        *tool = i;
+        return TRUE;
+      }
+  return FALSE;
+}
+
+TacetTool *
+tacet_tool_new (TacetToolId id, TacetCanvas *canvas)
+{
+  TacetTool *self;
+  TacetToolPrivate *private;
+
+  g_return_val_if_fail ((guint) id < TACET_N_TOOLS, NULL);
+  self = g_object_new (tools[id].type (), NULL);
+  private = tacet_tool_get_instance_private (self);
+  private->canvas = canvas;
+  return self;
+}
+
+/* ---- the way to the document ---- */
+
+TacetCanvas *
+tacet_tool_get_canvas (TacetTool *self)
+{
+  TacetToolPrivate *private = tacet_tool_get_instance_private (self);
+
+  return private->canvas;
+}
+
+TacetScene *
+tacet_tool_get_scene (TacetTool *self)
+{
+  return tacet_canvas_get_scene (tacet_tool_get_canvas (self));
+}
+
+TacetLayer *
+tacet_tool_get_layer (TacetTool *self)
+{
+  return tacet_canvas_get_selected (tacet_tool_get_canvas (self));
+}
+
+const TacetView *
+tacet_tool_get_view (TacetTool *self)
+{
+  return &tacet_tool_get_canvas (self)->view;
+}
+
+const char *
+tacet_tool_get_name (TacetTool *self)
+{
+  return _ (TACET_TOOL_GET_CLASS (self)->name);
+}
+
+TacetLayer *
+tacet_tool_need_layer (TacetTool *self)
+{
+  TacetCanvas *canvas = tacet_tool_get_canvas (self);
+  TacetLayer *layer = tacet_canvas_get_selected (canvas);
+
+  if (layer == NULL)
+    {
+      tacet_tool_hint (self, _ ("There is nothing to paint on yet. Add a layer with + in the list, or select one."));
+      return NULL;
+    }
+  if (!tacet_canvas_get_control_visible (canvas, layer))
+    {
+      tacet_tool_hint (self, _ ("This layer is hidden. Switch its eye on to change it."));
+      return NULL;
+    }
+  if (tacet_layer_get_locked (layer))
+    {
+      tacet_tool_hint (self, _ ("This layer is locked. Open its lock to change it."));
+      return NULL;
+    }
+  /* A picture without its maps hides what is changed; whoever changes it wants to see it. */
+  if (!_tacet_canvas_shows_maps (canvas))
+    g_object_set (canvas, "show-picture", FALSE, NULL);
+  return layer;
+}
+
+void
+tacet_tool_redraw (TacetTool *self)
+{
+  gtk_widget_queue_draw (GTK_WIDGET (tacet_tool_get_canvas (self)));
+}
+
+void
+tacet_tool_update_cursor (TacetTool *self)
+{
+  _tacet_canvas_update_cursor (tacet_tool_get_canvas (self));
+}
+
+void
+tacet_tool_hint (TacetTool *self, const char *text)
+{
+  _tacet_canvas_hint (tacet_tool_get_canvas (self), text);
+}
+
+/* ---- options ---- */
+
+const TacetToolOption *
+tacet_tool_find_option (TacetTool *self, const char *name)
+{
+  TacetToolClass *class = TACET_TOOL_GET_CLASS (self);
+
+  for (guint i = 0; i < class->n_options; i++)
+    if (g_str_equal (class->options[i].name, name))
+      return &class->options[i];
+  return NULL;
+}
+
+static GParamSpec *
+option_property (const TacetToolOption *option)
+{
+  const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
+
+  switch (option->type)
+    {
+    case TACET_OPTION_SWITCH:
+      return g_param_spec_boolean (option->name, NULL, NULL, option->value != 0, flags);
+    case TACET_OPTION_CHOICE:
+      return g_param_spec_string (option->name, NULL, NULL, option->choices[(int) option->value].id, flags);
+    default:
+      return g_param_spec_double (option->name, NULL, NULL, option->low, option->high, option->value, flags);
+    }
+}
+
+static void
+tacet_tool_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  const TacetToolOption *option = g_param_spec_get_qdata (pspec, option_quark ());
+  gpointer field = G_STRUCT_MEMBER_P (object, option->offset);
+
+  if (option->type == TACET_OPTION_SWITCH)
+    g_value_set_boolean (value, *(gboolean *) field);
+  else if (option->type == TACET_OPTION_CHOICE)
+    g_value_set_static_string (value, option->choices[*(int *) field].id);
+  else
+    g_value_set_double (value, *(double *) field);
+}
+
+/* TRUE: it is another value than before. */
+static gboolean
+set_field (const TacetToolOption *option, gpointer field, const GValue *value)
+{
+  int choice = 0;
+
+  if (option->type == TACET_OPTION_SWITCH)
+    {
+      gboolean before = *(gboolean *) field;
+
+      *(gboolean *) field = g_value_get_boolean (value);
+      return *(gboolean *) field != before;
+    }
+  if (option->type != TACET_OPTION_CHOICE)
+    {
+      double before = *(double *) field;
+
+      *(double *) field = g_value_get_double (value);
+      return *(double *) field != before;
+    }
+  while (option->choices[choice].id != NULL && g_strcmp0 (option->choices[choice].id, g_value_get_string (value)) != 0)
+    choice++;
+  if (option->choices[choice].id == NULL || choice == *(int *) field)
+    return FALSE;
+  *(int *) field = choice;
+  return TRUE;
+}
+
+static void
+tacet_tool_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  const TacetToolOption *option = g_param_spec_get_qdata (pspec, option_quark ());
+
+  if (!set_field (option, G_STRUCT_MEMBER_P (object, option->offset), value))
+    return;
+  g_object_notify_by_pspec (object, pspec);
+  tacet_tool_redraw (TACET_TOOL (object));
+}
+
+void
+tacet_tool_class_set_options (TacetToolClass *class, const TacetToolOption *options, guint n_options)
+{
+  /* Not inherited. */
+  G_OBJECT_CLASS (class)->get_property = tacet_tool_get_property;
+  G_OBJECT_CLASS (class)->set_property = tacet_tool_set_property;
+  class->options = options;
+  class->n_options = n_options;
+  for (guint i = 0; i < n_options; i++)
+    {
+      GParamSpec *pspec = option_property (&options[i]);
+
+      g_param_spec_set_qdata (pspec, option_quark (), (gpointer) &options[i]);
+      g_object_class_install_property (G_OBJECT_CLASS (class), i + 1, pspec);
+    }
+}
+
+static void
+tacet_tool_constructed (GObject *object)
+{
+  TacetToolClass *class = TACET_TOOL_GET_CLASS (object);
+
+  for (guint i = 0; i < class->n_options; i++)
+    {
+      const TacetToolOption *option = &class->options[i];
+      gpointer field = G_STRUCT_MEMBER_P (object, option->offset);
+
+      if (option->type == TACET_OPTION_SWITCH)
+        *(gboolean *) field = option->value != 0;
+      else if (option->type == TACET_OPTION_CHOICE)
+        *(int *) field = (int) option->value;
+      else
+        *(double *) field = option->value;
+    }
+  G_OBJECT_CLASS (tacet_tool_parent_class)->constructed (object);
+}
+
+/* ---- what a tool does that says nothing else ---- */
+
+static gboolean
+nothing_begins (TacetTool *self, const TacetPointer *at)
+{
+  return FALSE;
+}
+
+static void
+nothing_moves (TacetTool *self, const TacetPointer *at)
+{
+}
+
+static gboolean
+no_key (TacetTool *self, guint key, GdkModifierType state)
+{
+  return FALSE;
+}
+
+static gboolean
+nothing_pending (TacetTool *self)
+{
+  return FALSE;
+}
+
+static void
+draw_nothing (TacetTool *self, cairo_t *cr, const TacetView *view)
+{
+}
+
+static gboolean
+no_ring (TacetTool *self, double *diameter, gboolean *dashed)
+{
+  return FALSE;
+}
+
+static const char *
+default_cursor (TacetTool *self)
+{
+  return "default";
+}
+
+static const char *
+no_hints (TacetTool *self)
+{
+  return NULL;
+}
+
+static void
+nothing_changes (TacetTool *self)
+{
+}
+
+static void
+no_widgets (TacetTool *self, GtkBox *row)
+{
+}
+
+static void
+tacet_tool_class_init (TacetToolClass *class)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (class);
+
+  object_class->constructed = tacet_tool_constructed;
+  class->press = nothing_begins;
+  class->motion = nothing_moves;
+  class->release = nothing_moves;
+  class->hover = nothing_moves;
+  class->right_press = nothing_moves;
+  class->key_press = no_key;
+  class->apply = nothing_pending;
+  class->cancel = nothing_pending;
+  class->draw = draw_nothing;
+  class->ring = no_ring;
+  class->cursor = default_cursor;
+  class->hints = no_hints;
+  class->scene_changed = nothing_changes;
+  class->layer_changed = nothing_changes;
+  class->add_widgets = no_widgets;
+}
+
+static void
+tacet_tool_init (TacetTool *self)
+{
+}

@@ -1,0 +1,141 @@
+/* tacet-tool.h: a tool of the canvas: what it is called, what it does with pointer and keys, what it shows.
+ *
+ * Room: ui.  One file per tool, tacet-tool-ID.c, with a class of its own; tacet-canvas-input.c brings it the events.
+ * A tool belongs to one canvas and changes the document through its scene only: one finished gesture is one undo step.
+ * Lengths are document pixels unless a name says otherwise.
+ */
+#pragma once
+
+#include "engine/scene/tacet-scene.h"
+#include "ui/tacet-view.h"
+
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+
+typedef struct _TacetCanvas TacetCanvas;
+
+/* In the order of the strip. */
+typedef enum
+{
+  TACET_TOOL_BRUSH,
+  TACET_TOOL_ERASER,
+  TACET_TOOL_POSE,
+  TACET_TOOL_HAND,
+  TACET_N_TOOLS,
+} TacetToolId;
+const char *tacet_tool_id (TacetToolId tool); /* "brush" ... */
+gboolean tacet_tool_parse (const char *id, TacetToolId *tool);
+
+typedef struct
+{
+  double x, y;
+  double widget_x, widget_y;
+  double pressure; /* 0 .. 1; devices without pressure press fully */
+  GdkModifierType state;
+  gboolean eraser; /* the other end of a pen */
+  int n_press;     /* 2: a double click */
+} TacetPointer;
+
+/* ---- options: properties of the tool, actions of the window (tool.ID-NAME), widgets above the canvas ---- */
+
+typedef enum
+{
+  TACET_OPTION_NUMBER,  /* double: a slider */
+  TACET_OPTION_PERCENT, /* double 0 .. 1: a slider */
+  TACET_OPTION_SIZE,    /* double: a slider of equal ratios */
+  TACET_OPTION_ENTRY,   /* double: typed */
+  TACET_OPTION_SWITCH,  /* gboolean */
+  TACET_OPTION_CHOICE,  /* int, the property is the id of the choice */
+} TacetToolOptionType;
+
+typedef struct
+{
+  const char *id, *label; /* label: N_() */
+  const char *icon;       /* NULL: the label stands there */
+} TacetToolChoice;
+
+typedef struct
+{
+  const char *name, *label; /* label: N_() */
+  TacetToolOptionType type;
+  gsize offset; /* of its field in the instance */
+  double low, high, value;
+  int digits;
+  const TacetToolChoice *choices; /* ends with an id of NULL */
+  guint kinds;                    /* bits of the kinds of layers that it is for; 0: all */
+  gboolean more;                  /* stands in the menu beside the row */
+} TacetToolOption;
+
+#define TACET_KIND_BIT(kind) (1u << (kind))
+
+/* ---- the class ---- */
+
+#define TACET_TYPE_TOOL (tacet_tool_get_type ())
+G_DECLARE_DERIVABLE_TYPE (TacetTool, tacet_tool, TACET, TOOL, GObject)
+
+struct _TacetToolClass
+{
+  GObjectClass parent_class;
+
+  /* What it is; texts N_(). */
+  TacetToolId id;
+  const char *name, *icon;
+  const char *purpose; /* what it is good for, or NULL */
+  gboolean pans;       /* its gestures move the view */
+  const TacetToolOption *options;
+  guint n_options;
+
+  /* A gesture of the main button.  press FALSE: nothing begins.  motion gets every point of the device's history. */
+  gboolean (*press) (TacetTool *self, const TacetPointer *at);
+  void (*motion) (TacetTool *self, const TacetPointer *at);
+  void (*release) (TacetTool *self, const TacetPointer *at);
+  /* The pointer moves with no button held; NULL: it left.  Always followed by a redraw. */
+  void (*hover) (TacetTool *self, const TacetPointer *at);
+  void (*right_press) (TacetTool *self, const TacetPointer *at);
+  /* TRUE: it was for the tool.  Enter and Escape come as apply and cancel. */
+  gboolean (*key_press) (TacetTool *self, guint key, GdkModifierType state);
+  gboolean (*apply) (TacetTool *self);
+  /* Takes back what is unfinished, FALSE: nothing was.  Also when the tool, the layer or the document changes. */
+  gboolean (*cancel) (TacetTool *self);
+
+  /* Drawn over the document, in coordinates of the widget. */
+  void (*draw) (TacetTool *self, cairo_t *cr, const TacetView *view);
+  /* The ring under the pointer; FALSE: there is none. */
+  gboolean (*ring) (TacetTool *self, double *diameter, gboolean *dashed);
+  const char *(*cursor) (TacetTool *self); /* name of the pointer */
+  /* The modifiers that do something now, translated, or NULL. */
+  const char *(*hints) (TacetTool *self);
+
+  void (*scene_changed) (TacetTool *self); /* another document */
+  void (*layer_changed) (TacetTool *self); /* another layer is selected, or none */
+  /* More widgets for the row of options, behind those of the table. */
+  void (*add_widgets) (TacetTool *self, GtkBox *row);
+};
+
+/* In class_init: the properties that the table describes. */
+void tacet_tool_class_set_options (TacetToolClass *class, const TacetToolOption *options, guint n_options);
+/* The option of this name, or NULL. */
+const TacetToolOption *tacet_tool_find_option (TacetTool *self, const char *name);
+
+TacetTool *tacet_tool_new (TacetToolId id, TacetCanvas *canvas);
+TacetCanvas *tacet_tool_get_canvas (TacetTool *self);
+TacetScene *tacet_tool_get_scene (TacetTool *self); /* NULL: there is none */
+TacetLayer *tacet_tool_get_layer (TacetTool *self); /* the selected one, or NULL */
+const TacetView *tacet_tool_get_view (TacetTool *self);
+const char *tacet_tool_get_name (TacetTool *self); /* translated */
+/* The layer to change; NULL: there is none that can be, and the user has been told why. */
+TacetLayer *tacet_tool_need_layer (TacetTool *self);
+void tacet_tool_redraw (TacetTool *self);
+void tacet_tool_update_cursor (TacetTool *self);
+void tacet_tool_hint (TacetTool *self, const char *text); /* why nothing happened, in words */
+
+/* The row of options: bound to the properties. */
+GtkWidget *tacet_tool_options_new (TacetTool *self);
+
+GType tacet_tool_brush_get_type (void);
+GType tacet_tool_eraser_get_type (void);
+GType tacet_tool_pose_get_type (void);
+GType tacet_tool_hand_get_type (void);
+
+G_END_DECLS

@@ -1,0 +1,191 @@
+/* tacet-window-tools.c: the tools in the window: their strip, their options, their keys.
+ *
+ * Room: ui.  Everything here is made from the table of tools (tacet-tool.h).
+ */
+#define G_LOG_DOMAIN "tacet-window-tools"
+
+#include "config.h"
+
+#include "ui/tacet-window-private.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+
+#define LATIN_ENDS 0x250 /* the first letter of Unicode that is of another script, or rare */
+
+/* ---- actions ---- */
+
+static void
+tool_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  TacetToolId tool;
+
+  if (tacet_tool_parse (name + strlen ("win.tool-"), &tool))
+    tacet_canvas_set_tool (TACET_WINDOW (widget)->canvas, tool);
+}
+
+static void
+brush_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  TacetWindow *self = TACET_WINDOW (widget);
+  TacetTool *tool = tacet_canvas_get_tool_object (self->canvas, tacet_canvas_get_tool (self->canvas));
+  const TacetToolOption *option = tacet_tool_find_option (tool, "size");
+  gboolean larger = g_str_has_suffix (name, "larger");
+  double size, next;
+
+  if (option == NULL)
+    return;
+  g_object_get (tool, "size", &size, NULL);
+  next = larger ? MAX (size * 1.2, size + 1) : MIN (size / 1.2, size - 1);
+  g_object_set (tool, "size", CLAMP (next < 2 ? next : round (next), option->low, option->high), NULL);
+}
+
+/* ---- keys ---- */
+
+/* Letters by place, as X11 and Wayland number the keys. */
+static guint
+letter_at (guint code)
+{
+  static const char *const rows[] = { "qwertyuiop", "asdfghjkl", "zxcvbnm" };
+  static const guint first[] = { 24, 38, 52 };
+
+  for (int i = 0; i < 3; i++)
+    if (code >= first[i] && code < first[i] + strlen (rows[i]))
+      return (guint) rows[i][code - first[i]];
+  return 0;
+}
+
+/* What no shortcut took: on layouts without Latin letters keys mean what they do where they lie. */
+static gboolean
+key_by_place_cb (GtkEventController *controller, guint key, guint code, GdkModifierType state, TacetWindow *self)
+{
+  GdkModifierType held = state & (GDK_CONTROL_MASK | GDK_ALT_MASK | GDK_SUPER_MASK | GDK_SHIFT_MASK);
+  guint letter = letter_at (code);
+  const TacetAction *action;
+
+  if (letter == 0 || (held & ~GDK_SHIFT_MASK) != 0 || gdk_keyval_to_unicode (key) < LATIN_ENDS)
+    return FALSE;
+  action = tacet_shortcuts_find (self->shortcuts, letter, held);
+  return action != NULL && gtk_widget_activate_action (GTK_WIDGET (self), action->name, NULL);
+}
+
+/* A key that switches the tool lends it only, if it is held while the tool is used.  Whatever key that is: it is seen
+ * before the shortcuts see it, and what it did is seen when it is let go. */
+static gboolean
+key_goes_down_cb (TacetWindow *self, guint key, guint code, GdkModifierType state, GtkEventController *controller)
+{
+  if (self->lent_code == 0 && !gdk_key_event_is_modifier (gtk_event_controller_get_current_event (controller)))
+    {
+      self->lent_code = code;
+      self->lent_from = tacet_canvas_get_tool (self->canvas);
+      self->lent_uses = tacet_canvas_get_n_uses (self->canvas);
+    }
+  return FALSE;
+}
+
+static void
+key_goes_up_cb (TacetWindow *self, guint key, guint code)
+{
+  if (code != self->lent_code)
+    return;
+  self->lent_code = 0;
+  if (tacet_canvas_get_n_uses (self->canvas) != self->lent_uses)
+    tacet_canvas_set_tool (self->canvas, self->lent_from);
+}
+
+static void
+forget_key_cb (TacetWindow *self)
+{
+  self->lent_code = 0;
+}
+
+static void
+add_keys (TacetWindow *self)
+{
+  GtkEventController *before = gtk_event_controller_key_new (), *after = gtk_event_controller_key_new ();
+
+  gtk_event_controller_set_propagation_phase (before, GTK_PHASE_CAPTURE);
+  g_signal_connect_swapped (before, "key-pressed", G_CALLBACK (key_goes_down_cb), self);
+  g_signal_connect_swapped (before, "key-released", G_CALLBACK (key_goes_up_cb), self);
+  gtk_widget_add_controller (GTK_WIDGET (self), before);
+  g_signal_connect_object (after, "key-pressed", G_CALLBACK (key_by_place_cb), self, 0);
+  gtk_widget_add_controller (GTK_WIDGET (self), after);
+  g_signal_connect_object (self, "notify::is-active", G_CALLBACK (forget_key_cb), self, G_CONNECT_SWAPPED);
+}
+
+/* ---- the strip and the options ---- */
+
+static GtkWidget *
+strip_button_new (TacetTool *tool)
+{
+  TacetToolClass *class = TACET_TOOL_GET_CLASS (tool);
+  GtkWidget *button = gtk_toggle_button_new ();
+  g_autofree char *tip = NULL;
+
+  if (class->purpose != NULL)
+    /* Translators: name of a tool, what it is good for */
+    tip = g_strdup_printf (_ ("%s: %s"), _ (class->name), _ (class->purpose));
+  gtk_button_set_icon_name (GTK_BUTTON (button), class->icon);
+  gtk_widget_set_tooltip_text (button, tip != NULL ? tip : _ (class->name));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, _ (class->name), -1);
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (button), "win.tool");
+  gtk_actionable_set_action_target (GTK_ACTIONABLE (button), "s", tacet_tool_id (class->id));
+  gtk_widget_add_css_class (button, "flat");
+  return button;
+}
+
+static void
+tool_changed_cb (TacetWindow *self)
+{
+  TacetToolId tool = tacet_canvas_get_tool (self->canvas);
+  const char *purpose = TACET_TOOL_GET_CLASS (tacet_canvas_get_tool_object (self->canvas, tool))->purpose;
+
+  gtk_stack_set_visible_child_name (self->tool_options, tacet_tool_id (tool));
+  gtk_label_set_text (self->tool_hint, purpose != NULL ? _ (purpose) : "");
+}
+
+static void
+add_option_actions (GActionMap *map, TacetTool *tool)
+{
+  TacetToolClass *class = TACET_TOOL_GET_CLASS (tool);
+
+  for (guint i = 0; i < class->n_options; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("%s-%s", tacet_tool_id (class->id), class->options[i].name);
+      g_autoptr (GPropertyAction) action = g_property_action_new (name, tool, class->options[i].name);
+
+      g_action_map_add_action (map, G_ACTION (action));
+    }
+}
+
+void
+_tacet_window_init_tools (TacetWindow *self)
+{
+  g_autoptr (GSimpleActionGroup) options = g_simple_action_group_new ();
+
+  for (int i = 0; i < TACET_N_TOOLS; i++)
+    {
+      TacetTool *tool = tacet_canvas_get_tool_object (self->canvas, i);
+
+      add_option_actions (G_ACTION_MAP (options), tool);
+      gtk_box_append (self->tool_strip, strip_button_new (tool));
+      gtk_stack_add_named (self->tool_options, tacet_tool_options_new (tool), tacet_tool_id (i));
+    }
+  gtk_widget_insert_action_group (GTK_WIDGET (self), "tool", G_ACTION_GROUP (options));
+  g_signal_connect_object (self->canvas, "notify::tool", G_CALLBACK (tool_changed_cb), self, G_CONNECT_SWAPPED);
+  tool_changed_cb (self);
+  add_keys (self);
+}
+
+void
+_tacet_window_class_init_tools (GtkWidgetClass *class)
+{
+  for (int i = 0; i < TACET_N_TOOLS; i++)
+    {
+      g_autofree char *action = g_strconcat ("win.tool-", tacet_tool_id (i), NULL);
+
+      gtk_widget_class_install_action (class, action, NULL, tool_cb);
+    }
+  gtk_widget_class_install_action (class, "win.brush-smaller", NULL, brush_cb);
+  gtk_widget_class_install_action (class, "win.brush-larger", NULL, brush_cb);
+}
