@@ -43,7 +43,7 @@ tacet_pose_joint_name (int joint)
 TacetPerson
 tacet_pose_standing (double x, double y, double height)
 {
-  TacetPerson person;
+  TacetPerson person = { 0 };
 
   for (int i = 0; i < TACET_POSE_JOINTS; i++)
     person.joints[i] = (TacetJoint){ (float) (x + standing[i][0] * height), (float) (y + standing[i][1] * height), 1 };

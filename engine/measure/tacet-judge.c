@@ -136,6 +136,7 @@ tacet_judge_look (TacetJudge *self, const TacetImage *picture, TacetVerdict *ver
       peak (tacet_plan_data (self->plan, self->outputs.subjects), tacet_judge_n_subjects (), &verdict->certainty);
   memcpy (verdict->depth, tacet_plan_data (self->plan, self->outputs.depth), sizeof verdict->depth);
   const float *joints = tacet_plan_data (self->plan, self->outputs.joints);
+  verdict->person = (TacetPerson){ 0 };
   for (int j = 0; j < TACET_POSE_JOINTS; j++)
     {
       double probability;

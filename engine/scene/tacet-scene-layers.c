@@ -212,7 +212,7 @@ tacet_scene_add_people (TacetScene *self, TacetLayer *layer, const TacetPerson *
   begin_people (self, layer, n_people == 1 ? _ ("Add Person") : _ ("Add People"), -1);
   for (int i = 0; i < n; i++)
     {
-      TacetPerson sane;
+      TacetPerson sane = { 0 };
       for (int k = 0; k < TACET_POSE_JOINTS; k++)
         sane.joints[k] = sane_joint (self, people[i].joints[k]);
       g_array_append_val (layer->people, sane);

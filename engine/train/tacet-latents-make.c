@@ -69,7 +69,9 @@ write_record (const Maker *self, const TacetTrainSample *sample, const float *la
     end = g_utf8_next_char (end);
   memcpy (record + l->caption_at, sample->caption, (gsize) (end - sample->caption));
   memcpy (record + l->people_at, &n_people, sizeof n_people);
-  memcpy (record + l->people_at + 8, sample->people, sizeof sample->people);
+  for (gsize k = 0; k < G_N_ELEMENTS (sample->people); k++)
+    memcpy (record + l->people_at + 8 + k * sizeof sample->people[k].joints, sample->people[k].joints,
+            sizeof sample->people[k].joints);
   tacet_half_from_float (latent, (guint16 *) (record + l->latent_at), (gsize) l->side * l->side * l->channels);
   if (l->maps)
     {

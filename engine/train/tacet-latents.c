@@ -19,7 +19,7 @@ typedef struct
 {
   gint32 n;
   gint32 reserved;
-  TacetPerson people[PEOPLE];
+  TacetJoint people[PEOPLE][TACET_POSE_JOINTS]; /* bodies only */
 } PeopleRecord;
 
 void
@@ -147,7 +147,9 @@ int
 tacet_latents_people (const TacetLatents *self, gint64 i, TacetPerson *people)
 {
   const PeopleRecord *r = (const PeopleRecord *) (record (self, i) + self->layout.people_at);
-  memcpy (people, r->people, sizeof r->people);
+  memset (people, 0, PEOPLE * sizeof (TacetPerson));
+  for (int k = 0; k < PEOPLE; k++)
+    memcpy (people[k].joints, r->people[k], sizeof r->people[k]);
   return CLAMP (r->n, 0, PEOPLE);
 }
 

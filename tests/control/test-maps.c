@@ -112,7 +112,7 @@ standing (double size)
     { .7f, .42f },  { .74f, .55f }, { .43f, .55f }, { .42f, .74f }, { .41f, .93f }, { .57f, .55f },
     { .58f, .74f }, { .59f, .93f }, { .47f, .12f }, { .53f, .12f }, { .43f, .14f }, { .57f, .14f },
   };
-  TacetPerson person;
+  TacetPerson person = { 0 };
   for (int i = 0; i < TACET_POSE_JOINTS; i++)
     person.joints[i] = (TacetJoint){ (float) (at[i][0] * size), (float) (at[i][1] * size), 1 };
   return person;

@@ -13,7 +13,7 @@ scene_test_person (float x, float y, float height)
     { .15f, .2f },  { .15f, .38f }, { -.07f, .38f },  { -.08f, .62f }, { -.08f, .88f },  { .07f, .38f },
     { .08f, .62f }, { .08f, .88f }, { -.02f, -.14f }, { .02f, -.14f }, { -.05f, -.12f }, { .05f, -.12f }
   };
-  TacetPerson person;
+  TacetPerson person = { 0 };
   for (int i = 0; i < TACET_POSE_JOINTS; i++)
     person.joints[i] = (TacetJoint){ x + height * body[i][0], y + height * body[i][1], 1 };
   return person;
