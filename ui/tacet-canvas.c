@@ -133,7 +133,8 @@ collect_layers (TacetCanvas *self, TacetCompositeLayer layers[TACET_MAX_CONTROLS
     {
       TacetLayer *control = g_ptr_array_index (self->watched, i);
 
-      if (!tacet_canvas_get_control_visible (self, control))
+      if (!tacet_canvas_get_control_visible (self, control) ||
+          !tacet_layer_kind_is_control (tacet_layer_get_kind (control)))
         continue;
       layers[n++] = (TacetCompositeLayer){
         .kind = tacet_layer_get_kind (control),

@@ -45,7 +45,7 @@ make_texture (const TacetImage *image)
 
 /* Scaling a large picture at every change of the scene would be felt. */
 static void
-show_image (AdwActionRow *row, GtkPicture *view, TacetImage **shown, TacetImage *image, const char *none)
+show_image (AdwActionRow *row, GtkPicture *view, TacetImage **shown, const TacetImage *image, const char *none)
 {
   g_autofree char *size = image != NULL ? g_strdup_printf ("%d × %d", image->width, image->height) : g_strdup (none);
   g_autoptr (GdkTexture) texture = NULL;
@@ -54,10 +54,26 @@ show_image (AdwActionRow *row, GtkPicture *view, TacetImage **shown, TacetImage 
   if (*shown == image)
     return;
   g_clear_pointer (shown, tacet_image_unref);
-  *shown = image != NULL ? tacet_image_ref (image) : NULL;
+  *shown = image != NULL ? tacet_image_ref ((TacetImage *) image) : NULL;
   texture = image != NULL ? make_texture (image) : NULL;
   gtk_picture_set_paintable (view, GDK_PAINTABLE (texture));
   gtk_widget_set_visible (GTK_WIDGET (view), texture != NULL);
+}
+
+/* The topmost layer of the kind that takes part, or NULL; borrowed. */
+static TacetLayer *
+first_layer (TacetScene *scene, TacetLayerKind kind)
+{
+  GListModel *layers = tacet_scene_get_layers (scene);
+
+  for (guint i = 0; i < g_list_model_get_n_items (layers); i++)
+    {
+      g_autoptr (TacetLayer) layer = g_list_model_get_item (layers, i);
+
+      if (tacet_layer_get_kind (layer) == kind && tacet_layer_get_enabled (layer))
+        return layer;
+    }
+  return NULL;
 }
 
 static char *
@@ -65,24 +81,27 @@ summary (TacetScene *scene)
 {
   int percent = (int) (100 * tacet_scene_get_denoising_strength (scene) + 0.5);
 
-  if (tacet_scene_get_image (scene) == NULL)
+  if (!tacet_scene_has_picture (scene))
     return g_strdup (_ ("From nothing"));
   /* Translators: how much of the start picture is changed, in percent, and that only a part of it is */
-  return g_strdup_printf (
-      tacet_scene_get_mask (scene) != NULL ? _ ("%d %% changed, inside the mask") : _ ("%d %% changed"), percent);
+  return g_strdup_printf (tacet_scene_has_mask (scene) ? _ ("%d %% changed, inside the mask") : _ ("%d %% changed"),
+                          percent);
 }
 
 static void
 scene_changed_cb (TacetStartRow *self)
 {
-  TacetImage *picture, *mask;
+  const TacetImage *picture, *mask;
+  TacetLayer *layer;
   g_autofree char *text = NULL;
 
   if (self->scene == NULL || self->syncing)
     return;
   self->syncing = TRUE;
-  picture = tacet_scene_get_image (self->scene);
-  mask = tacet_scene_get_mask (self->scene);
+  layer = first_layer (self->scene, TACET_LAYER_PICTURE);
+  picture = layer != NULL ? tacet_layer_get_picture (layer) : NULL;
+  layer = first_layer (self->scene, TACET_LAYER_MASK);
+  mask = layer != NULL ? tacet_layer_get_coverage (layer) : NULL;
   text = summary (self->scene);
   adw_expander_row_set_subtitle (ADW_EXPANDER_ROW (self), text);
   show_image (self->picture, self->picture_view, &self->shown_picture, picture, _ ("None"));

@@ -372,9 +372,9 @@ set_enabled (TacetWindow *self, const char *first, ...)
 static const char *
 run_label (TacetScene *scene)
 {
-  if (tacet_scene_get_image (scene) == NULL)
+  if (!tacet_scene_has_picture (scene))
     return _ ("Generate");
-  if (tacet_scene_get_mask (scene) != NULL)
+  if (tacet_scene_has_mask (scene))
     return _ ("Fill");
   return tacet_scene_get_denoising_strength (scene) < 1 ? _ ("Refine") : _ ("Generate");
 }
@@ -413,8 +413,8 @@ _tacet_window_update_actions (TacetWindow *self)
                "win.rename-control", some, "win.choose-control-model", some, "win.toggle-power", some, "win.toggle-eye",
                some, "win.import-map", some && !pose, "win.edges-from-picture", edge, "win.add-person", pose,
                "win.export-pose", n_people > 0, "win.save-picture", self->result != NULL, "win.start-from-result",
-               self->result != NULL, "win.start-from-nothing", tacet_scene_get_image (self->scene) != NULL,
-               "win.no-start-mask", tacet_scene_get_mask (self->scene) != NULL, "win.cancel",
+               self->result != NULL, "win.start-from-nothing", tacet_scene_has_picture (self->scene),
+               "win.no-start-mask", tacet_scene_has_mask (self->scene), "win.cancel",
                self->running != NULL && !g_cancellable_is_cancelled (self->running), "win.open-example",
                self->example != NULL, "win.previous-step", self->progress != NULL, "win.next-step",
                self->progress != NULL, NULL);

@@ -180,7 +180,8 @@ controls_changed_cb (TacetWindow *self)
     {
       g_autoptr (TacetLayer) control = g_list_model_get_item (controls, i);
 
-      gtk_list_box_append (self->controls, tacet_layer_row_new (self->scene, self->canvas, control, (int) i));
+      if (tacet_layer_kind_is_control (tacet_layer_get_kind (control)))
+        gtk_list_box_append (self->controls, tacet_layer_row_new (self->scene, self->canvas, control, (int) i));
     }
   if (selected != NULL && _tacet_window_get_row (self, selected) != NULL)
     _tacet_window_select (self, selected);

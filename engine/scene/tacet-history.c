@@ -70,6 +70,14 @@ _tacet_history_clear (TacetHistory *self)
   g_clear_pointer (&self->group, _tacet_step_free);
 }
 
+void
+_tacet_history_forget (TacetHistory *self)
+{
+  _tacet_history_clear (self);
+  *self = (TacetHistory){ 0 };
+  _tacet_history_init (self);
+}
+
 static gint64
 position (TacetHistory *self)
 {
@@ -85,7 +93,7 @@ newest (GPtrArray *steps)
 gboolean
 _tacet_history_merges (TacetHistory *self, TacetChange change, TacetLayer *layer, int item)
 {
-  if (change == TACET_CHANGE_OTHER || change == TACET_CHANGE_PICTURE || (self->closed && !self->group))
+  if (change == TACET_CHANGE_OTHER || (self->closed && !self->group))
     return FALSE;
   TacetStep *top = newest (self->group ? ((GroupStep *) self->group)->steps : self->undo);
   if (!top || top->change != change || top->layer != layer || top->item != item)

@@ -29,13 +29,14 @@ copy_image (const TacetImage *from, TacetImage **to)
   return !from || *to;
 }
 
-static TacetLayer *
-copy_control (TacetLayer *from, int width, int height)
+TacetLayer *
+_tacet_layer_copy (TacetLayer *from)
 {
-  g_autoptr (TacetLayer) self = _tacet_layer_new (from->kind, from->settings.name, width, height);
-  if (!self || !copy_image (from->map, &self->map) || !copy_image (from->coverage, &self->coverage) ||
-      !copy_image (from->base, &self->base) || !copy_image (from->rule, &self->rule) ||
-      !copy_image (from->opinion, &self->opinion))
+  const TacetImage *any = from->picture ? from->picture : from->coverage;
+  g_autoptr (TacetLayer) self = _tacet_layer_new (from->kind, from->settings.name, any->width, any->height);
+  if (!self || !copy_image (from->picture, &self->picture) || !copy_image (from->map, &self->map) ||
+      !copy_image (from->coverage, &self->coverage) || !copy_image (from->base, &self->base) ||
+      !copy_image (from->rule, &self->rule) || !copy_image (from->opinion, &self->opinion))
     return NULL;
   _tacet_layer_settings_clear (&self->settings);
   self->settings = _tacet_layer_settings_copy (&from->settings);
@@ -60,7 +61,7 @@ _tacet_scene_copy (TacetScene *from)
   for (guint i = 0; i < n; i++)
     {
       g_autoptr (TacetLayer) layer = g_list_model_get_item (G_LIST_MODEL (from->layers), i);
-      g_autoptr (TacetLayer) copy = copy_control (layer, from->width, from->height);
+      g_autoptr (TacetLayer) copy = _tacet_layer_copy (layer);
       if (!copy)
         return NULL;
       g_list_store_append (self->layers, copy);

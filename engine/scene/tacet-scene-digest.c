@@ -47,16 +47,22 @@ add_image (GChecksum *sum, const TacetImage *image)
 }
 
 static void
-add_control (GChecksum *sum, TacetLayer *layer)
+add_layer (GChecksum *sum, TacetLayer *layer)
 {
   const TacetLayerSettings *settings = &layer->settings;
   add_text (sum, tacet_layer_kind_id (layer->kind));
   add_text (sum, settings->name);
   add_text (sum, settings->model);
+  add_text (sum, settings->prompt);
+  add_text (sum, settings->negative_prompt);
+  add_number (sum, settings->visible);
   add_number (sum, settings->enabled);
+  add_number (sum, settings->locked);
+  add_number (sum, settings->opacity);
   add_number (sum, settings->strength);
   add_number (sum, settings->start);
   add_number (sum, settings->end);
+  add_image (sum, layer->picture);
   add_image (sum, layer->map);
   add_image (sum, layer->coverage);
   add_image (sum, layer->base);
@@ -71,14 +77,6 @@ add_control (GChecksum *sum, TacetLayer *layer)
         add_number (sum, joint->confidence);
       }
   add_extra (sum, layer->extra);
-}
-
-static void
-add_sized_image (GChecksum *sum, const TacetImage *image)
-{
-  add_number (sum, image ? image->width : 0);
-  add_number (sum, image ? image->height : 0);
-  add_image (sum, image);
 }
 
 static void
@@ -101,8 +99,6 @@ add_picture (GChecksum *sum, const TacetSceneSettings *settings)
       add_text (sum, lora->path);
       add_number (sum, lora->weight);
     }
-  add_sized_image (sum, settings->image);
-  add_sized_image (sum, settings->mask);
   add_number (sum, settings->denoising_strength);
   add_number (sum, settings->mask_feather);
 }
@@ -133,7 +129,7 @@ tacet_scene_digest (TacetScene *self)
   for (guint i = 0; i < n; i++)
     {
       g_autoptr (TacetLayer) layer = g_list_model_get_item (G_LIST_MODEL (self->layers), i);
-      add_control (sum, layer);
+      add_layer (sum, layer);
     }
   add_extra (sum, self->extra);
   return g_strdup (g_checksum_get_string (sum));

@@ -1,4 +1,4 @@
-/* tacet-scene-load-layer.c: one control of a scene file: its pictures, its people.
+/* tacet-scene-load-layer.c: one layer of a scene file: its pictures, its people.
  *
  * Room: engine/scene.
  */
@@ -170,35 +170,80 @@ read_pose (TacetScene *self, TacetLayer *layer, JsonObject *object, GError **err
   return TRUE;
 }
 
-TacetLayer *
-_tacet_load_layer (TacetScene *self, JsonObject *object, GError **error)
+static gboolean
+read_picture (TacetScene *self, TacetLayer *layer, JsonObject *object, GError **error)
 {
-  static const char *const known[] = { "kind",  "name", "model",   "image",  "mask",    "strength",
-                                       "start", "end",  "enabled", "people", "opinion", NULL };
-  const char *id = NULL;
-  TacetLayerKind kind;
+  GError *fault = NULL;
+  g_autoptr (TacetImage) image = read_image (self, object, "image", 4, NULL, &fault);
+  if (image)
+    _tacet_image_replace (&layer->picture, &image);
+  else if (fault)
+    g_propagate_error (error, fault);
+  return fault == NULL;
+}
+
+static gboolean
+read_coverage (TacetScene *self, TacetLayer *layer, JsonObject *object, GError **error)
+{
+  GError *fault = NULL;
+  g_autoptr (TacetImage) mask = read_image (self, object, "mask", 1, NULL, &fault);
+  if (mask)
+    _tacet_image_replace (&layer->coverage, &mask);
+  else if (fault)
+    g_propagate_error (error, fault);
+  return fault == NULL;
+}
+
+static gboolean
+read_pixels (TacetScene *self, TacetLayer *layer, JsonObject *object, GError **error)
+{
+  if (layer->kind == TACET_LAYER_PICTURE)
+    return read_picture (self, layer, object, error);
+  if (!tacet_layer_kind_is_control (layer->kind))
+    return read_coverage (self, layer, object, error);
+  return (layer->kind == TACET_LAYER_POSE ? read_pose : read_planes) (self, layer, object, error);
+}
+
+static gboolean
+read_kind (JsonObject *object, const char *usual, TacetLayerKind *kind, GError **error)
+{
+  const char *id = usual;
   if (!tacet_json_get_string (object, "kind", &id, error))
+    return FALSE;
+  if (tacet_layer_kind_parse (id, kind))
+    return TRUE;
+  return _tacet_load_fail (error, TACET_SCENE_ERROR_FORMAT,
+                           _ ("The field “kind” must be “edge”, “depth”, “pose”, “region”, “mask” or “picture”"));
+}
+
+TacetLayer *
+_tacet_load_layer (TacetScene *self, JsonObject *object, const char *usual_kind, GError **error)
+{
+  static const char *const known[] = { "kind",   "name",    "model",   "image",           "mask",    "strength",
+                                       "start",  "end",     "enabled", "people",          "opinion", "visible",
+                                       "locked", "opacity", "prompt",  "negative_prompt", NULL };
+  TacetLayerKind kind;
+  if (!read_kind (object, usual_kind, &kind, error))
     return NULL;
-  if (!tacet_layer_kind_parse (id, &kind) || !tacet_layer_kind_is_control (kind))
-    {
-      _tacet_load_fail (error, TACET_SCENE_ERROR_FORMAT, _ ("The field “kind” must be “edge”, “depth” or “pose”"));
-      return NULL;
-    }
   g_autofree char *name = _tacet_scene_new_name (self, kind);
   g_autoptr (TacetLayer) layer = _tacet_layer_new (kind, name, self->width, self->height);
   if (!layer)
     {
-      _tacet_load_fail (error, TACET_SCENE_ERROR_NO_MEMORY, _ ("Not enough memory for the control"));
+      _tacet_load_fail (error, TACET_SCENE_ERROR_NO_MEMORY, _ ("Not enough memory for the layer"));
       return NULL;
     }
   TacetLayerSettings *settings = &layer->settings;
   if (!_tacet_load_text (object, "name", &settings->name, error) ||
       !_tacet_load_text (object, "model", &settings->model, error) ||
+      !_tacet_load_text (object, "prompt", &settings->prompt, error) ||
+      !_tacet_load_text (object, "negative_prompt", &settings->negative_prompt, error) ||
       !tacet_json_get_boolean (object, "enabled", &settings->enabled, error) ||
+      !tacet_json_get_boolean (object, "visible", &settings->visible, error) ||
+      !tacet_json_get_boolean (object, "locked", &settings->locked, error) ||
+      !tacet_json_get_double (object, "opacity", 0, 1, &settings->opacity, error) ||
       !tacet_json_get_double (object, "strength", 0, 2, &settings->strength, error) ||
       !tacet_json_get_double (object, "start", 0, 1, &settings->start, error) ||
-      !tacet_json_get_double (object, "end", 0, 1, &settings->end, error) ||
-      !(kind == TACET_LAYER_POSE ? read_pose : read_planes) (self, layer, object, error))
+      !tacet_json_get_double (object, "end", 0, 1, &settings->end, error) || !read_pixels (self, layer, object, error))
     return NULL;
   if (settings->end < settings->start)
     {

@@ -110,33 +110,54 @@ read_settings (JsonObject *object, TacetSceneSettings *settings, GError **error)
   return TRUE;
 }
 
+/* kind: of the elements that do not say theirs; NULL: they must. */
 static gboolean
-read_controls (TacetScene *self, JsonObject *object, GError **error)
+read_layers (TacetScene *self, JsonObject *object, const char *field, const char *kind, GError **error)
 {
-  JsonNode *node = json_object_get_member (object, "controls");
+  JsonNode *node = json_object_get_member (object, field);
   if (!node || JSON_NODE_HOLDS_NULL (node))
     return TRUE;
   if (!JSON_NODE_HOLDS_ARRAY (node))
-    return _tacet_load_fail (error, TACET_SCENE_ERROR_FORMAT, _ ("The field “controls” must be a list"));
+    return _tacet_load_fail (error, TACET_SCENE_ERROR_FORMAT, _ ("The field “%s” must be a list"), field);
   JsonArray *array = json_node_get_array (node);
-  guint n = json_array_get_length (array);
-  if (n > TACET_MAX_LAYERS || (guint64) n * self->width * self->height * 8 > MAX_ALL_PLANES)
+  guint n = json_array_get_length (array), all = n + _tacet_scene_n_layers (self);
+  if (all > TACET_MAX_LAYERS || (guint64) all * self->width * self->height * 8 > MAX_ALL_PLANES)
     return _tacet_load_fail (error, TACET_SCENE_ERROR_LIMIT,
-                             _ ("%u controls of %d × %d pixels are more than Tacet allows"), n, self->width,
+                             _ ("%u layers of %d × %d pixels are more than Tacet allows"), all, self->width,
                              self->height);
   for (guint i = 0; i < n; i++)
     {
       JsonNode *element = json_array_get_element (array, i);
       if (!JSON_NODE_HOLDS_OBJECT (element))
-        return _tacet_load_fail (error, TACET_SCENE_ERROR_FORMAT, _ ("Control %u must be an object"), i + 1);
-      g_autoptr (TacetLayer) layer = _tacet_load_layer (self, json_node_get_object (element), error);
+        return _tacet_load_fail (error, TACET_SCENE_ERROR_FORMAT, _ ("Layer %u must be an object"), i + 1);
+      g_autoptr (TacetLayer) layer = _tacet_load_layer (self, json_node_get_object (element), kind, error);
       if (!layer)
         {
-          g_prefix_error (error, _ ("Control %u: "), i + 1);
+          g_prefix_error (error, _ ("Layer %u: "), i + 1);
           return FALSE;
         }
-      g_list_store_append (self->layers, layer);
+      _tacet_scene_append (self, layer);
     }
+  return TRUE;
+}
+
+/* Version 1: controls in a list of their own, regions that nobody read, one picture and its mask among the settings. */
+static gboolean
+read_version_1 (TacetScene *self, JsonObject *object, GError **error)
+{
+  g_autoptr (GError) fault = NULL;
+  g_autoptr (TacetImage) image = _tacet_load_image (self, object, "image", &fault);
+  g_autoptr (TacetImage) mask = fault ? NULL : _tacet_load_image (self, object, "mask", &fault);
+  if (fault)
+    {
+      g_propagate_error (error, g_steal_pointer (&fault));
+      return FALSE;
+    }
+  if (!read_layers (self, object, "controls", NULL, error) || !read_layers (self, object, "regions", "region", error))
+    return FALSE;
+  if ((image && !tacet_scene_set_image (self, image)) || (mask && !tacet_scene_set_mask (self, mask)))
+    return _tacet_load_fail (error, TACET_SCENE_ERROR_NO_MEMORY, _ ("Not enough memory for the scene"));
+  _tacet_history_forget (&self->history);
   return TRUE;
 }
 
@@ -153,21 +174,20 @@ read_size (TacetScene *self, JsonObject *object, GError **error)
 }
 
 static gboolean
-check_format (JsonObject *object, GError **error)
+check_format (JsonObject *object, int *version, GError **error)
 {
   const char *format = NULL;
-  int version = 1;
   if (!tacet_json_get_string (object, "format", &format, error))
     return FALSE;
   if (g_strcmp0 (format, "tacet-scene") != 0)
     return _tacet_load_fail (error, TACET_SCENE_ERROR_FORMAT,
                              _ ("It is not a Tacet scene (no \"format\": \"tacet-scene\")"));
-  if (!tacet_json_get_int (object, "version", 1, G_MAXINT, &version, error))
+  if (!tacet_json_get_int (object, "version", 1, G_MAXINT, version, error))
     return FALSE;
-  if (version > 1)
+  if (*version > TACET_SCENE_VERSION)
     return _tacet_load_fail (error, TACET_SCENE_ERROR_FORMAT,
-                             _ ("It was written by a newer Tacet (version %d of the format, this program knows 1)"),
-                             version);
+                             _ ("It was written by a newer Tacet (version %d of the format, this program knows %d)"),
+                             *version, TACET_SCENE_VERSION);
   return TRUE;
 }
 
@@ -232,35 +252,13 @@ read_sampling (JsonObject *object, TacetSceneSettings *settings, GError **error)
   return TRUE;
 }
 
-/* What the picture starts from.  Both pictures keep their size. */
+/* What is kept of the pictures that a run starts from, and what changes the model. */
 static gboolean
-read_picture (TacetScene *self, JsonObject *object, GError **error)
+read_run (JsonObject *object, TacetSceneSettings *settings, GError **error)
 {
-  TacetSceneSettings *settings = &self->settings;
-  g_autoptr (GError) fault = NULL;
-  g_autoptr (TacetImage) image = _tacet_load_image (self, object, "image", &fault);
-  g_autoptr (TacetImage) mask = fault ? NULL : _tacet_load_image (self, object, "mask", &fault);
-  if (fault)
-    {
-      g_propagate_error (error, g_steal_pointer (&fault));
-      return FALSE;
-    }
-  settings->image = image ? _tacet_scene_picture (image, image->channels == 4 ? 4 : 3) : NULL;
-  settings->mask = _tacet_scene_picture (mask, 1);
-  if ((image && !settings->image) || (mask && !settings->mask))
-    return _tacet_load_fail (error, TACET_SCENE_ERROR_NO_MEMORY, _ ("Not enough memory for the scene"));
   return tacet_json_get_double (object, "denoising_strength", 0, 1, &settings->denoising_strength, error) &&
          tacet_json_get_double (object, "mask_feather", 0, TACET_MAX_FEATHER, &settings->mask_feather, error) &&
          _tacet_load_text (object, "vae", &settings->vae, error) && read_loras (object, settings->loras, error);
-}
-
-static void
-note_unused (TacetScene *self)
-{
-  JsonNode *node = self->extra ? json_object_get_member (self->extra, "regions") : NULL;
-  if (!node || !JSON_NODE_HOLDS_ARRAY (node) || !json_array_get_length (json_node_get_array (node)))
-    return;
-  _tacet_scene_note (self, _ ("The scene has region prompts, which this version keeps but does not use."));
 }
 
 static gboolean
@@ -281,7 +279,9 @@ read_scene (TacetScene *self, JsonObject *object, GError **error)
                                        "lambda_cap",
                                        "silent_guard",
                                        "total_one",
+                                       "layers",
                                        "controls",
+                                       "regions",
                                        "spacing",
                                        "karras",
                                        "eta",
@@ -298,12 +298,13 @@ read_scene (TacetScene *self, JsonObject *object, GError **error)
                                        "vae",
                                        "loras",
                                        NULL };
-  if (!check_format (object, error) || !read_size (self, object, error) ||
+  int version = 1;
+  if (!check_format (object, &version, error) || !read_size (self, object, error) ||
       !read_settings (object, &self->settings, error) || !read_sampling (object, &self->settings, error) ||
-      !read_picture (self, object, error) || !read_controls (self, object, error))
+      !read_run (object, &self->settings, error) || !read_layers (self, object, "layers", NULL, error) ||
+      (version == 1 && !read_version_1 (self, object, error)))
     return FALSE;
   self->extra = _tacet_load_unknown (object, known);
-  note_unused (self);
   return TRUE;
 }
 

@@ -22,53 +22,45 @@ _tacet_loras_new (GPtrArray *from)
   return loras;
 }
 
-TacetImage *
-_tacet_scene_picture (const TacetImage *image, int channels)
+static gboolean
+is_of (TacetLayer *layer, TacetLayerKind kind)
 {
-  if (!image)
-    return NULL;
-  double scale = (double) TACET_SCENE_MAX_SIDE / MAX (image->width, image->height);
-  g_autoptr (TacetImage) small = scale < 1 ? tacet_image_resize (image, MAX ((int) (image->width * scale), 1),
-                                                                 MAX ((int) (image->height * scale), 1), FALSE)
-                                           : NULL;
-  return scale < 1 && !small ? NULL : tacet_image_convert (small ? small : image, channels);
+  return layer->kind == kind;
 }
 
-/* image: taken, or NULL */
-static void
-set_image (TacetScene *self, TacetImage **place, TacetImage *image, const char *name)
+/* One layer of this kind instead of all of them; image NULL: none. */
+static gboolean
+replace_all (TacetScene *self, TacetLayerKind kind, const TacetImage *image, const char *name)
 {
-  if (tacet_image_equal (*place, image))
+  gboolean done = TRUE;
+  tacet_scene_group_begin (self, name);
+  for (guint i = _tacet_scene_n_layers (self); i-- > 0;)
+    if (is_of (_tacet_scene_get_layer (self, i), kind))
+      tacet_scene_remove_layer (self, _tacet_scene_get_layer (self, i));
+  if (image)
     {
-      g_clear_pointer (&image, tacet_image_unref);
-      return;
+      TacetLayer *layer = tacet_scene_add_layer (self, kind);
+      done = layer && (kind == TACET_LAYER_PICTURE ? tacet_scene_set_layer_picture
+                                                   : tacet_scene_set_layer_coverage) (self, layer, image);
     }
-  _tacet_scene_begin (self, TACET_CHANGE_PICTURE, name);
-  g_clear_pointer (place, tacet_image_unref);
-  *place = image;
-  _tacet_scene_end (self);
+  tacet_scene_group_end (self);
+  if (!done)
+    tacet_scene_undo (self);
+  return done;
 }
 
 gboolean
 tacet_scene_set_image (TacetScene *self, const TacetImage *image)
 {
   g_return_val_if_fail (TACET_IS_SCENE (self), FALSE);
-  TacetImage *copy = image ? _tacet_scene_picture (image, image->channels == 4 ? 4 : 3) : NULL;
-  if (image && !copy)
-    return FALSE;
-  set_image (self, &self->settings.image, copy, image ? _ ("Set Picture") : _ ("Remove Picture"));
-  return TRUE;
+  return replace_all (self, TACET_LAYER_PICTURE, image, image ? _ ("Set Picture") : _ ("Remove Picture"));
 }
 
 gboolean
 tacet_scene_set_mask (TacetScene *self, const TacetImage *mask)
 {
   g_return_val_if_fail (TACET_IS_SCENE (self), FALSE);
-  TacetImage *copy = _tacet_scene_picture (mask, 1);
-  if (mask && !copy)
-    return FALSE;
-  set_image (self, &self->settings.mask, copy, mask ? _ ("Set Mask") : _ ("Remove Mask"));
-  return TRUE;
+  return replace_all (self, TACET_LAYER_MASK, mask, mask ? _ ("Set Mask") : _ ("Remove Mask"));
 }
 
 static void
@@ -222,18 +214,6 @@ tacet_scene_set_loras (TacetScene *self, GPtrArray *loras)
   g_ptr_array_unref (self->settings.loras);
   self->settings.loras = g_steal_pointer (&copy);
   _tacet_scene_end (self);
-}
-
-TacetImage *
-tacet_scene_get_image (TacetScene *self)
-{
-  return self->settings.image;
-}
-
-TacetImage *
-tacet_scene_get_mask (TacetScene *self)
-{
-  return self->settings.mask;
 }
 
 TacetSpacing

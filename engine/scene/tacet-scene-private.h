@@ -11,6 +11,7 @@
 
 G_BEGIN_DECLS
 
+#define TACET_SCENE_VERSION  2
 #define TACET_TILE           64
 #define TACET_NEUTRAL        128 /* opinion of a pose control: as the kind's rule says */
 #define TACET_HISTORY_BUDGET ((gsize) 256 << 20)
@@ -62,18 +63,15 @@ typedef struct
   TacetGuess guess;
   gboolean control_conditional_only, prefer_ema;
   int count, clip_skip;
-  char *vae;         /* NULL: the model's own */
-  GPtrArray *loras;  /* of TacetLora; never changed, replaced */
-  TacetImage *image; /* any size; NULL: none; immutable, as the mask */
-  TacetImage *mask;  /* gray */
+  char *vae;        /* NULL: the model's own */
+  GPtrArray *loras; /* of TacetLora; never changed, replaced */
   double denoising_strength, mask_feather;
 } TacetSceneSettings;
 
 /* What a step is about; neighbouring steps of one kind, control and item merge. */
 typedef enum
 {
-  TACET_CHANGE_OTHER,   /* never merges: switches, choices, gestures */
-  TACET_CHANGE_PICTURE, /* never merges: another image or mask; other steps share theirs */
+  TACET_CHANGE_OTHER, /* never merges: switches, choices, gestures */
   TACET_CHANGE_PROMPT,
   TACET_CHANGE_NEGATIVE_PROMPT,
   TACET_CHANGE_MODEL,
@@ -170,13 +168,24 @@ void _tacet_scene_changed (TacetScene *self);
 /* Around a change of the settings (tacet-scene-changes.c). */
 void _tacet_scene_begin (TacetScene *self, TacetChange change, const char *name);
 void _tacet_scene_end (TacetScene *self);
-/* What the document keeps of a picture or mask: these channels, at most TACET_SCENE_MAX_SIDE a side.  NULL: no memory,
- * or image was NULL. */
-TacetImage *_tacet_scene_picture (const TacetImage *image, int channels);
-GPtrArray *_tacet_loras_new (GPtrArray *from); /* a copy; from NULL: empty */
+GPtrArray *_tacet_loras_new (GPtrArray *from);                         /* a copy; from NULL: empty */
+TacetLayer *_tacet_scene_get_layer (TacetScene *self, guint position); /* borrowed */
+guint _tacet_scene_n_layers (TacetScene *self);
+gboolean _tacet_scene_insert (TacetScene *self, TacetLayer *layer, guint position, const char *name); /* a step */
+void _tacet_scene_append (TacetScene *self, TacetLayer *layer);                /* below its family; no step */
+void _tacet_scene_place (TacetScene *self, TacetLayer *layer, guint position); /* takes it out and puts it in there */
 char *_tacet_scene_new_name (TacetScene *self, TacetLayerKind kind);
 
+/* tacet-scene-render.c */
+void _tacet_picture_over (guint8 *under, const guint8 *over, gsize n, int opacity); /* RGBA, straight; 0 .. 255 */
+void _tacet_plane_max (TacetImage *into, const TacetImage *other);
+
+/* tacet-scene-pixels.c */
+void _tacet_scene_end_pixels (TacetScene *self, TacetLayer *layer); /* any of them may have changed */
+void _tacet_image_replace (TacetImage **place, TacetImage **image); /* takes it */
+
 /* tacet-scene-copy.c, tacet-scene-save.c */
+TacetLayer *_tacet_layer_copy (TacetLayer *from); /* NULL: no memory */
 TacetScene *_tacet_scene_copy (TacetScene *self); /* without its history; NULL: no memory */
 /* own_folder: nobody else writes there, so that a map whose file is there already need not be written again. */
 gboolean _tacet_scene_save (TacetScene *self, const char *path, gboolean own_folder, GError **error);
@@ -190,6 +199,7 @@ void _tacet_scene_settings_rebase (TacetSceneSettings *self, const char *from, c
 /* tacet-history.c */
 void _tacet_history_init (TacetHistory *self);
 void _tacet_history_clear (TacetHistory *self);
+void _tacet_history_forget (TacetHistory *self); /* all steps: this state is the first, and saved */
 /* TRUE if the newest step already stands for this change, so that none need be pushed. */
 gboolean _tacet_history_merges (TacetHistory *self, TacetChange change, TacetLayer *layer, int item);
 void _tacet_history_push (TacetScene *scene, TacetStep *step); /* takes it */
@@ -206,6 +216,7 @@ gpointer _tacet_step_new (gsize size, const char *name, TacetChange change, Tace
 TacetStep *_tacet_step_settings (TacetScene *scene, const char *name, TacetChange change);
 TacetStep *_tacet_step_layer_settings (TacetLayer *layer, const char *name, TacetChange change);
 TacetStep *_tacet_step_list (TacetScene *scene, const char *name, TacetLayer *layer); /* added or about to go */
+TacetStep *_tacet_step_move (TacetScene *scene, const char *name, TacetLayer *layer);
 TacetStep *_tacet_step_people (TacetLayer *layer, const char *name, int item);
 TacetStep *_tacet_step_planes (TacetLayer *layer, const char *name);
 TacetStep *_tacet_step_tiles (TacetLayer *layer, const char *name, GPtrArray *tiles); /* takes them */
@@ -213,10 +224,11 @@ TacetStep *_tacet_step_tiles (TacetLayer *layer, const char *name, GPtrArray *ti
 typedef struct
 {
   int plane, x, y; /* x, y in tiles */
-  int width, height;
+  int width, height, row_bytes;
   guint8 data[];
 } TacetTile;
-TacetTile *_tacet_tile_new (const TacetImage *image, int plane, int x, int y); /* a copy; NULL: no memory */
+TacetTile *_tacet_tile_new (const TacetImage *image, int plane, int x, int y);     /* a copy; NULL: no memory */
+guint8 *_tacet_tile_row (const TacetTile *self, const TacetImage *image, int row); /* of the image, under it */
 gboolean _tacet_tile_same (const TacetTile *self, const TacetImage *image);
 void _tacet_tile_swap (TacetTile *self, TacetImage *image);
 
@@ -230,7 +242,8 @@ JsonObject *_tacet_load_unknown (JsonObject *object, const char *const *known);
 gboolean _tacet_load_text (JsonObject *object, const char *field, char **value, GError **error); /* replaces it */
 /* The PNG file that a field names, or the one in it as a data URI; NULL without an error: no such field. */
 TacetImage *_tacet_load_image (TacetScene *scene, JsonObject *object, const char *field, GError **error);
-TacetLayer *_tacet_load_layer (TacetScene *scene, JsonObject *object, GError **error);
+/* usual_kind: where the object does not say its kind; NULL: it must. */
+TacetLayer *_tacet_load_layer (TacetScene *scene, JsonObject *object, const char *usual_kind, GError **error);
 
 /* tacet-scene-paths.c: "./x" and "../x" are paths relative to the scene's folder (NULL: the working
  * folder); anything else is a name of a model or an absolute path, and stays */

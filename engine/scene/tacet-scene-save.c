@@ -110,21 +110,44 @@ people_node (TacetLayer *layer)
   return node;
 }
 
+/* Everywhere else a plane that is not there is full; here it is empty. */
+static gboolean
+save_unless_empty (Saving *self, JsonObject *object, const char *field, const char *what, const TacetImage *image,
+                   GError **error)
+{
+  return all_bytes_are (image, 0) || save_image (self, object, field, what, image, error);
+}
+
+static gboolean
+save_pose (Saving *self, TacetLayer *layer, JsonObject *object, GError **error)
+{
+  json_object_set_member (object, "people", people_node (layer));
+  if (layer->base && !save_image (self, object, "image", "pose", layer->base, error))
+    return FALSE;
+  if (!layer->base && all_bytes_are (layer->opinion, TACET_NEUTRAL))
+    return TRUE;
+  return save_image (self, object, "mask", "pose-mask", layer->coverage, error) &&
+         save_image (self, object, "opinion", "pose-opinion", layer->opinion, error);
+}
+
 static gboolean
 save_planes (Saving *self, TacetLayer *layer, JsonObject *object, GError **error)
 {
   const char *kind = tacet_layer_kind_id (layer->kind);
-  g_autofree char *mask = g_strdup_printf ("%s-mask", kind), *opinion = g_strdup_printf ("%s-opinion", kind);
-  if (layer->kind != TACET_LAYER_POSE)
-    return save_image (self, object, "image", kind, layer->map, error) &&
-           (all_bytes_are (layer->coverage, 255) || save_image (self, object, "mask", mask, layer->coverage, error));
-  json_object_set_member (object, "people", people_node (layer));
-  if (layer->base && !save_image (self, object, "image", kind, layer->base, error))
-    return FALSE;
-  if (!layer->base && all_bytes_are (layer->opinion, TACET_NEUTRAL))
-    return TRUE;
-  return save_image (self, object, "mask", mask, layer->coverage, error) &&
-         save_image (self, object, "opinion", opinion, layer->opinion, error);
+  g_autofree char *mask = g_strdup_printf ("%s-mask", kind);
+  switch (tacet_layer_kind_family (layer->kind))
+    {
+    case TACET_FAMILY_PICTURES:
+      return save_unless_empty (self, object, "image", kind, layer->picture, error);
+    case TACET_FAMILY_REGIONS:
+    case TACET_FAMILY_MASKS:
+      return save_unless_empty (self, object, "mask", kind, layer->coverage, error);
+    default:
+      if (layer->kind == TACET_LAYER_POSE)
+        return save_pose (self, layer, object, error);
+      return save_image (self, object, "image", kind, layer->map, error) &&
+             (all_bytes_are (layer->coverage, 255) || save_image (self, object, "mask", mask, layer->coverage, error));
+    }
 }
 
 static void
@@ -135,24 +158,42 @@ add_extra (JsonObject *object, JsonObject *extra)
     json_object_set_member (object, l->data, json_node_copy (json_object_get_member (extra, l->data)));
 }
 
-static JsonNode *
-control_node (Saving *self, TacetLayer *layer, GError **error)
+static void
+set_control (Saving *self, JsonObject *object, const TacetLayerSettings *settings)
 {
-  g_autoptr (JsonObject) object = json_object_new ();
-  const TacetLayerSettings *settings = &layer->settings;
-  json_object_set_string_member (object, "kind", tacet_layer_kind_id (layer->kind));
-  json_object_set_string_member (object, "name", settings->name);
   if (settings->model)
     {
       g_autofree char *model = rebase (self, settings->model);
       json_object_set_string_member (object, "model", model);
     }
-  if (!save_planes (self, layer, object, error))
-    return NULL;
   json_object_set_double_member (object, "strength", settings->strength);
   json_object_set_double_member (object, "start", settings->start);
   json_object_set_double_member (object, "end", settings->end);
+}
+
+static JsonNode *
+layer_node (Saving *self, TacetLayer *layer, GError **error)
+{
+  g_autoptr (JsonObject) object = json_object_new ();
+  const TacetLayerSettings *settings = &layer->settings;
+  json_object_set_string_member (object, "kind", tacet_layer_kind_id (layer->kind));
+  json_object_set_string_member (object, "name", settings->name);
+  if (!save_planes (self, layer, object, error))
+    return NULL;
+  if (tacet_layer_kind_is_control (layer->kind))
+    set_control (self, object, settings);
+  if (layer->kind == TACET_LAYER_REGION)
+    {
+      json_object_set_string_member (object, "prompt", settings->prompt);
+      json_object_set_string_member (object, "negative_prompt", settings->negative_prompt);
+    }
   json_object_set_boolean_member (object, "enabled", settings->enabled);
+  if (!settings->visible)
+    json_object_set_boolean_member (object, "visible", FALSE);
+  if (settings->locked)
+    json_object_set_boolean_member (object, "locked", TRUE);
+  if (settings->opacity != 1)
+    json_object_set_double_member (object, "opacity", settings->opacity);
   add_extra (object, layer->extra);
   JsonNode *node = json_node_new (JSON_NODE_OBJECT);
   json_node_take_object (node, g_steal_pointer (&object));
@@ -228,7 +269,7 @@ scene_object (Saving *self)
   JsonObject *object = json_object_new ();
   g_autofree char *model = rebase (self, settings->model);
   json_object_set_string_member (object, "format", "tacet-scene");
-  json_object_set_int_member (object, "version", 1);
+  json_object_set_int_member (object, "version", TACET_SCENE_VERSION);
   json_object_set_int_member (object, "width", self->scene->width);
   json_object_set_int_member (object, "height", self->scene->height);
   json_object_set_string_member (object, "model", model);
@@ -244,56 +285,20 @@ scene_object (Saving *self)
   return object;
 }
 
-/* Region masks are files we do not own: in another folder their paths change. */
-static void
-rebase_regions (Saving *self, JsonObject *object)
-{
-  JsonNode *node = json_object_get_member (object, "regions");
-  if (!node || !JSON_NODE_HOLDS_ARRAY (node) || self->embed || g_strcmp0 (self->folder, self->scene->folder) == 0)
-    return;
-  JsonArray *regions = json_node_get_array (node), *moved = json_array_new ();
-  for (guint i = 0; i < json_array_get_length (regions); i++)
-    {
-      JsonNode *copy = json_node_copy (json_array_get_element (regions, i));
-      const char *mask = NULL;
-      if (JSON_NODE_HOLDS_OBJECT (copy) && tacet_json_get_string (json_node_get_object (copy), "mask", &mask, NULL) &&
-          mask)
-        {
-          g_autofree char *absolute = g_canonicalize_filename (mask, self->scene->folder);
-          g_autofree char *relative = _tacet_path_relative (self->folder, absolute);
-          JsonObject *region = json_object_new ();
-          add_extra (region, json_node_get_object (copy));
-          json_object_set_string_member (region, "mask", relative);
-          json_node_unref (copy); /* what was read is immutable */
-          copy = json_node_new (JSON_NODE_OBJECT);
-          json_node_take_object (copy, region);
-        }
-      json_array_add_element (moved, copy);
-    }
-  json_object_set_array_member (object, "regions", moved);
-}
-
 static char *
 save_maps (Saving *self, GError **error)
 {
   g_autoptr (JsonObject) object = scene_object (self);
-  const TacetSceneSettings *settings = &self->scene->settings;
-  if ((settings->image && !save_image (self, object, "image", "picture", settings->image, error)) ||
-      (settings->mask && !save_image (self, object, "mask", "picture-mask", settings->mask, error)))
-    return NULL;
-  g_autoptr (JsonArray) controls = json_array_new ();
-  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->scene->layers));
-  for (guint i = 0; i < n; i++)
+  g_autoptr (JsonArray) layers = json_array_new ();
+  for (guint i = 0; i < _tacet_scene_n_layers (self->scene); i++)
     {
-      g_autoptr (TacetLayer) layer = g_list_model_get_item (G_LIST_MODEL (self->scene->layers), i);
-      JsonNode *node = control_node (self, layer, error);
+      JsonNode *node = layer_node (self, _tacet_scene_get_layer (self->scene, i), error);
       if (!node)
         return NULL;
-      json_array_add_element (controls, node);
+      json_array_add_element (layers, node);
     }
-  json_object_set_array_member (object, "controls", g_steal_pointer (&controls));
+  json_object_set_array_member (object, "layers", g_steal_pointer (&layers));
   add_extra (object, self->scene->extra);
-  rebase_regions (self, object);
   g_autoptr (JsonNode) root = json_node_new (JSON_NODE_OBJECT);
   json_node_set_object (root, object);
   return tacet_json_text (root);
@@ -305,8 +310,8 @@ names_in (Saving *self, const char *text)
 {
   GPtrArray *names = g_ptr_array_new_with_free_func (g_free);
   g_autofree char *stem = g_regex_escape_string (self->stem, -1);
-  g_autofree char *pattern =
-      g_strdup_printf ("\"(%s-(edge|depth|pose|picture)(-mask|-opinion)?-[0-9a-f]{%d}\\.png)\"", stem, HASH_DIGITS);
+  g_autofree char *pattern = g_strdup_printf (
+      "\"(%s-(edge|depth|pose|region|mask|picture)(-mask|-opinion)?-[0-9a-f]{%d}\\.png)\"", stem, HASH_DIGITS);
   g_autoptr (GRegex) regex = g_regex_new (pattern, 0, 0, NULL);
   g_autoptr (GMatchInfo) match = NULL;
   if (regex && g_regex_match (regex, text, 0, &match))

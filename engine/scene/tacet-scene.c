@@ -64,8 +64,6 @@ _tacet_scene_settings_clear (TacetSceneSettings *self)
   g_clear_pointer (&self->model, g_free);
   g_clear_pointer (&self->vae, g_free);
   g_clear_pointer (&self->loras, g_ptr_array_unref);
-  g_clear_pointer (&self->image, tacet_image_unref);
-  g_clear_pointer (&self->mask, tacet_image_unref);
 }
 
 TacetSceneSettings
@@ -77,8 +75,6 @@ _tacet_scene_settings_copy (const TacetSceneSettings *self)
   copy.model = g_strdup (self->model);
   copy.vae = g_strdup (self->vae);
   copy.loras = g_ptr_array_ref (self->loras);
-  copy.image = self->image ? tacet_image_ref (self->image) : NULL;
-  copy.mask = self->mask ? tacet_image_ref (self->mask) : NULL;
   return copy;
 }
 
@@ -383,25 +379,34 @@ _tacet_scene_changed (TacetScene *self)
   g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
 }
 
-static TacetControlRequest *
-control_request (TacetScene *self, TacetLayer *layer)
+static gboolean
+add_control (TacetScene *self, TacetRequest *request, TacetLayer *layer)
 {
-  TacetControlRequest *request = tacet_control_request_new ((TacetControlKind) layer->kind);
-  g_free (request->name);
-  g_free (request->model);
-  g_clear_pointer (&request->map, tacet_image_unref);
-  g_clear_pointer (&request->coverage, tacet_image_unref);
-  request->name = g_strdup (layer->settings.name);
-  request->model = _tacet_path_resolve (self->folder, layer->settings.model);
-  request->map = tacet_image_convert (layer->map, 3);
-  request->coverage = tacet_image_copy (layer->coverage);
-  request->strength = layer->settings.strength;
-  request->start = layer->settings.start;
-  request->end = layer->settings.end;
-  if (request->map && request->coverage)
-    return request;
-  tacet_control_request_free (request);
-  return NULL;
+  TacetControlRequest *control = tacet_control_request_new ((TacetControlKind) layer->kind);
+  g_ptr_array_add (request->controls, control);
+  g_free (control->name);
+  g_free (control->model);
+  g_clear_pointer (&control->map, tacet_image_unref);
+  g_clear_pointer (&control->coverage, tacet_image_unref);
+  control->name = g_strdup (layer->settings.name);
+  control->model = _tacet_path_resolve (self->folder, layer->settings.model);
+  control->map = tacet_image_convert (layer->map, 3);
+  control->coverage = tacet_image_copy (layer->coverage);
+  control->strength = layer->settings.strength;
+  control->start = layer->settings.start;
+  control->end = layer->settings.end;
+  return control->map && control->coverage;
+}
+
+static gboolean
+add_region (TacetRequest *request, TacetLayer *layer)
+{
+  const TacetLayerSettings *settings = &layer->settings;
+  TacetImage *mask = tacet_image_copy (layer->coverage);
+  if (mask)
+    g_ptr_array_add (request->regions,
+                     tacet_region_request_new (settings->name, settings->prompt, settings->negative_prompt, mask));
+  return mask != NULL;
 }
 
 static void
@@ -424,10 +429,20 @@ fill_details (TacetScene *self, TacetRequest *request)
       g_autofree char *path = _tacet_path_resolve (self->folder, lora->path);
       g_ptr_array_add (request->loras, tacet_lora_new (path, lora->weight));
     }
-  request->image = settings->image ? tacet_image_ref (settings->image) : NULL;
-  request->mask = settings->mask && settings->image ? tacet_image_ref (settings->mask) : NULL;
   request->denoising_strength = settings->denoising_strength;
   request->mask_feather = settings->mask_feather;
+}
+
+/* Pictures take part where something of them is kept: else they are there to look at. */
+static gboolean
+fill_start (TacetScene *self, TacetRequest *request)
+{
+  gboolean masked = tacet_scene_has_mask (self);
+  if (!tacet_scene_has_picture (self) || (!masked && self->settings.denoising_strength >= 1))
+    return TRUE;
+  request->image = tacet_scene_render_picture (self);
+  request->mask = masked ? tacet_scene_render_mask (self) : NULL;
+  return request->image && (!masked || request->mask);
 }
 
 TacetRequest *
@@ -449,16 +464,16 @@ tacet_scene_to_request (TacetScene *self)
   request->guidance_scale = self->settings.guidance_scale;
   request->combine = self->settings.combine;
   fill_details (self, request);
-  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->layers));
-  for (guint i = 0; i < n; i++)
+  if (!fill_start (self, request))
+    return NULL;
+  for (guint i = 0; i < _tacet_scene_n_layers (self); i++)
     {
-      g_autoptr (TacetLayer) layer = g_list_model_get_item (G_LIST_MODEL (self->layers), i);
+      TacetLayer *layer = _tacet_scene_get_layer (self, i);
       if (!layer->settings.enabled)
         continue;
-      TacetControlRequest *part = control_request (self, layer);
-      if (!part)
+      if ((layer->kind == TACET_LAYER_REGION && !add_region (request, layer)) ||
+          (tacet_layer_kind_is_control (layer->kind) && !add_control (self, request, layer)))
         return NULL;
-      g_ptr_array_add (request->controls, part);
     }
   return g_steal_pointer (&request);
 }

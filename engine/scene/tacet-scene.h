@@ -56,7 +56,14 @@ TacetRequest *tacet_scene_to_request (TacetScene *self);
 /* SHA-256 over everything that is saved: equal strings are equal documents.  Free with g_free. */
 char *tacet_scene_digest (TacetScene *self);
 
-GListModel *tacet_scene_get_layers (TacetScene *self); /* of TacetLayer */
+GListModel *tacet_scene_get_layers (TacetScene *self); /* of TacetLayer, the topmost first, by families */
+/* Is there an enabled layer of the kind. */
+gboolean tacet_scene_has_picture (TacetScene *self);
+gboolean tacet_scene_has_mask (TacetScene *self);
+/* What a run starts from: enabled pictures over each other, RGBA; where it may change: enabled masks, gray.  Of the
+ * document's size; owned.  NULL: no memory. */
+TacetImage *tacet_scene_render_picture (TacetScene *self);
+TacetImage *tacet_scene_render_mask (TacetScene *self);
 int tacet_scene_get_width (TacetScene *self);
 int tacet_scene_get_height (TacetScene *self);
 const char *tacet_scene_get_prompt (TacetScene *self);
@@ -75,10 +82,8 @@ TacetGuess tacet_scene_get_guess (TacetScene *self);
 gboolean tacet_scene_get_control_conditional_only (TacetScene *self);
 int tacet_scene_get_count (TacetScene *self);
 int tacet_scene_get_clip_skip (TacetScene *self);
-const char *tacet_scene_get_vae (TacetScene *self);   /* NULL: the model's own */
-GPtrArray *tacet_scene_get_loras (TacetScene *self);  /* of TacetLora, borrowed until the next change */
-TacetImage *tacet_scene_get_image (TacetScene *self); /* RGB or RGBA, of its own size; NULL: none; borrowed */
-TacetImage *tacet_scene_get_mask (TacetScene *self);  /* gray; the same */
+const char *tacet_scene_get_vae (TacetScene *self);  /* NULL: the model's own */
+GPtrArray *tacet_scene_get_loras (TacetScene *self); /* of TacetLora, borrowed until the next change */
 double tacet_scene_get_denoising_strength (TacetScene *self);
 double tacet_scene_get_mask_feather (TacetScene *self);
 
@@ -104,26 +109,49 @@ void tacet_scene_set_count (TacetScene *self, int count);
 void tacet_scene_set_clip_skip (TacetScene *self, int clip_skip);
 void tacet_scene_set_vae (TacetScene *self, const char *vae);
 void tacet_scene_set_loras (TacetScene *self, GPtrArray *loras); /* copied; NULL: none */
-/* What the picture starts from, and what of it is made new (128 .. 255); NULL: none.  FALSE: no memory. */
-gboolean tacet_scene_set_image (TacetScene *self, const TacetImage *image);
-gboolean tacet_scene_set_mask (TacetScene *self, const TacetImage *mask);
 void tacet_scene_set_denoising_strength (TacetScene *self, double strength);
 void tacet_scene_set_mask_feather (TacetScene *self, double feather);
+/* Layers.  A locked one refuses changes of pixels and people: FALSE, 0 or nothing, and no step.  So does one of a kind
+ * that has no strength, range, model or prompt. */
+void tacet_scene_set_layer_name (TacetScene *self, TacetLayer *layer, const char *name);
+void tacet_scene_set_layer_visible (TacetScene *self, TacetLayer *layer, gboolean visible);
 void tacet_scene_set_layer_enabled (TacetScene *self, TacetLayer *layer, gboolean enabled);
+void tacet_scene_set_layer_locked (TacetScene *self, TacetLayer *layer, gboolean locked);
+void tacet_scene_set_layer_opacity (TacetScene *self, TacetLayer *layer, double opacity);
 void tacet_scene_set_layer_strength (TacetScene *self, TacetLayer *layer, double strength);
 void tacet_scene_set_layer_range (TacetScene *self, TacetLayer *layer, double start, double end);
-void tacet_scene_set_layer_name (TacetScene *self, TacetLayer *layer, const char *name);
 /* model NULL: the pipeline's own of this kind */
 void tacet_scene_set_layer_model (TacetScene *self, TacetLayer *layer, const char *model);
-/* Empty, silent everywhere; owned by the scene.  NULL: no memory or too many. */
+void tacet_scene_set_layer_prompt (TacetScene *self, TacetLayer *layer, const char *prompt);
+void tacet_scene_set_layer_negative_prompt (TacetScene *self, TacetLayer *layer, const char *prompt);
+/* Empty: silent, transparent, covering nothing; owned by the scene.  NULL: no memory or too many. */
 TacetLayer *tacet_scene_add_layer (TacetScene *self, TacetLayerKind kind);
 void tacet_scene_remove_layer (TacetScene *self, TacetLayer *layer);
-/* Map (any size and channels, resized) and coverage; coverage NULL: from the kind's rule.  A pose
- * control takes the map as the picture under its people.  FALSE: no memory, nothing changed. */
+/* To this place of the list; FALSE: it is not one of its family's. */
+gboolean tacet_scene_move_layer (TacetScene *self, TacetLayer *layer, guint position);
+TacetLayer *tacet_scene_duplicate_layer (TacetScene *self, TacetLayer *layer); /* above it; NULL as above */
+/* Into the next layer, if it is of the same kind (and their people fit into one).  FALSE: it cannot be, or no memory.
+ */
+gboolean tacet_scene_can_merge_down (TacetScene *self, TacetLayer *layer);
+gboolean tacet_scene_merge_down (TacetScene *self, TacetLayer *layer);
+/* A layer of another kind with what this one shows (tacet-scene-convert.c); keep: this one stays too. */
+TacetLayer *tacet_scene_convert_layer (TacetScene *self, TacetLayer *layer, TacetLayerKind kind, gboolean keep);
+/* A control's map (any size and channels, resized) and coverage; coverage NULL: from the kind's rule.  A pose
+ * takes the map as the picture under its people.  FALSE: no memory, nothing changed; so are those below. */
 gboolean tacet_scene_set_layer_map (TacetScene *self, TacetLayer *layer, const TacetImage *map,
                                     const TacetImage *coverage);
-/* Everything is silent again; a pose control loses its people. */
+gboolean tacet_scene_set_layer_picture (TacetScene *self, TacetLayer *layer, const TacetImage *picture);
+/* Where a control speaks, a region applies, a mask lets change. */
+gboolean tacet_scene_set_layer_coverage (TacetScene *self, TacetLayer *layer, const TacetImage *coverage);
+/* Everything is silent again; a pose loses its people. */
 gboolean tacet_scene_clear_layer (TacetScene *self, TacetLayer *layer);
+/* matrix: where a point of the document goes, in cairo's order xx, yx, xy, yy, x0, y0.  What leaves the document is
+ * lost until it is undone.  FALSE: also a matrix that flattens. */
+gboolean tacet_scene_transform_layer (TacetScene *self, TacetLayer *layer, const double matrix[6]);
+/* One picture layer, or one mask, instead of all; NULL: none. */
+gboolean tacet_scene_set_image (TacetScene *self, const TacetImage *image);
+gboolean tacet_scene_set_mask (TacetScene *self, const TacetImage *mask);
+
 void tacet_scene_add_person (TacetScene *self, TacetLayer *layer, const TacetPerson *person);
 /* As many as there is room for, as one step; returns their number. */
 int tacet_scene_add_people (TacetScene *self, TacetLayer *layer, const TacetPerson *people, int n_people);

@@ -28,6 +28,12 @@ _tacet_step_new (gsize size, const char *name, TacetChange change, TacetLayer *l
   }                                                                                                                    \
   G_STMT_END
 
+static gsize
+image_size (const TacetImage *image)
+{
+  return image ? (gsize) image->width * image->height * image->channels : 0;
+}
+
 /* Settings of the scene. */
 typedef struct
 {
@@ -49,20 +55,12 @@ settings_clear (TacetStep *step)
   _tacet_scene_settings_clear (&((SettingsStep *) step)->settings);
 }
 
-static gsize
-image_size (const TacetImage *image)
-{
-  return image ? (gsize) image->width * image->height * image->channels : 0;
-}
-
 TacetStep *
 _tacet_step_settings (TacetScene *scene, const char *name, TacetChange change)
 {
   SettingsStep *self = _tacet_step_new (sizeof (SettingsStep), name, change, NULL);
   self->settings = _tacet_scene_settings_copy (&scene->settings);
   self->step.size += strlen (self->settings.prompt) + strlen (self->settings.negative_prompt);
-  if (change == TACET_CHANGE_PICTURE)
-    self->step.size += image_size (self->settings.image) + image_size (self->settings.mask);
   self->step.swap = settings_swap;
   self->step.clear = settings_clear;
   return &self->step;
@@ -99,7 +97,7 @@ _tacet_step_layer_settings (TacetLayer *layer, const char *name, TacetChange cha
   return &self->step;
 }
 
-/* Is a control in the list, and where. */
+/* Is a layer in the list, and where. */
 typedef struct
 {
   TacetStep step;
@@ -121,8 +119,28 @@ _tacet_step_list (TacetScene *scene, const char *name, TacetLayer *layer)
 {
   ListStep *self = _tacet_step_new (sizeof (ListStep), name, TACET_CHANGE_OTHER, layer);
   g_list_store_find (scene->layers, layer, &self->position);
-  self->step.size += (gsize) scene->width * scene->height * 2;
+  self->step.size += image_size (layer->picture) + image_size (layer->map) + image_size (layer->coverage);
   self->step.swap = list_swap;
+  return &self->step;
+}
+
+static void
+move_swap (TacetStep *step, TacetScene *scene)
+{
+  ListStep *self = (ListStep *) step;
+  guint position;
+  if (!g_list_store_find (scene->layers, step->layer, &position))
+    return;
+  _tacet_scene_place (scene, step->layer, self->position);
+  self->position = position;
+}
+
+TacetStep *
+_tacet_step_move (TacetScene *scene, const char *name, TacetLayer *layer)
+{
+  ListStep *self = _tacet_step_new (sizeof (ListStep), name, TACET_CHANGE_OTHER, layer);
+  g_list_store_find (scene->layers, layer, &self->position);
+  self->step.swap = move_swap;
   return &self->step;
 }
 
@@ -165,28 +183,21 @@ _tacet_step_people (TacetLayer *layer, const char *name, int item)
 typedef struct
 {
   TacetStep step;
-  TacetImage *planes[2];
+  TacetImage *planes[2], *base;
   GArray *people; /* pose */
 } PlanesStep;
-
-static void
-control_slots (TacetLayer *layer, TacetImage **slots[2])
-{
-  gboolean pose = layer->kind == TACET_LAYER_POSE;
-  slots[0] = pose ? &layer->opinion : &layer->map;
-  slots[1] = pose ? &layer->base : &layer->coverage;
-}
 
 static void
 planes_swap (TacetStep *step, TacetScene *scene)
 {
   PlanesStep *self = (PlanesStep *) step;
   TacetImage **slots[2];
-  control_slots (step->layer, slots);
-  for (int i = 0; i < 2; i++)
+  int n = _tacet_layer_slots (step->layer, slots);
+  for (int i = 0; i < n; i++)
     SWAP (self->planes[i], *slots[i]);
   if (self->people)
     {
+      SWAP (self->base, step->layer->base);
       SWAP (self->people, step->layer->people);
       _tacet_layer_redraw (step->layer);
     }
@@ -199,6 +210,7 @@ planes_clear (TacetStep *step)
   PlanesStep *self = (PlanesStep *) step;
   for (int i = 0; i < 2; i++)
     g_clear_pointer (&self->planes[i], tacet_image_unref);
+  g_clear_pointer (&self->base, tacet_image_unref);
   g_clear_pointer (&self->people, g_array_unref);
 }
 
@@ -207,13 +219,14 @@ _tacet_step_planes (TacetLayer *layer, const char *name)
 {
   PlanesStep *self = _tacet_step_new (sizeof (PlanesStep), name, TACET_CHANGE_OTHER, layer);
   TacetImage **slots[2];
-  control_slots (layer, slots);
-  for (int i = 0; i < 2; i++)
-    if (*slots[i])
-      {
-        self->planes[i] = tacet_image_ref (*slots[i]);
-        self->step.size += (gsize) (*slots[i])->width * (*slots[i])->height * (*slots[i])->channels;
-      }
+  int n = _tacet_layer_slots (layer, slots);
+  for (int i = 0; i < n; i++)
+    {
+      self->planes[i] = tacet_image_ref (*slots[i]);
+      self->step.size += image_size (*slots[i]);
+    }
+  self->base = layer->base ? tacet_image_ref (layer->base) : NULL;
+  self->step.size += image_size (layer->base);
   if (layer->people)
     self->people = g_array_copy (layer->people);
   self->step.swap = planes_swap;
@@ -225,29 +238,29 @@ _tacet_step_planes (TacetLayer *layer, const char *name)
 TacetTile *
 _tacet_tile_new (const TacetImage *image, int plane, int x, int y)
 {
-  int width = MIN (TACET_TILE, image->width - x * TACET_TILE),
-      height = MIN (TACET_TILE, image->height - y * TACET_TILE);
-  TacetTile *self = g_try_malloc (sizeof (TacetTile) + (gsize) width * height);
+  int width = MIN (TACET_TILE, image->width - x * TACET_TILE);
+  int height = MIN (TACET_TILE, image->height - y * TACET_TILE), row_bytes = width * image->channels;
+  TacetTile *self = g_try_malloc (sizeof (TacetTile) + (gsize) row_bytes * height);
   if (!self)
     return NULL;
-  *self = (TacetTile){ plane, x, y, width, height };
+  *self = (TacetTile){ plane, x, y, width, height, row_bytes };
   for (int row = 0; row < height; row++)
-    memcpy (self->data + row * width, image->data + (gsize) (y * TACET_TILE + row) * image->width + x * TACET_TILE,
-            width);
+    memcpy (self->data + row * row_bytes, _tacet_tile_row (self, image, row), row_bytes);
   return self;
 }
 
-static guint8 *
-tile_row (const TacetTile *self, const TacetImage *image, int row)
+guint8 *
+_tacet_tile_row (const TacetTile *self, const TacetImage *image, int row)
 {
-  return image->data + (gsize) (self->y * TACET_TILE + row) * image->width + self->x * TACET_TILE;
+  gsize pixel = (gsize) (self->y * TACET_TILE + row) * image->width + self->x * TACET_TILE;
+  return image->data + pixel * image->channels;
 }
 
 gboolean
 _tacet_tile_same (const TacetTile *self, const TacetImage *image)
 {
   for (int row = 0; row < self->height; row++)
-    if (memcmp (self->data + row * self->width, tile_row (self, image, row), self->width))
+    if (memcmp (self->data + row * self->row_bytes, _tacet_tile_row (self, image, row), self->row_bytes))
       return FALSE;
   return TRUE;
 }
@@ -255,12 +268,12 @@ _tacet_tile_same (const TacetTile *self, const TacetImage *image)
 void
 _tacet_tile_swap (TacetTile *self, TacetImage *image)
 {
-  guint8 saved[TACET_TILE];
+  guint8 saved[TACET_TILE * 4];
   for (int row = 0; row < self->height; row++)
     {
-      memcpy (saved, self->data + row * self->width, self->width);
-      memcpy (self->data + row * self->width, tile_row (self, image, row), self->width);
-      memcpy (tile_row (self, image, row), saved, self->width);
+      memcpy (saved, self->data + row * self->row_bytes, self->row_bytes);
+      memcpy (self->data + row * self->row_bytes, _tacet_tile_row (self, image, row), self->row_bytes);
+      memcpy (_tacet_tile_row (self, image, row), saved, self->row_bytes);
     }
 }
 
@@ -302,7 +315,11 @@ _tacet_step_tiles (TacetLayer *layer, const char *name, GPtrArray *tiles)
 {
   TilesStep *self = _tacet_step_new (sizeof (TilesStep), name, TACET_CHANGE_OTHER, layer);
   self->tiles = tiles;
-  self->step.size += tiles->len * (sizeof (TacetTile) + TACET_TILE * TACET_TILE);
+  for (guint i = 0; i < tiles->len; i++)
+    {
+      const TacetTile *tile = tiles->pdata[i];
+      self->step.size += sizeof (TacetTile) + (gsize) tile->row_bytes * tile->height;
+    }
   self->step.swap = tiles_swap;
   self->step.clear = tiles_clear;
   return &self->step;

@@ -260,6 +260,8 @@ tacet_scene_stroke_begin (TacetScene *scene, TacetLayer *layer, const TacetBrush
 {
   g_return_if_fail (TACET_IS_SCENE (scene) && brush != NULL && _tacet_scene_owns (scene, layer));
   _tacet_scene_finish_stroke (scene);
+  if (layer->settings.locked || !tacet_layer_kind_is_control (layer->kind))
+    return;
   TacetStroke *self = g_new0 (TacetStroke, 1);
   self->layer = g_object_ref (layer);
   self->brush = *brush;

@@ -4,6 +4,7 @@
  */
 #include "scene-test.h"
 #include <glib/gstdio.h>
+#include <math.h>
 
 TacetPerson
 scene_test_person (float x, float y, float height)
@@ -155,8 +156,23 @@ random_setting (TacetScene *scene, GRand *rand)
 static void
 random_control_setting (TacetScene *scene, TacetLayer *control, GRand *rand)
 {
-  switch (g_rand_int_range (rand, 0, 5))
+  switch (g_rand_int_range (rand, 0, 10))
     {
+    case 5:
+      tacet_scene_set_layer_visible (scene, control, g_rand_boolean (rand));
+      break;
+    case 6:
+      tacet_scene_set_layer_locked (scene, control, g_rand_int_range (rand, 0, 4) == 0);
+      break;
+    case 7:
+      tacet_scene_set_layer_opacity (scene, control, g_rand_double_range (rand, -0.5, 1.5));
+      break;
+    case 8:
+      tacet_scene_set_layer_prompt (scene, control, g_rand_boolean (rand) ? "sky" : "");
+      break;
+    case 9:
+      tacet_scene_set_layer_negative_prompt (scene, control, g_rand_boolean (rand) ? "clouds" : "");
+      break;
     case 0:
       tacet_scene_set_layer_enabled (scene, control, g_rand_boolean (rand));
       break;
@@ -202,21 +218,57 @@ random_people (TacetScene *scene, TacetLayer *control, GRand *rand)
     }
 }
 
+/* What is refused because the layer is locked must change nothing. */
 static void
-random_map (TacetScene *scene, TacetLayer *control, GRand *rand)
+random_pixels (TacetScene *scene, TacetLayer *layer, GRand *rand)
 {
-  g_autoptr (TacetImage) map = tacet_image_new (30, 20, g_rand_boolean (rand) ? 3 : 1);
-  g_autoptr (TacetImage) coverage = tacet_image_new (13, 17, 1);
+  g_autoptr (TacetImage) map = random_picture (rand, g_rand_boolean (rand) ? 3 : 1);
+  g_autoptr (TacetImage) coverage = random_picture (rand, 1);
+  double turn = g_rand_double_range (rand, -3, 3), scale = g_rand_double_range (rand, 0.2, 2);
+  double matrix[6] = { scale * cos (turn), scale * sin (turn), -scale * sin (turn), scale * cos (turn), 40, 20 };
+  TacetLayerKind kind = tacet_layer_get_kind (layer);
+  if (tacet_layer_get_locked (layer))
+    tacet_scene_stroke_end (scene);
+  g_autofree char *before = tacet_layer_get_locked (layer) ? tacet_scene_digest (scene) : NULL;
+  gboolean done;
   if (g_rand_int_range (rand, 0, 4) == 0)
+    done = tacet_scene_clear_layer (scene, layer);
+  else if (g_rand_int_range (rand, 0, 4) == 0)
+    done = tacet_scene_transform_layer (scene, layer, matrix);
+  else if (kind == TACET_LAYER_PICTURE)
+    done = tacet_scene_set_layer_picture (scene, layer, map);
+  else if (!tacet_layer_kind_is_control (kind) || g_rand_boolean (rand))
+    done = tacet_scene_set_layer_coverage (scene, layer, coverage);
+  else
+    done = tacet_scene_set_layer_map (scene, layer, map, g_rand_boolean (rand) ? coverage : NULL);
+  g_assert_true (done != tacet_layer_get_locked (layer));
+  if (before)
+    scene_test_assert_digest (scene, before);
+}
+
+static void
+random_list (TacetScene *scene, TacetLayer *layer, guint n, GRand *rand)
+{
+  switch (g_rand_int_range (rand, 0, 5))
     {
-      g_assert_true (tacet_scene_clear_layer (scene, control));
-      return;
+    case 0:
+      tacet_scene_remove_layer (scene, layer);
+      break;
+    case 1:
+      tacet_scene_move_layer (scene, layer, g_rand_int_range (rand, 0, n));
+      break;
+    case 2:
+      if (n < 8)
+        g_assert_nonnull (tacet_scene_duplicate_layer (scene, layer));
+      break;
+    case 3:
+      tacet_scene_merge_down (scene, layer);
+      break;
+    default:
+      if (n < 8)
+        g_assert_nonnull (tacet_scene_convert_layer (scene, layer, g_rand_int_range (rand, 0, TACET_N_LAYER_KINDS),
+                                                     g_rand_boolean (rand)));
     }
-  for (int i = 0; i < map->width * map->height * map->channels; i++)
-    map->data[i] = g_rand_int_range (rand, 0, 256);
-  for (int i = 0; i < coverage->width * coverage->height; i++)
-    coverage->data[i] = g_rand_boolean (rand) ? 255 : 0;
-  g_assert_true (tacet_scene_set_layer_map (scene, control, map, g_rand_boolean (rand) ? coverage : NULL));
 }
 
 void
@@ -231,16 +283,16 @@ scene_test_random_edit (TacetScene *scene, GRand *rand)
     }
   if (n == 0 || (what == 3 && n < 6))
     {
-      tacet_scene_add_layer (scene, g_rand_int_range (rand, 0, TACET_N_CONTROL_KINDS));
+      tacet_scene_add_layer (scene, g_rand_int_range (rand, 0, TACET_N_LAYER_KINDS));
       return;
     }
   TacetLayer *control = scene_test_control (scene, g_rand_int_range (rand, 0, n));
   if (what == 4)
-    tacet_scene_remove_layer (scene, control);
+    random_list (scene, control, n, rand);
   else if (what < 8)
     random_control_setting (scene, control, rand);
   else if (what < 10)
-    random_map (scene, control, rand);
+    random_pixels (scene, control, rand);
   else if (what < 14 && tacet_layer_get_kind (control) == TACET_LAYER_POSE)
     random_people (scene, control, rand);
   else if (what == 14)

@@ -247,24 +247,33 @@ test_no_memory (void)
 #endif
 }
 
-/* A picture to start from keeps its size and alpha, unless it is larger than any document. */
+/* Pictures are stretched to the document; they are a start where something of them is kept. */
 static void
 test_start_picture (void)
 {
   g_autoptr (TacetScene) scene = tacet_scene_new (32, 32);
-  g_autoptr (TacetImage) large = tacet_image_new (TACET_SCENE_MAX_SIDE * 2, 10, 4), gray = tacet_image_new (5, 7, 1);
+  g_autoptr (TacetImage) large = tacet_image_new (100, 10, 4), gray = tacet_image_new (5, 7, 1);
   g_autofree char *first = tacet_scene_digest (scene);
+  memset (large->data, 200, 4000);
+  memset (gray->data, 255, 35);
   g_assert_true (tacet_scene_set_mask (scene, gray));
-  g_autoptr (TacetRequest) request = tacet_scene_to_request (scene);
-  g_assert_null (request->mask); /* there is nothing to mask */
+  g_autoptr (TacetRequest) masked = tacet_scene_to_request (scene);
+  g_assert_null (masked->mask); /* there is nothing to mask */
   g_assert_true (tacet_scene_set_image (scene, large));
-  g_assert_cmpint (tacet_scene_get_image (scene)->width, ==, TACET_SCENE_MAX_SIDE);
-  g_assert_cmpint (tacet_scene_get_image (scene)->height, ==, 5);
-  g_assert_cmpint (tacet_scene_get_image (scene)->channels, ==, 4);
-  g_assert_true (tacet_scene_set_image (scene, gray));
-  g_assert_cmpint (tacet_scene_get_image (scene)->channels, ==, 3);
-  g_assert_cmpint (tacet_scene_get_image (scene)->height, ==, 7);
-  for (int i = 0; i < 3; i++)
+  g_autoptr (TacetRequest) both = tacet_scene_to_request (scene);
+  g_assert_cmpint (both->image->width, ==, 32);
+  g_assert_cmpint (both->image->channels, ==, 4);
+  g_assert_cmpint (both->image->data[0], ==, 200);
+  g_assert_cmpint (both->image->data[3], ==, 200);
+  g_assert_cmpint (both->mask->data[0], ==, 255);
+  g_assert_true (tacet_scene_set_mask (scene, NULL));
+  g_autoptr (TacetRequest) whole = tacet_scene_to_request (scene);
+  g_assert_null (whole->image);
+  tacet_scene_set_denoising_strength (scene, 0.5);
+  g_autoptr (TacetRequest) half = tacet_scene_to_request (scene);
+  g_assert_nonnull (half->image);
+  g_assert_null (half->mask);
+  for (int i = 0; i < 4; i++)
     g_assert_true (tacet_scene_undo (scene));
   scene_test_assert_digest (scene, first);
   g_assert_false (tacet_scene_get_modified (scene));

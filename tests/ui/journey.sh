@@ -49,8 +49,8 @@ document=$scratch/scene/$(basename "$scene")
 read -r width height joint_x joint_y edge pose name model_name < <(python3 -c '
 import json, sys
 scene = json.load(open(sys.argv[1]))
-kinds = [control["kind"] for control in scene["controls"]]
-pose = scene["controls"][kinds.index("pose")]
+kinds = [control["kind"] for control in scene.get("layers", scene.get("controls"))]
+pose = scene.get("layers", scene.get("controls"))[kinds.index("pose")]
 x, y = next(joint for joint in pose["people"][0] if joint[2] > 0)[:2]
 print(scene["width"], scene["height"], x, y, kinds.index("edge"), kinds.index("pose"), pose.get("name", "Pose"),
       scene["model"])' "$document")
@@ -71,7 +71,7 @@ saved() {
 import hashlib, json, os, sys
 text = open(sys.argv[1], "rb").read()
 whole = hashlib.sha256(text)
-for control in json.loads(text)["controls"]:
+for control in json.loads(text)["layers"]:
     for key in ("image", "mask"):
         if key in control:
             whole.update(open(os.path.join(os.path.dirname(sys.argv[1]), control[key]), "rb").read())

@@ -19,7 +19,7 @@ check() { # NAME COMMAND...
 }
 shot() { [ -z "$shots" ] || import -window root "$shots/$1.png"; }
 uictl() { "$here/../uictl" tacet "$@"; }
-controls() { python3 -c 'import json, sys; print(len(json.load(open(sys.argv[1]))["controls"]))' "$1"; }
+controls() { python3 -c 'import json, sys; scene = json.load(open(sys.argv[1])); print(len(scene.get("layers", scene.get("controls"))))' "$1"; }
 start() { "$tacet" "$@" >"$scratch/log" 2>&1 & pid=$!; uictl wait Canvas 60 then sleep 0.5; }
 
 if ! command -v xdotool >/dev/null || ! /usr/bin/python3 -c 'import gi; gi.require_version("Atspi", "2.0")' 2>/dev/null; then

@@ -122,7 +122,7 @@ test_start_row (void)
   g_assert_true (tacet_scene_set_image (scene, image));
   g_assert_true (gtk_widget_get_sensitive (find (row, ADW_TYPE_ACTION_ROW, "Change")));
   g_assert_cmpstr (adw_action_row_get_subtitle (ADW_ACTION_ROW (find (row, ADW_TYPE_ACTION_ROW, "Picture"))), ==,
-                   "320 × 20");
+                   "64 × 64");
   gtk_range_set_value (GTK_RANGE (change), 0.25);
   g_assert_cmpfloat (tacet_scene_get_denoising_strength (scene), ==, 0.25);
   g_assert_cmpstr (adw_expander_row_get_subtitle (ADW_EXPANDER_ROW (row)), ==, "25 % changed");

@@ -1,0 +1,143 @@
+/* tacet-scene-transform.c: a layer moved, scaled, turned as a whole; one undo step.
+ *
+ * Room: engine/scene.  Pixels are resampled once, weighted by what covers them, so that nothing bleeds out of silence;
+ * where the layer shrinks, several samples a pixel are averaged.
+ */
+#define G_LOG_DOMAIN "tacet-scene"
+#include "config.h"
+
+#include "tacet-scene-private.h"
+#include <glib/gi18n-lib.h>
+#include <math.h>
+#include <string.h>
+
+#define MAX_SAMPLES 8 /* a side of a pixel */
+
+typedef struct
+{
+  double xx, yx, xy, yy, x0, y0;
+} Affine;
+
+static gboolean
+invert (const double m[6], Affine *out)
+{
+  double det = m[0] * m[3] - m[1] * m[2];
+  for (int i = 0; i < 6; i++)
+    if (!isfinite (m[i]))
+      return FALSE;
+  if (!isfinite (det) || fabs (det) < 1e-9)
+    return FALSE;
+  *out = (Affine){ m[3] / det, -m[1] / det, -m[2] / det, m[0] / det, 0, 0 };
+  out->x0 = -(out->xx * m[4] + out->xy * m[5]);
+  out->y0 = -(out->yx * m[4] + out->yy * m[5]);
+  return TRUE;
+}
+
+/* Value of the plane and of its weight (255 where there is none) about a point, bilinear; outside is nothing. */
+static void
+sample (const TacetImage *image, const TacetImage *weight, double x, double y, double sums[5])
+{
+  int left = (int) floor (x - 0.5), top = (int) floor (y - 0.5), channels = image->channels;
+  double fx = x - 0.5 - left, fy = y - 0.5 - top;
+  for (int i = 0; i < 4; i++)
+    {
+      int column = left + (i & 1), row = top + (i >> 1);
+      double share = (i & 1 ? fx : 1 - fx) * (i >> 1 ? fy : 1 - fy);
+      if (column < 0 || row < 0 || column >= image->width || row >= image->height)
+        continue;
+      gsize at = (gsize) row * image->width + column;
+      const guint8 *pixel = image->data + at * channels;
+      double alpha = share * (channels == 4 ? pixel[3] : weight ? weight->data[at] : 255);
+      for (int k = 0; k < MIN (channels, 3); k++)
+        sums[k] += alpha * pixel[k];
+      sums[4] += alpha;
+    }
+}
+
+/* outside: what a plane without weights has where nothing was. */
+static TacetImage *
+resample (const TacetImage *image, const TacetImage *weight, const Affine *inverse, int outside)
+{
+  g_autoptr (TacetImage) out = tacet_image_new (image->width, image->height, image->channels);
+  int n = (int) ceil (MAX (hypot (inverse->xx, inverse->yx), hypot (inverse->xy, inverse->yy)) - 1e-6);
+  n = CLAMP (n, 1, MAX_SAMPLES);
+  for (int row = 0; out && row < image->height; row++)
+    for (int column = 0; column < image->width; column++)
+      {
+        guint8 *pixel = out->data + ((gsize) row * image->width + column) * image->channels;
+        double sums[5] = { 0 };
+        for (int i = 0; i < n * n; i++)
+          {
+            double x = column + (i % n + 0.5) / n, y = row + (i / n + 0.5) / n;
+            sample (image, weight, inverse->xx * x + inverse->xy * y + inverse->x0,
+                    inverse->yx * x + inverse->yy * y + inverse->y0, sums);
+          }
+        for (int k = 0; k < MIN (image->channels, 3); k++)
+          {
+            double whole = 255.0 * n * n;
+            double value = image->channels == 4 || weight ? (sums[4] > 0 ? sums[k] / sums[4] : 0)
+                                                          : (sums[k] + outside * (whole - sums[4])) / whole;
+            pixel[k] = (guint8) CLAMP (value + 0.5, 0, 255);
+          }
+        if (image->channels == 4)
+          pixel[3] = (guint8) (sums[4] / (n * n) + 0.5);
+      }
+  return g_steal_pointer (&out);
+}
+
+static gboolean
+transform_planes (TacetLayer *layer, const Affine *inverse, TacetImage *planes[2])
+{
+  TacetImage **slots[2];
+  int n = _tacet_layer_slots (layer, slots);
+  gboolean weighted = layer->map && !layer->people;
+  planes[0] = resample (*slots[0], weighted ? layer->coverage : NULL, inverse, layer->people ? TACET_NEUTRAL : 0);
+  planes[1] = n > 1 ? resample (*slots[1], NULL, inverse, 0) : NULL;
+  return planes[0] && (n < 2 || planes[1]);
+}
+
+static void
+transform_people (TacetLayer *layer, const double m[6])
+{
+  for (guint i = 0; i < layer->people->len; i++)
+    for (int k = 0; k < TACET_POSE_JOINTS; k++)
+      {
+        TacetJoint *joint = &g_array_index (layer->people, TacetPerson, i).joints[k];
+        double x = joint->x, y = joint->y;
+        joint->x = (float) (m[0] * x + m[2] * y + m[4]);
+        joint->y = (float) (m[1] * x + m[3] * y + m[5]);
+      }
+}
+
+gboolean
+tacet_scene_transform_layer (TacetScene *self, TacetLayer *layer, const double matrix[6])
+{
+  static const double identity[6] = { 1, 0, 0, 1, 0, 0 };
+  g_return_val_if_fail (_tacet_scene_owns (self, layer), FALSE);
+  TacetImage *planes[2] = { NULL, NULL }, **slots[2];
+  Affine inverse;
+  _tacet_scene_finish_stroke (self);
+  if (layer->settings.locked || !invert (matrix, &inverse))
+    return FALSE;
+  if (memcmp (matrix, identity, sizeof identity) == 0)
+    return TRUE;
+  g_autoptr (TacetImage) base = layer->base ? resample (layer->base, NULL, &inverse, 0) : NULL;
+  if (!transform_planes (layer, &inverse, planes) || (layer->base && !base))
+    {
+      g_clear_pointer (&planes[0], tacet_image_unref);
+      g_clear_pointer (&planes[1], tacet_image_unref);
+      return FALSE;
+    }
+  _tacet_history_push (self, _tacet_step_planes (layer, _ ("Transform Layer")));
+  int n = _tacet_layer_slots (layer, slots);
+  for (int i = 0; i < n; i++)
+    _tacet_image_replace (slots[i], &planes[i]);
+  if (layer->people)
+    {
+      _tacet_image_replace (&layer->base, &base);
+      transform_people (layer, matrix);
+      _tacet_layer_redraw (layer);
+    }
+  _tacet_scene_end_pixels (self, layer);
+  return TRUE;
+}
