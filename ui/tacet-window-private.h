@@ -1,6 +1,7 @@
 /* tacet-window-private.h: what the files of the window share.  Room: ui. */
 #pragma once
 
+#include "engine/scene/tacet-layer-problem.h"
 #include "engine/scene/tacet-recovery.h"
 #include "ui/tacet-canvas.h"
 #include "ui/tacet-layer-row.h"
@@ -46,6 +47,11 @@ struct _TacetWindow
   guint lent_code, lent_uses;
   TacetToolId lent_from;
 
+  TacetModelStock *stock; /* NULL: not looked yet */
+  GCancellable *stocking;
+  char *layer_problems; /* that no run can begin with; NULL: none */
+  guint problems_source;
+
   /* document */
   TacetScene *scene;
   char *path; /* NULL: never saved */
@@ -75,6 +81,18 @@ void _tacet_window_class_init_tools (GtkWidgetClass *class);
 void _tacet_window_init_tools (TacetWindow *self);
 /* Which actions can be used now, and why the picture cannot be made. */
 void _tacet_window_update_actions (TacetWindow *self);
+
+/* --- what is installed, and what keeps layers from working (tacet-window-problems.c) --- */
+
+void _tacet_window_init_problems (TacetWindow *self);
+void _tacet_window_clear_problems (TacetWindow *self);
+/* Looks again, in the background. */
+void _tacet_window_look_for_models (TacetWindow *self);
+/* NULL: not known yet. */
+const TacetModelStock *_tacet_window_get_stock (TacetWindow *self);
+/* Now; or soon, after a change of the document. */
+void _tacet_window_update_problems (TacetWindow *self);
+void _tacet_window_queue_problems (TacetWindow *self);
 
 /* --- preferences and keys (tacet-window-preferences.c) --- */
 

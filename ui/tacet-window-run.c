@@ -3,6 +3,7 @@
 
 #include "config.h"
 
+#include "engine/model/tacet-library.h"
 #include "ui/tacet-window-private.h"
 
 #include <glib/gi18n.h>
@@ -23,33 +24,20 @@ _tacet_window_set_status (TacetWindow *self, const char *text, gboolean reason)
 
 /* ---- why not ---- */
 
-static gboolean
-model_is_there (TacetWindow *self, const char *model)
-{
-  if (g_path_is_absolute (model) || g_file_test (model, G_FILE_TEST_IS_DIR))
-    return g_file_test (model, G_FILE_TEST_IS_DIR);
-  for (int i = 0; self->model_folders != NULL && self->model_folders[i] != NULL; i++)
-    {
-      g_autofree char *path = g_build_filename (self->model_folders[i], model, NULL);
-
-      if (g_file_test (path, G_FILE_TEST_IS_DIR))
-        return TRUE;
-    }
-  return FALSE;
-}
-
 char *
 _tacet_window_why_not (TacetWindow *self)
 {
   const char *model = tacet_scene_get_model (self->scene);
+  g_autofree char *path =
+      tacet_library_find ((const char *const *) self->model_folders, model != NULL ? model : "", TACET_MODEL_BASE);
 
   if (self->engine == NULL)
     return g_strdup (_ ("The engine is starting."));
   if (model == NULL || *model == '\0')
-    return g_strdup (_ ("No model is chosen. Choose its folder under Settings."));
-  if (!model_is_there (self, model))
-    return g_strdup_printf (_ ("The model “%s” is not installed. Choose another folder under Settings."), model);
-  return NULL;
+    return g_strdup (_ ("No model is chosen. Choose one under Model."));
+  if (path == NULL)
+    return g_strdup_printf (_ ("The model “%s” is not installed. Choose another under Model."), model);
+  return g_strdup (self->layer_problems);
 }
 
 /* ---- notes ---- */
@@ -221,8 +209,10 @@ void
 _tacet_window_generate (TacetWindow *self)
 {
   g_autoptr (TacetRequest) request = NULL;
-  g_autofree char *why_not = _tacet_window_why_not (self);
+  g_autofree char *why_not = NULL;
 
+  _tacet_window_update_problems (self);
+  why_not = _tacet_window_why_not (self);
   if (self->running != NULL || why_not != NULL)
     return;
   request = tacet_scene_to_request (self->scene);

@@ -197,6 +197,7 @@ static void
 scene_changed_cb (TacetWindow *self)
 {
   update_title (self);
+  _tacet_window_queue_problems (self);
   _tacet_window_update_actions (self);
 }
 
@@ -279,6 +280,7 @@ tacet_window_set_engine (TacetWindow *self, TacetEngineThread *engine, const cha
   self->engine = engine;
   g_strfreev (self->model_folders);
   self->model_folders = g_strdupv ((char **) model_folders);
+  _tacet_window_look_for_models (self);
   _tacet_window_update_actions (self);
 }
 
@@ -328,6 +330,7 @@ tacet_window_dispose (GObject *object)
     }
   gtk_widget_dispose_template (GTK_WIDGET (self), TACET_TYPE_WINDOW);
   _tacet_window_dispose_preferences (self);
+  _tacet_window_clear_problems (self);
   g_clear_pointer (&self->recovery, tacet_recovery_free);
   g_clear_object (&self->scene);
   G_OBJECT_CLASS (tacet_window_parent_class)->dispose (object);
@@ -436,6 +439,7 @@ tacet_window_init (TacetWindow *self)
   gtk_widget_add_controller (GTK_WIDGET (self->canvas), GTK_EVENT_CONTROLLER (drop));
   _tacet_window_init_actions (self);
   _tacet_window_init_preferences (self);
+  _tacet_window_init_problems (self);
   _tacet_window_set_scene (self, scene, NULL);
   zoom_changed_cb (self);
   gtk_widget_grab_focus (GTK_WIDGET (self->canvas));

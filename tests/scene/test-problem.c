@@ -1,0 +1,122 @@
+/* test-problem.c: what is wrong with a layer, in words.
+ *
+ * Tests of engine/scene.
+ */
+#include "engine/scene/tacet-layer-problem.h"
+#include "scene-test.h"
+#include <string.h>
+
+static const TacetBrush brush = { 8, 1, 1, FALSE }, eraser = { 200, 1, 1, TRUE };
+
+/* Everything is installed but the ControlNets for depth, and the one called "gone". */
+static TacetModelStock *
+make_stock (void)
+{
+  TacetModelStock *stock = tacet_model_stock_new (NULL, "starter", NULL);
+  g_clear_pointer (&stock->model_problem, g_free);
+  stock->controls[TACET_CONTROL_EDGE] = stock->controls[TACET_CONTROL_POSE] = TRUE;
+  g_hash_table_add (stock->missing, g_strdup ("gone"));
+  return stock;
+}
+
+static void
+assert_problem (TacetScene *scene, TacetLayer *layer, const TacetModelStock *stock, TacetProblemKind kind,
+                TacetSeverity severity)
+{
+  g_auto (TacetProblem) problem = { TACET_PROBLEM_NONE };
+  gboolean any = tacet_layer_problem (scene, layer, stock, &problem);
+  g_assert_cmpint (problem.kind, ==, kind);
+  g_assert_cmpint (any, ==, kind != TACET_PROBLEM_NONE);
+  g_assert_cmpint (problem.text != NULL, ==, any);
+  if (any)
+    g_assert_cmpint (problem.severity, ==, severity);
+}
+
+static void
+assert_none (TacetScene *scene, TacetLayer *layer, const TacetModelStock *stock)
+{
+  assert_problem (scene, layer, stock, TACET_PROBLEM_NONE, TACET_SEVERITY_NOTE);
+}
+
+static void
+test_control (void)
+{
+  g_autoptr (TacetScene) scene = tacet_scene_new (128, 96);
+  g_autoptr (TacetModelStock) stock = make_stock ();
+  TacetLayer *edge = tacet_scene_add_layer (scene, TACET_LAYER_EDGE);
+  assert_problem (scene, edge, stock, TACET_PROBLEM_EMPTY, TACET_SEVERITY_WARNING);
+  scene_test_stroke (scene, edge, &brush, 10, 10, 100, 60);
+  assert_none (scene, edge, stock);
+  tacet_scene_set_layer_strength (scene, edge, 0);
+  assert_problem (scene, edge, stock, TACET_PROBLEM_NO_STRENGTH, TACET_SEVERITY_WARNING);
+  tacet_scene_set_layer_strength (scene, edge, 1);
+  tacet_scene_set_layer_enabled (scene, edge, FALSE);
+  assert_problem (scene, edge, stock, TACET_PROBLEM_OFF, TACET_SEVERITY_NOTE);
+  tacet_scene_set_layer_enabled (scene, edge, TRUE);
+  scene_test_stroke (scene, edge, &eraser, 0, 48, 128, 48);
+  g_assert_true (tacet_layer_is_empty (edge));
+  assert_problem (scene, edge, stock, TACET_PROBLEM_EMPTY, TACET_SEVERITY_WARNING);
+}
+
+/* People are there, and nothing of them is left: that is another thing than nobody. */
+static void
+test_silent (void)
+{
+  g_autoptr (TacetScene) scene = tacet_scene_new (128, 96);
+  TacetLayer *pose = tacet_scene_add_layer (scene, TACET_LAYER_POSE);
+  TacetPerson person = scene_test_person (64, 20, 70);
+  assert_problem (scene, pose, NULL, TACET_PROBLEM_EMPTY, TACET_SEVERITY_WARNING);
+  tacet_scene_add_person (scene, pose, &person);
+  assert_none (scene, pose, NULL);
+  for (int joint = 0; joint < TACET_POSE_JOINTS; joint++)
+    tacet_scene_show_joint (scene, pose, 0, joint, FALSE);
+  assert_problem (scene, pose, NULL, TACET_PROBLEM_SILENT, TACET_SEVERITY_WARNING);
+}
+
+static void
+test_models (void)
+{
+  g_autoptr (TacetScene) scene = tacet_scene_new (128, 96);
+  g_autoptr (TacetModelStock) stock = make_stock ();
+  TacetLayer *depth = tacet_scene_add_layer (scene, TACET_LAYER_DEPTH);
+  g_autofree char *why = NULL;
+  scene_test_stroke (scene, depth, &brush, 10, 10, 100, 60);
+  assert_none (scene, depth, NULL); /* not known yet */
+  g_assert_null (tacet_scene_why_no_run (scene, NULL));
+  assert_problem (scene, depth, stock, TACET_PROBLEM_NO_MODEL, TACET_SEVERITY_ERROR);
+  why = tacet_scene_why_no_run (scene, stock);
+  g_assert_nonnull (strstr (why, tacet_layer_get_name (depth)));
+  tacet_scene_set_layer_enabled (scene, depth, FALSE); /* what is off needs no model */
+  g_assert_null (tacet_scene_why_no_run (scene, stock));
+  tacet_scene_set_layer_enabled (scene, depth, TRUE);
+  tacet_scene_set_layer_model (scene, depth, "there");
+  assert_none (scene, depth, stock);
+  tacet_scene_set_layer_model (scene, depth, "gone");
+  assert_problem (scene, depth, stock, TACET_PROBLEM_FILE_MISSING, TACET_SEVERITY_ERROR);
+}
+
+static void
+test_stock (void)
+{
+  char *folder = scene_test_make_folder ();
+  const char *folders[] = { folder, NULL }, *nets[] = { "no-such-net", NULL };
+  g_autoptr (TacetModelStock) none = tacet_model_stock_new (folders, "", NULL);
+  g_autoptr (TacetModelStock) wrong = tacet_model_stock_new (folders, "no-such-model", nets);
+  g_assert_nonnull (none->model_problem);
+  g_assert_false (none->any_model);
+  g_assert_nonnull (strstr (wrong->model_problem, "no-such-model"));
+  g_assert_nonnull (strstr (wrong->model_problem, folder));
+  g_assert_true (g_hash_table_contains (wrong->missing, "no-such-net"));
+  scene_test_remove_folder (folder);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/problem/control", test_control);
+  g_test_add_func ("/problem/silent", test_silent);
+  g_test_add_func ("/problem/models", test_models);
+  g_test_add_func ("/problem/stock", test_stock);
+  return g_test_run ();
+}
