@@ -33,17 +33,17 @@ press (TacetTool *tool, const TacetPointer *at)
 {
   TacetToolBrush *self = TACET_TOOL_BRUSH (tool);
   TacetLayer *layer = tacet_tool_need_layer (tool);
-  TacetBrush brush = { .size = self->size, .hardness = self->hardness, .value = 1 };
+  TacetBrush brush = { .size = self->size, .hardness = self->hardness, .paint = { .value = 1, .opacity = 1 } };
 
   if (layer == NULL)
     return FALSE;
   if (tacet_layer_get_kind (layer) == TACET_LAYER_DEPTH)
-    brush.value = self->value;
-  brush.erase = at->eraser;
+    brush.paint.value = self->value;
+  brush.paint.erase = at->eraser;
   get_class (self)->prepare (self, at, &brush);
   tacet_scene_stroke_begin (tacet_tool_get_scene (tool), layer, &brush);
   self->stroking = TRUE;
-  self->erases = brush.erase;
+  self->erases = brush.paint.erase;
   if ((at->state & GDK_SHIFT_MASK) != 0 && self->has_last)
     tacet_scene_stroke_to (tacet_tool_get_scene (tool), self->last_x, self->last_y, 1);
   stroke_to (tool, at);

@@ -15,7 +15,7 @@ G_DEFINE_TYPE (TacetToolEraser, tacet_tool_eraser, TACET_TYPE_TOOL_BRUSH)
 static void
 prepare (TacetToolBrush *self, const TacetPointer *at, TacetBrush *brush)
 {
-  brush->erase = TRUE;
+  brush->paint.erase = TRUE;
 }
 
 static void

@@ -55,9 +55,43 @@ group_clear (TacetStep *step)
   g_ptr_array_unref (((GroupStep *) step)->steps);
 }
 
+struct _TacetHistoryItem
+{
+  GObject parent_instance;
+  char *name;
+};
+
+G_DEFINE_FINAL_TYPE (TacetHistoryItem, tacet_history_item, G_TYPE_OBJECT)
+
+static void
+tacet_history_item_finalize (GObject *object)
+{
+  g_free (TACET_HISTORY_ITEM (object)->name);
+  G_OBJECT_CLASS (tacet_history_item_parent_class)->finalize (object);
+}
+
+static void
+tacet_history_item_class_init (TacetHistoryItemClass *class)
+{
+  G_OBJECT_CLASS (class)->finalize = tacet_history_item_finalize;
+}
+
+static void
+tacet_history_item_init (TacetHistoryItem *self)
+{
+}
+
+const char *
+tacet_history_item_get_name (TacetHistoryItem *self)
+{
+  return self->name;
+}
+
 void
 _tacet_history_init (TacetHistory *self)
 {
+  if (!self->names)
+    self->names = g_list_store_new (TACET_TYPE_HISTORY_ITEM);
   self->undo = g_ptr_array_new_with_free_func (step_free);
   self->redo = g_ptr_array_new_with_free_func (step_free);
 }
@@ -68,13 +102,16 @@ _tacet_history_clear (TacetHistory *self)
   g_clear_pointer (&self->undo, g_ptr_array_unref);
   g_clear_pointer (&self->redo, g_ptr_array_unref);
   g_clear_pointer (&self->group, _tacet_step_free);
+  g_clear_object (&self->names);
 }
 
 void
 _tacet_history_forget (TacetHistory *self)
 {
+  GListStore *names = g_object_ref (self->names);
   _tacet_history_clear (self);
-  *self = (TacetHistory){ 0 };
+  g_list_store_remove_all (names);
+  *self = (TacetHistory){ .names = names };
   _tacet_history_init (self);
 }
 
@@ -114,6 +151,8 @@ forget_redo (TacetHistory *self)
     self->saving = -1;
   for (guint i = 0; i < self->redo->len; i++)
     self->size -= ((TacetStep *) self->redo->pdata[i])->size;
+  if (self->redo->len)
+    g_list_store_splice (self->names, self->undo->len, self->redo->len, NULL, 0);
   g_ptr_array_set_size (self->redo, 0);
 }
 
@@ -128,6 +167,7 @@ keep_budget (TacetHistory *self)
         self->saving = -1;
       self->size -= ((TacetStep *) self->undo->pdata[0])->size;
       g_ptr_array_remove_index (self->undo, 0);
+      g_list_store_remove (self->names, 0);
       self->n_forgotten++;
     }
 }
@@ -144,8 +184,11 @@ _tacet_history_push (TacetScene *scene, TacetStep *step)
       self->group->size += step->size;
       return;
     }
+  g_autoptr (TacetHistoryItem) item = g_object_new (TACET_TYPE_HISTORY_ITEM, NULL);
+  item->name = g_strdup (step->name);
   self->size += step->size;
   g_ptr_array_add (self->undo, step);
+  g_list_store_append (self->names, item);
   self->closed = FALSE;
   keep_budget (self);
 }
@@ -213,6 +256,25 @@ tacet_scene_group_end (TacetScene *scene)
   _tacet_scene_changed (scene);
 }
 
+GListModel *
+tacet_scene_get_history (TacetScene *self)
+{
+  return G_LIST_MODEL (self->history.names);
+}
+
+guint
+tacet_scene_get_history_position (TacetScene *self)
+{
+  return self->history.undo->len;
+}
+
+int
+tacet_scene_get_history_saved (TacetScene *self)
+{
+  gint64 saved = self->history.saved - self->history.n_forgotten;
+  return self->history.saved < 0 || saved < 0 ? -1 : (int) saved;
+}
+
 static gboolean
 move_step (TacetScene *scene, GPtrArray *from, GPtrArray *to)
 {
@@ -241,4 +303,15 @@ tacet_scene_redo (TacetScene *self)
 {
   g_return_val_if_fail (TACET_IS_SCENE (self), FALSE);
   return move_step (self, self->history.redo, self->history.undo);
+}
+
+void
+tacet_scene_jump (TacetScene *self, guint position)
+{
+  g_return_if_fail (TACET_IS_SCENE (self));
+  position = MIN (position, self->history.undo->len + self->history.redo->len);
+  while (self->history.undo->len > position && tacet_scene_undo (self))
+    ;
+  while (self->history.undo->len < position && tacet_scene_redo (self))
+    ;
 }

@@ -111,6 +111,7 @@ struct _TacetStep
 typedef struct
 {
   GPtrArray *undo, *redo; /* of TacetStep, the newest last */
+  GListStore *names;      /* of TacetHistoryItem for each of undo and redo, the oldest first */
   TacetStep *group;       /* open group, or NULL */
   int depth;              /* of open groups */
   gsize size;

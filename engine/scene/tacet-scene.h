@@ -9,7 +9,9 @@
 #pragma once
 
 #include "engine/sample/tacet-generate.h"
+#include "engine/scene/tacet-ink.h"
 #include "engine/scene/tacet-layer.h"
+#include "engine/scene/tacet-paint.h"
 
 G_BEGIN_DECLS
 
@@ -169,13 +171,17 @@ typedef struct
 {
   double size;     /* diameter in document pixels */
   double hardness; /* 0 .. 1 */
-  double value;    /* 0 .. 1: what is painted (edge: 1) */
-  gboolean erase;  /* makes silent: value 0, coverage 0 */
+  TacetPaint paint;
 } TacetBrush;
+/* On a locked layer nothing begins. */
 void tacet_scene_stroke_begin (TacetScene *self, TacetLayer *layer, const TacetBrush *brush);
 void tacet_scene_stroke_to (TacetScene *self, double x, double y, double pressure);
 void tacet_scene_stroke_end (TacetScene *self);
 void tacet_scene_stroke_cancel (TacetScene *self);
+/* What all other tools make: the ink (tacet-ink.h) with this paint, as one step of this name.  FALSE: the layer is
+ * locked, or no memory. */
+gboolean tacet_scene_apply_ink (TacetScene *self, TacetLayer *layer, const TacetInk *ink, const TacetPaint *paint,
+                                const char *name);
 /* A joint drag: moves between begin and end are one undo step. */
 void tacet_scene_group_begin (TacetScene *self, const char *name);
 void tacet_scene_group_end (TacetScene *self);
@@ -183,5 +189,14 @@ void tacet_scene_group_end (TacetScene *self);
 gboolean tacet_scene_undo (TacetScene *self);
 gboolean tacet_scene_redo (TacetScene *self);
 gboolean tacet_scene_get_modified (TacetScene *self);
+/* Every step there is, the oldest first; how many of them are done; after how many it was saved last, -1: that state
+ * is out of reach.  The place changes with "changed". */
+#define TACET_TYPE_HISTORY_ITEM (tacet_history_item_get_type ())
+G_DECLARE_FINAL_TYPE (TacetHistoryItem, tacet_history_item, TACET, HISTORY_ITEM, GObject)
+const char *tacet_history_item_get_name (TacetHistoryItem *self); /* translated */
+GListModel *tacet_scene_get_history (TacetScene *self);           /* of TacetHistoryItem */
+guint tacet_scene_get_history_position (TacetScene *self);
+int tacet_scene_get_history_saved (TacetScene *self);
+void tacet_scene_jump (TacetScene *self, guint position); /* undoes or redoes until so many are done */
 
 G_END_DECLS

@@ -33,6 +33,7 @@ struct _TacetStroke
 {
   TacetLayer *layer;
   TacetBrush brush;
+  TacetPaintRule rule;
   double reach;      /* pixels that coverage grows beyond the ink */
   GHashTable *tiles; /* row * 65536 + column -> StrokeTile */
   Point points[4];   /* the newest last */
@@ -114,7 +115,9 @@ dab_into_tile (TacetStroke *self, StrokeTile *tile, double x, double y, double r
 static void
 dab (TacetStroke *self, Point at)
 {
-  const TacetImage *map = self->layer->map;
+  TacetImage *planes[2];
+  _tacet_layer_planes (self->layer, planes);
+  const TacetImage *map = planes[0];
   double radius = MAX (0.35, self->brush.size / 2 * MAX (at.pressure, MIN_PRESSURE));
   double wide = radius + self->reach + 1;
   if (at.x + wide < 0 || at.y + wide < 0 || at.x - wide > map->width || at.y - wide > map->height)
@@ -130,49 +133,25 @@ dab (TacetStroke *self, Point at)
       }
 }
 
-static int
-mix (int from, int to, int amount)
-{
-  return (from * (255 - amount) + to * amount + 127) / 255;
-}
-
-/* One pixel of a stroke: planes[] as they were -> as they are now. */
+/* Every pixel from what it was and what ink it got, so that dabs do not add up. */
 static void
-ink_pixel (TacetStroke *self, int ink, int reach, const guint8 before[2], guint8 after[2])
-{
-  int value = (int) lround (255 * self->brush.value);
-  if (self->layer->kind == TACET_LAYER_POSE)
-    {
-      after[0] = mix (before[0], self->brush.erase ? 0 : 255, ink);
-      return;
-    }
-  after[1] = mix (before[1], self->brush.erase ? 0 : 255, self->brush.erase ? ink : reach);
-  if (self->layer->kind == TACET_LAYER_EDGE)
-    after[0] = mix (before[0], self->brush.erase ? 0 : value, ink);
-  else if (self->brush.erase)
-    after[0] = after[1] ? before[0] : 0;
-  else if (after[1]) /* "over": what was silent has no depth to mix with */
-    after[0] = (before[0] * (after[1] - ink) + value * ink + after[1] / 2) / after[1];
-  else
-    after[0] = before[0];
-}
-
-static void
-ink_tile (TacetStroke *self, StrokeTile *tile, TacetImage *planes[2])
+ink_tile (TacetStroke *self, StrokeTile *tile, TacetImage *planes[2], int n_planes)
 {
   const TacetTile *area = tile->before[0];
   for (int row = tile->y0; row < tile->y1; row++)
     for (int column = tile->x0; column < tile->x1; column++)
       {
-        int at = row * TACET_TILE + column, in = row * area->width + column;
+        const guint8 *before[2] = { NULL, NULL };
+        guint8 *after[2] = { NULL, NULL };
+        int at = row * TACET_TILE + column;
         if (!tile->ink[at] && !tile->reach[at])
           continue;
-        gsize out = (gsize) (area->y * TACET_TILE + row) * planes[0]->width + area->x * TACET_TILE + column;
-        guint8 before[2] = { area->data[in], tile->before[1] ? tile->before[1]->data[in] : 0 }, after[2] = { 0 };
-        ink_pixel (self, tile->ink[at], tile->reach[at], before, after);
-        planes[0]->data[out] = after[0];
-        if (planes[1])
-          planes[1]->data[out] = after[1];
+        for (int i = 0; i < n_planes; i++)
+          {
+            before[i] = tile->before[i]->data + row * tile->before[i]->row_bytes + column * planes[i]->channels;
+            after[i] = _tacet_tile_row (area, planes[i], row) + column * planes[i]->channels;
+          }
+        _tacet_paint_pixel (&self->rule, tile->ink[at], tile->reach[at], self->rule.value, before, after);
       }
 }
 
@@ -185,7 +164,7 @@ flush (TacetScene *scene)
   GHashTableIter iter;
   gpointer value;
   int x0 = G_MAXINT, y0 = G_MAXINT, x1 = 0, y1 = 0;
-  _tacet_layer_planes (self->layer, planes);
+  int n_planes = _tacet_layer_planes (self->layer, planes);
   g_hash_table_iter_init (&iter, self->tiles);
   while (g_hash_table_iter_next (&iter, NULL, &value))
     {
@@ -193,7 +172,7 @@ flush (TacetScene *scene)
       int left = tile->before[0]->x * TACET_TILE, top = tile->before[0]->y * TACET_TILE;
       if (tile->x0 >= tile->x1 || tile->y0 >= tile->y1)
         continue;
-      ink_tile (self, tile, planes);
+      ink_tile (self, tile, planes, n_planes);
       x0 = MIN (x0, left + tile->x0);
       y0 = MIN (y0, top + tile->y0);
       x1 = MAX (x1, left + tile->x1);
@@ -260,15 +239,15 @@ tacet_scene_stroke_begin (TacetScene *scene, TacetLayer *layer, const TacetBrush
 {
   g_return_if_fail (TACET_IS_SCENE (scene) && brush != NULL && _tacet_scene_owns (scene, layer));
   _tacet_scene_finish_stroke (scene);
-  if (layer->settings.locked || !tacet_layer_kind_is_control (layer->kind))
+  if (layer->settings.locked)
     return;
   TacetStroke *self = g_new0 (TacetStroke, 1);
   self->layer = g_object_ref (layer);
   self->brush = *brush;
   self->brush.size = isfinite (brush->size) ? CLAMP (brush->size, 0.5, TACET_SCENE_MAX_SIDE) : 1;
   self->brush.hardness = isfinite (brush->hardness) ? CLAMP (brush->hardness, 0, 1) : 1;
-  self->brush.value = isfinite (brush->value) ? CLAMP (brush->value, 0, 1) : 1;
-  if (layer->kind == TACET_LAYER_EDGE && !brush->erase && self->brush.value > 0)
+  self->rule = _tacet_paint_rule (layer->kind, &brush->paint);
+  if (layer->kind == TACET_LAYER_EDGE && !self->rule.erase && !self->rule.silence && self->rule.value > 0)
     self->reach = rule_radius (scene);
   self->tiles = g_hash_table_new_full (NULL, NULL, NULL, stroke_tile_free);
   scene->stroke = self;
@@ -325,6 +304,15 @@ changed_tiles (TacetStroke *self)
   return changed;
 }
 
+static const char *
+step_name (const TacetPaintRule *rule)
+{
+  if (rule->silence)
+    /* Translators: undo steps: a part of a map is made silent, or made to speak */
+    return rule->erase ? _ ("Silence") : _ ("Unsilence");
+  return rule->erase ? _ ("Erase") : _ ("Paint");
+}
+
 void
 tacet_scene_stroke_end (TacetScene *scene)
 {
@@ -341,8 +329,7 @@ tacet_scene_stroke_end (TacetScene *scene)
   flush (scene);
   GPtrArray *changed = changed_tiles (self);
   if (changed->len)
-    _tacet_history_push (scene,
-                         _tacet_step_tiles (self->layer, self->brush.erase ? _ ("Erase") : _ ("Paint"), changed));
+    _tacet_history_push (scene, _tacet_step_tiles (self->layer, step_name (&self->rule), changed));
   else
     g_ptr_array_unref (changed);
   stroke_free (scene);

@@ -48,8 +48,12 @@ scene_test_stroke (TacetScene *scene, TacetLayer *control, const TacetBrush *bru
 static void
 random_stroke (TacetScene *scene, TacetLayer *control, GRand *rand)
 {
-  TacetBrush brush = { g_rand_double_range (rand, 0.5, 40), g_rand_double (rand), g_rand_double (rand),
-                       g_rand_boolean (rand) };
+  TacetBrush brush = { .size = g_rand_double_range (rand, 0.5, 40), .hardness = g_rand_double (rand) };
+  brush.paint = (TacetPaint){ .value = g_rand_double (rand),
+                              .erase = g_rand_boolean (rand),
+                              .silence = g_rand_int_range (rand, 0, 4) == 0,
+                              .opacity = g_rand_boolean (rand) ? 1 : g_rand_double (rand),
+                              .color = { 255, g_rand_int_range (rand, 0, 256), 7 } };
   int n = g_rand_int_range (rand, 0, 6);
   tacet_scene_stroke_begin (scene, control, &brush);
   for (int i = 0; i < n; i++)
@@ -271,6 +275,32 @@ random_list (TacetScene *scene, TacetLayer *layer, guint n, GRand *rand)
     }
 }
 
+static void
+random_ink (TacetScene *scene, TacetLayer *layer, GRand *rand)
+{
+  TacetInk ink = { .width = g_rand_int_range (rand, 1, 60), .height = g_rand_int_range (rand, 1, 60) };
+  TacetPaint paint = { .value = g_rand_double (rand),
+                       .erase = g_rand_boolean (rand),
+                       .silence = g_rand_boolean (rand),
+                       .opacity = g_rand_double (rand),
+                       .color = { 9, 99, 199 } };
+  int width = tacet_scene_get_width (scene), height = tacet_scene_get_height (scene);
+  g_autofree guint8 *alpha = g_malloc (60 * 60), *value = g_rand_boolean (rand) ? g_malloc (60 * 60) : NULL;
+  ink.width = MIN (ink.width, width);
+  ink.height = MIN (ink.height, height);
+  ink.x = g_rand_int_range (rand, 0, width - ink.width + 1);
+  ink.y = g_rand_int_range (rand, 0, height - ink.height + 1);
+  ink.alpha = alpha;
+  ink.value = value;
+  for (int i = 0; i < 60 * 60; i++)
+    {
+      alpha[i] = g_rand_int_range (rand, 0, 256);
+      if (value)
+        value[i] = g_rand_int_range (rand, 0, 256);
+    }
+  g_assert_true (tacet_scene_apply_ink (scene, layer, &ink, &paint, "Ink") != tacet_layer_get_locked (layer));
+}
+
 void
 scene_test_random_edit (TacetScene *scene, GRand *rand)
 {
@@ -292,7 +322,7 @@ scene_test_random_edit (TacetScene *scene, GRand *rand)
   else if (what < 8)
     random_control_setting (scene, control, rand);
   else if (what < 10)
-    random_pixels (scene, control, rand);
+    (g_rand_boolean (rand) ? random_pixels : random_ink) (scene, control, rand);
   else if (what < 14 && tacet_layer_get_kind (control) == TACET_LAYER_POSE)
     random_people (scene, control, rand);
   else if (what == 14)

@@ -197,7 +197,7 @@ test_file (void)
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   char *folder = scene_test_make_folder ();
   g_autofree char *path = g_build_filename (folder, "one.png", NULL);
-  TacetBrush brush = { .size = 9, .hardness = 1, .value = 1 };
+  TacetBrush brush = { .size = 9, .hardness = 1, .paint = { .value = 1, .opacity = 1 } };
   TacetLayer *edges = tacet_scene_add_layer (scene, TACET_LAYER_EDGE);
   scene_test_stroke (scene, edges, &brush, 5, 5, 50, 40);
   tacet_scene_set_prompt (scene, "a line");

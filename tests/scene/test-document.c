@@ -146,7 +146,7 @@ test_request (void)
   TacetLayer *edge = tacet_scene_add_layer (scene, TACET_LAYER_EDGE);
   TacetLayer *off = tacet_scene_add_layer (scene, TACET_LAYER_DEPTH);
   TacetLayer *pose = tacet_scene_add_layer (scene, TACET_LAYER_POSE);
-  TacetBrush brush = { 8, 1, 1, FALSE };
+  TacetBrush brush = { 8, 1, { 1, FALSE, .opacity = 1 } };
   scene_test_stroke (scene, edge, &brush, 10, 10, 50, 50);
   tacet_scene_set_layer_enabled (scene, off, FALSE);
   tacet_scene_set_layer_model (scene, pose, "starter/pose");
@@ -185,7 +185,7 @@ test_lifetime (void)
   tacet_scene_set_steps (scene, 3);
   if (scene_test_n_controls (scene))
     {
-      TacetBrush brush = { 8, 1, 1, FALSE };
+      TacetBrush brush = { 8, 1, { 1, FALSE, .opacity = 1 } };
       tacet_scene_stroke_begin (scene, scene_test_control (scene, 0), &brush);
       tacet_scene_stroke_to (scene, 10, 10, 1);
     }
@@ -222,7 +222,7 @@ test_no_memory (void)
     }
   g_autoptr (TacetScene) scene = tacet_scene_new (4096, 4096);
   TacetLayer *control = tacet_scene_add_layer (scene, TACET_LAYER_DEPTH);
-  TacetBrush brush = { 30, 1, 1, FALSE };
+  TacetBrush brush = { 30, 1, { 1, FALSE, .opacity = 1 } };
   g_autoptr (TacetImage) map = tacet_image_new (100, 100, 1);
   g_autofree char *before = tacet_scene_digest (scene);
   int fd = g_file_open_tmp ("tacet-XXXXXX.json", &path, &error);

@@ -394,7 +394,7 @@ test_copied_by_hand (void)
   g_autofree char *folder = scene_test_make_folder ();
   g_autoptr (TacetScene) scene = tacet_scene_new (32, 32);
   TacetLayer *control = tacet_scene_add_layer (scene, TACET_LAYER_EDGE);
-  TacetBrush brush = { 6, 1, 1, FALSE };
+  TacetBrush brush = { 6, 1, { 1, FALSE, .opacity = 1 } };
   g_autoptr (GError) error = NULL;
   scene_test_stroke (scene, control, &brush, 4, 4, 28, 28);
   save (scene, folder, "a.json");

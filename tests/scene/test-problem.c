@@ -6,7 +6,7 @@
 #include "scene-test.h"
 #include <string.h>
 
-static const TacetBrush brush = { 8, 1, 1, FALSE }, eraser = { 200, 1, 1, TRUE };
+static const TacetBrush brush = { 8, 1, { 1, FALSE, .opacity = 1 } }, eraser = { 200, 1, { 1, TRUE, .opacity = 1 } };
 
 /* Everything is installed but the ControlNets for depth, and the one called "gone". */
 static TacetModelStock *

@@ -36,7 +36,7 @@ test_dot (void)
 {
   g_autoptr (TacetScene) scene = tacet_scene_new (SIZE, SIZE);
   TacetLayer *control = tacet_scene_add_layer (scene, TACET_LAYER_DEPTH);
-  TacetBrush brush = { 40, 1, 1, FALSE };
+  TacetBrush brush = { 40, 1, { 1, FALSE, .opacity = 1 } };
   dot (scene, control, &brush, 64, 64, 1);
   g_assert_cmpfloat_with_epsilon (area (tacet_layer_get_coverage (control)), G_PI * 400, 12);
   tacet_scene_undo (scene);
@@ -58,7 +58,7 @@ test_line (void)
 {
   g_autoptr (TacetScene) scene = tacet_scene_new (SIZE, SIZE);
   TacetLayer *control = tacet_scene_add_layer (scene, TACET_LAYER_DEPTH);
-  TacetBrush brush = { 10, 1, 1, FALSE };
+  TacetBrush brush = { 10, 1, { 1, FALSE, .opacity = 1 } };
   scene_test_stroke (scene, control, &brush, 20, 64, 108, 64);
   const TacetImage *map = tacet_layer_get_coverage (control);
   g_assert_cmpfloat_with_epsilon (area (map), 88 * 10 + G_PI * 25, 14);
@@ -90,7 +90,7 @@ test_curve (void)
 {
   g_autoptr (TacetScene) scene = tacet_scene_new (SIZE, SIZE);
   TacetLayer *control = tacet_scene_add_layer (scene, TACET_LAYER_EDGE);
-  TacetBrush brush = { 2, 1, 1, FALSE };
+  TacetBrush brush = { 2, 1, { 1, FALSE, .opacity = 1 } };
   tacet_scene_stroke_begin (scene, control, &brush);
   for (int i = 0; i <= 9; i++) /* more than a turn: the pieces looked at have neighbours */
     tacet_scene_stroke_to (scene, 64 + 40 * cos (i * G_PI / 4), 64 + 40 * sin (i * G_PI / 4), 1);
@@ -112,7 +112,7 @@ test_edge (void)
 {
   g_autoptr (TacetScene) scene = tacet_scene_new (512, 512);
   TacetLayer *control = tacet_scene_add_layer (scene, TACET_LAYER_EDGE);
-  TacetBrush brush = { 4, 1, 1, FALSE }, eraser = { 30, 1, 1, TRUE };
+  TacetBrush brush = { 4, 1, { 1, FALSE, .opacity = 1 } }, eraser = { 30, 1, { 1, TRUE, .opacity = 1 } };
   g_autofree char *before = tacet_scene_digest (scene);
   scene_test_stroke (scene, control, &brush, 100, 250, 400, 250);
   const TacetImage *map = tacet_layer_get_map (control), *coverage = tacet_layer_get_coverage (control);
@@ -141,7 +141,8 @@ test_depth (void)
 {
   g_autoptr (TacetScene) scene = tacet_scene_new (SIZE, SIZE);
   TacetLayer *control = tacet_scene_add_layer (scene, TACET_LAYER_DEPTH);
-  TacetBrush soft = { 60, 0, 0.5, FALSE }, over = { 20, 1, 1, FALSE }, eraser = { 20, 1, 0, TRUE };
+  TacetBrush soft = { 60, 0, { 0.5, FALSE, .opacity = 1 } }, over = { 20, 1, { 1, FALSE, .opacity = 1 } },
+             eraser = { 20, 1, { 0, TRUE, .opacity = 1 } };
   dot (scene, control, &soft, 64, 64, 1);
   const TacetImage *map = tacet_layer_get_map (control), *coverage = tacet_layer_get_coverage (control);
   for (int i = 0; i < SIZE * SIZE; i++)
@@ -165,7 +166,7 @@ test_pose (void)
   g_autoptr (TacetScene) scene = tacet_scene_new (SIZE, SIZE);
   TacetLayer *control = tacet_scene_add_layer (scene, TACET_LAYER_POSE);
   TacetPerson person = scene_test_person (64, 20, 100);
-  TacetBrush eraser = { 20, 1, 1, TRUE }, pen = { 20, 1, 1, FALSE };
+  TacetBrush eraser = { 20, 1, { 1, TRUE, .opacity = 1 } }, pen = { 20, 1, { 1, FALSE, .opacity = 1 } };
   int n = 0;
   tacet_scene_add_person (scene, control, &person);
   g_autoptr (TacetImage) map = tacet_image_copy (tacet_layer_get_map (control));
@@ -215,7 +216,9 @@ test_damage (void)
   g_signal_connect (control, "map-changed", G_CALLBACK (damage_cb), mirror);
   for (int i = 0; i < 60; i++)
     {
-      TacetBrush brush = { g_rand_double_range (rand, 1, 50), g_rand_double (rand), g_rand_double (rand), i % 3 == 0 };
+      TacetBrush brush = { g_rand_double_range (rand, 1, 50),
+                           g_rand_double (rand),
+                           { g_rand_double (rand), i % 3 == 0, .opacity = 1 } };
       tacet_scene_stroke_begin (scene, control, &brush);
       for (int k = 0; k < 5; k++)
         {
@@ -236,7 +239,7 @@ test_nothing (void)
 {
   g_autoptr (TacetScene) scene = tacet_scene_new (64, 64);
   TacetLayer *control = tacet_scene_add_layer (scene, TACET_LAYER_EDGE);
-  TacetBrush brush = { 10, 1, 1, FALSE }, odd = { NAN, NAN, NAN, FALSE };
+  TacetBrush brush = { 10, 1, { 1, FALSE, .opacity = 1 } }, odd = { NAN, NAN, { NAN, FALSE, .opacity = 1 } };
   g_autofree char *before = tacet_scene_digest (scene);
   gboolean can_undo;
   tacet_scene_stroke_to (scene, 5, 5, 1); /* no stroke was begun */

@@ -50,6 +50,14 @@ test_random_edits (void)
             i += back ? 1 : -1;
           scene_test_assert_digest (scene, states->pdata[i]);
         }
+      g_assert_cmpuint (g_list_model_get_n_items (tacet_scene_get_history (scene)), ==, states->len - 1);
+      for (int jumps = 0; jumps < 30; jumps++)
+        {
+          guint done = g_rand_int_range (rand, 0, states->len);
+          tacet_scene_jump (scene, done);
+          g_assert_cmpuint (tacet_scene_get_history_position (scene), ==, done);
+          scene_test_assert_digest (scene, states->pdata[states->len - 1 - done]);
+        }
       gboolean found = FALSE;
       for (guint i = 0; i < states->len; i++)
         found |= g_str_equal (states->pdata[i], start);

@@ -200,7 +200,7 @@ test_cancel (Fixture *f, gconstpointer data)
 static void
 test_edit_during_run (Fixture *f, gconstpointer data)
 {
-  TacetBrush brush = { 4, 1, 1, FALSE };
+  TacetBrush brush = { 4, 1, { 1, FALSE, .opacity = 1 } };
 
   tacet_scene_set_prompt (f->window->scene, "wait");
   act (f, "win.generate");
