@@ -1,7 +1,9 @@
-/* fuzz-prompt.c: any prompt ends as chunks of the right form; the first byte chooses their length. */
+/* fuzz-prompt.c: any prompt ends as chunks of the right form; the first byte chooses their length, what follows a zero
+ * is a second prompt. */
 #include "fuzz.h"
 #include "engine/sample/tacet-prompt.h"
 #include <math.h>
+#include <string.h>
 
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
@@ -19,13 +21,15 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
     return 0;
   int length = 3 + data[0] % 75;
   g_autofree char *text = g_strndup ((const char *) data + 1, size - 1);
-  g_autoptr (GArray) parts = tacet_prompt_parse (text);
+  gsize first = strlen (text) + 2;
+  g_autofree char *second = first <= size ? g_strndup ((const char *) data + first, size - first) : NULL;
+  g_autoptr (GArray) parts = tacet_prompt_parse_both (text, second);
   for (guint i = 0; i < parts->len; i++)
     {
       const TacetPromptPart *part = &g_array_index (parts, TacetPromptPart, i);
       g_assert (g_utf8_validate (part->text, -1, NULL) && fabs (part->weight) <= 1000);
     }
-  g_autoptr (TacetPromptChunks) chunks = tacet_prompt_chunks (tokenizer, text, NULL, length);
+  g_autoptr (TacetPromptChunks) chunks = tacet_prompt_chunks (tokenizer, text, second, length);
   g_assert (chunks->n >= 1 && chunks->n <= TACET_PROMPT_MAX_CHUNKS && chunks->length == length);
   for (int i = 0; i < chunks->n * length; i++)
     {

@@ -412,6 +412,45 @@ test_many (Fixture *self, gconstpointer unused)
   g_assert_cmpint (report->n_regions, ==, TACET_MAX_REGIONS);
 }
 
+/* A mask of one pixel is as good as a large one. */
+static void
+test_small_mask (Fixture *self, gconstpointer unused)
+{
+  g_autoptr (TacetRequest) large = request_new ("ddim");
+  g_autoptr (TacetRequest) small = request_new ("ddim");
+  TacetImage *pixel = tacet_image_new (1, 1, 3); /* RGB is read as gray */
+  memset (pixel->data, 255, 3);
+  add_region (large, WHOLE, "blue", NULL);
+  g_ptr_array_add (small->regions, tacet_region_request_new (NULL, "blue", NULL, pixel));
+  assert_same (self->engine, large, small, TRUE);
+}
+
+/* With any budget it is the picture or a message. */
+static void
+test_no_memory (Fixture *self, gconstpointer unused)
+{
+  g_autoptr (TacetRequest) request = request_new ("ddim");
+  add_soft (request);
+  add_controls (request);
+  g_autoptr (TacetResult) whole = generate (self->engine, request);
+  int refused = 0, made = 0;
+  for (gsize budget = 1000; budget < 64 << 20; budget = budget * 3 / 2)
+    {
+      g_autoptr (TacetEngine) engine = new_engine (self->folder, 1);
+      g_autoptr (GError) error = NULL;
+      engine->backend->budget = budget;
+      g_autoptr (TacetResult) result = tacet_engine_generate (engine, request, NULL, NULL, NULL, &error);
+      if (result != NULL)
+        g_assert_true (tacet_image_equal (whole->picture, result->picture));
+      else
+        g_assert_error (error, TACET_SAMPLE_ERROR, TACET_SAMPLE_ERROR_NO_MEMORY);
+      made += result != NULL;
+      refused += result == NULL;
+    }
+  g_assert_cmpint (refused, >, 3);
+  g_assert_cmpint (made, >, 3);
+}
+
 static void
 test_report (Fixture *self, gconstpointer unused)
 {
@@ -485,6 +524,8 @@ main (int argc, char **argv)
     { "/regions/determinism", test_determinism },
     { "/regions/fade", test_fade },
     { "/regions/many", test_many },
+    { "/regions/small-mask", test_small_mask },
+    { "/regions/no-memory", test_no_memory },
     { "/regions/report", test_report },
     { "/regions/copy", test_copy },
     { "/regions/too-many", test_too_many },
