@@ -102,6 +102,19 @@ append_scene_control (GString *json, const TacetControlRequest *control)
   g_string_append (json, ", \"enabled\": true }");
 }
 
+static void
+append_scene_region (GString *json, const TacetRegionRequest *region)
+{
+  g_string_append (json, "{ \"kind\": \"region\"");
+  append_key (json, "name");
+  append_string (json, region->name);
+  append_key (json, "prompt");
+  append_string (json, region->prompt);
+  append_key (json, "negative_prompt");
+  append_string (json, region->negative_prompt);
+  g_string_append (json, ", \"enabled\": true }");
+}
+
 /* Fields that are not as usual, as scene files have them; pictures are left out. */
 static void
 append_details (GString *json, const TacetRequest *request)
@@ -142,7 +155,7 @@ static void
 append_scene (GString *json, const TacetRequest *request)
 {
   g_autofree char *combine = tacet_combine_to_string (&request->combine);
-  g_string_append (json, "{ \"format\": \"tacet-scene\", \"version\": 1");
+  g_string_append (json, "{ \"format\": \"tacet-scene\", \"version\": 2");
   g_string_append_printf (json, ", \"width\": %d, \"height\": %d", request->width, request->height);
   append_key (json, "model");
   append_string (json, request->model);
@@ -157,12 +170,17 @@ append_scene (GString *json, const TacetRequest *request)
   append_key (json, "combine");
   append_string (json, combine);
   append_details (json, request);
-  append_key (json, "controls");
+  append_key (json, "layers");
   g_string_append_c (json, '[');
   for (guint i = 0; i < request->controls->len; i++)
     {
       g_string_append (json, i > 0 ? ", " : "");
       append_scene_control (json, g_ptr_array_index (request->controls, i));
+    }
+  for (guint i = 0; i < request->regions->len; i++)
+    {
+      g_string_append (json, i + request->controls->len > 0 ? ", " : "");
+      append_scene_region (json, g_ptr_array_index (request->regions, i));
     }
   g_string_append (json, "] }");
 }

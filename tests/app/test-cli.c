@@ -500,7 +500,7 @@ test_sample_scenes (void)
   g_autofree char *scenes = g_build_filename (g_getenv ("TACET_SOURCE"), "data", "scenes", NULL);
   g_autoptr (GDir) dir = g_dir_open (scenes, 0, NULL);
   const char *name;
-  int n = 0, most_controls = 0;
+  int n = 0, most_controls = 0, most_regions = 0;
   g_assert_nonnull (dir);
   cli_world_open (&world);
   while ((name = g_dir_read_name (dir)))
@@ -513,11 +513,14 @@ test_sample_scenes (void)
       g_autoptr (JsonNode) root = tacet_json_load ("r.json", 64 << 20, &error);
       g_assert_no_error (error);
       JsonArray *controls = json_object_get_array_member (json_node_get_object (root), "controls");
+      JsonArray *regions = json_object_get_array_member (json_node_get_object (root), "regions");
       most_controls = MAX (most_controls, (int) json_array_get_length (controls));
+      most_regions = MAX (most_regions, (int) json_array_get_length (regions));
       n++;
     }
   g_assert_cmpint (n, >=, 3);
   g_assert_cmpint (most_controls, >=, 3);
+  g_assert_cmpint (most_regions, >=, 2);
   cli_world_close (&world);
 }
 

@@ -465,6 +465,11 @@ test_report (Fixture *self, gconstpointer unused)
   g_assert_nonnull (node);
   JsonObject *root = json_node_get_object (node);
   g_assert_cmpuint (json_array_get_length (json_object_get_array_member (root, "regions")), ==, 3);
+  JsonArray *layers = json_object_get_array_member (json_object_get_object_member (root, "scene"), "layers");
+  g_assert_cmpuint (json_array_get_length (layers), ==, 3);
+  JsonObject *layer = json_array_get_object_element (layers, 2);
+  g_assert_cmpstr (json_object_get_string_member (layer, "kind"), ==, "region");
+  g_assert_cmpstr (json_object_get_string_member (layer, "negative_prompt"), ==, "red");
   JsonArray *steps = json_object_get_array_member (root, "steps");
   g_assert_cmpuint (json_array_get_length (steps), ==, 12);
   for (guint i = 0; i < 12; i++)

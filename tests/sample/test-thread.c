@@ -253,7 +253,7 @@ test_report (Fixture *self, gconstpointer unused)
   g_assert_cmpfloat (json_object_get_double_member (scene, "denoising_strength"), ==, 0.75);
   g_assert_cmpfloat (json_object_get_double_member (scene, "guidance_rescale"), ==, 0.25);
   g_assert_false (json_object_has_member (scene, "mask_feather") || json_object_has_member (scene, "loras"));
-  g_assert_cmpfloat (json_object_get_double_member (member (scene, "controls", 1), "strength"), ==, 1.0 / 3);
+  g_assert_cmpfloat (json_object_get_double_member (member (scene, "layers", 1), "strength"), ==, 1.0 / 3);
   g_assert_cmpuint (json_array_get_length (json_object_get_array_member (root, "controls")), ==, 3);
   g_assert_cmpuint (json_array_get_length (json_object_get_array_member (root, "steps")), ==, 8);
   for (guint i = 0; i < 8; i++)

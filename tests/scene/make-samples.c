@@ -3,10 +3,12 @@
  *   make-samples data/scenes
  *
  * Each control speaks only where it should: the pose of the person, the outline of the chair, the depth
- * of floor and wall.  Not a test; it is kept with them so that the samples can be made again.
+ * of floor and wall.  In the last there are no controls, but words for its left and its right.  Not a test; it is kept
+ * with them so that the samples can be made again.
  */
 #include "engine/scene/tacet-scene.h"
 #include "engine/studio/tacet-studio.h"
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -128,15 +130,53 @@ make (const Sample *sample, const char *folder, GError **error)
   return tacet_scene_save (scene, path, error);
 }
 
+/* An oval that fades over the outer quarter of its radius. */
+static TacetImage *
+oval (int width, int height, double x, double y, double radius_x, double radius_y)
+{
+  TacetImage *mask = tacet_image_new (width, height, 1);
+  for (int i = 0; i < width * height; i++)
+    {
+      double distance = hypot ((i % width + 0.5 - x) / radius_x, (i / width + 0.5 - y) / radius_y);
+      mask->data[i] = (guint8) (CLAMP (4 * (1 - distance), 0, 1) * 255);
+    }
+  return mask;
+}
+
+static void
+add_region (TacetScene *scene, const char *name, const char *prompt, TacetImage *mask)
+{
+  TacetLayer *layer = tacet_scene_add_layer (scene, TACET_LAYER_REGION);
+  tacet_scene_set_layer_name (scene, layer, name);
+  tacet_scene_set_layer_prompt (scene, layer, prompt);
+  tacet_scene_set_layer_coverage (scene, layer, mask);
+  tacet_image_unref (mask);
+}
+
+static gboolean
+make_words (const char *folder, GError **error)
+{
+  g_autoptr (TacetScene) scene = tacet_scene_new (96, 64);
+  g_autofree char *place = g_build_filename (folder, "house-pine-words", NULL);
+  g_autofree char *path = g_build_filename (place, "scene.json", NULL);
+  g_mkdir_with_parents (place, 0777);
+  tacet_scene_set_prompt (scene, "on grass, sky, front light");
+  tacet_scene_set_seed (scene, 2);
+  tacet_scene_set_guidance_scale (scene, 3.0);
+  add_region (scene, "Pine", "a green pine", oval (96, 64, 74, 35, 24, 31));
+  add_region (scene, "House", "a red house", oval (96, 64, 22, 36, 26, 32));
+  return tacet_scene_save (scene, path, error);
+}
+
 int
 main (int argc, char *argv[])
 {
   g_autoptr (GError) error = NULL;
-  for (guint i = 0; i < G_N_ELEMENTS (samples); i++)
-    if (argc != 2 || !make (&samples[i], argv[1], &error))
-      {
-        g_printerr ("make-samples: %s\n", error ? error->message : "usage: make-samples data/scenes");
-        return EXIT_FAILURE;
-      }
-  return EXIT_SUCCESS;
+  gboolean good = argc == 2;
+  for (guint i = 0; good && i < G_N_ELEMENTS (samples); i++)
+    good = make (&samples[i], argv[1], &error);
+  if (good && make_words (argv[1], &error))
+    return EXIT_SUCCESS;
+  g_printerr ("make-samples: %s\n", error ? error->message : "usage: make-samples data/scenes");
+  return EXIT_FAILURE;
 }
