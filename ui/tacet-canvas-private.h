@@ -22,7 +22,6 @@ struct _TacetCanvas
   TacetScene *scene;
   TacetLayer *selected;
   GPtrArray *watched; /* of TacetLayer: whose "map-changed" we hear */
-  GHashTable *hidden; /* set of TacetLayer */
 
   TacetView view;
   guint zoom_source;
@@ -35,7 +34,7 @@ struct _TacetCanvas
 
   TacetTool *tools[TACET_N_TOOLS];
   TacetToolId tool;
-  gboolean show_picture, show_overlays;
+  gboolean show_picture, show_overlays, isolate;
 
   /* input */
   TacetDrag drag;

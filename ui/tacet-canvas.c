@@ -23,6 +23,7 @@ enum
   PROP_TOOL,
   PROP_SHOW_PICTURE,
   PROP_SHOW_OVERLAYS,
+  PROP_ISOLATE,
   PROP_MIRRORED,
   PROP_ZOOM,
   PROP_ANGLE,
@@ -114,6 +115,7 @@ controls_changed_cb (TacetCanvas *self)
       TacetLayer *control = g_list_model_get_item (controls, i);
 
       g_signal_connect_object (control, "map-changed", G_CALLBACK (map_changed_cb), self, G_CONNECT_SWAPPED);
+      g_signal_connect_object (control, "notify::visible", G_CALLBACK (invalidate_all), self, G_CONNECT_SWAPPED);
       selected_there |= control == self->selected;
       g_ptr_array_add (self->watched, control);
     }
@@ -267,7 +269,6 @@ tacet_canvas_set_scene (TacetCanvas *self, TacetScene *scene)
   if (self->scene != NULL)
     g_signal_handlers_disconnect_by_func (tacet_scene_get_layers (self->scene), controls_changed_cb, self);
   unwatch_controls (self);
-  g_hash_table_remove_all (self->hidden);
   g_clear_pointer (&self->maps, tacet_surface_free);
   tacet_canvas_set_picture (self, NULL, NULL);
   tacet_canvas_set_selected (self, NULL);
@@ -359,22 +360,10 @@ tacet_canvas_set_picture (TacetCanvas *self, TacetImage *picture, const char *fr
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
-void
-tacet_canvas_set_control_visible (TacetCanvas *self, TacetLayer *control, gboolean visible)
-{
-  if (visible == tacet_canvas_get_control_visible (self, control))
-    return;
-  if (visible)
-    g_hash_table_remove (self->hidden, control);
-  else
-    g_hash_table_add (self->hidden, g_object_ref (control));
-  invalidate_all (self);
-}
-
 gboolean
 tacet_canvas_get_control_visible (TacetCanvas *self, TacetLayer *control)
 {
-  return !g_hash_table_contains (self->hidden, control);
+  return self->isolate ? control == self->selected : tacet_layer_get_visible (control);
 }
 
 static void
@@ -398,6 +387,9 @@ tacet_canvas_get_property (GObject *object, guint id, GValue *value, GParamSpec 
       break;
     case PROP_SHOW_OVERLAYS:
       g_value_set_boolean (value, self->show_overlays);
+      break;
+    case PROP_ISOLATE:
+      g_value_set_boolean (value, self->isolate);
       break;
     case PROP_MIRRORED:
       g_value_set_boolean (value, self->view.mirrored);
@@ -445,6 +437,9 @@ tacet_canvas_set_property (GObject *object, guint id, const GValue *value, GPara
     case PROP_SHOW_PICTURE:
       set_boolean (self, &self->show_picture, value, pspec);
       break;
+    case PROP_ISOLATE:
+      set_boolean (self, &self->isolate, value, pspec);
+      break;
     case PROP_MIRRORED:
       tacet_canvas_set_mirrored (self, g_value_get_boolean (value));
       break;
@@ -477,7 +472,6 @@ tacet_canvas_finalize (GObject *object)
   g_clear_pointer (&self->picture, tacet_surface_free);
   g_clear_pointer (&self->stale, cairo_region_destroy);
   g_clear_pointer (&self->watched, g_ptr_array_unref);
-  g_clear_pointer (&self->hidden, g_hash_table_unref);
   g_free (self->frame_label);
   G_OBJECT_CLASS (tacet_canvas_parent_class)->finalize (object);
 }
@@ -492,6 +486,7 @@ install_properties (GObjectClass *class)
   properties[PROP_TOOL] = g_param_spec_string ("tool", NULL, NULL, "brush", flags);
   properties[PROP_SHOW_PICTURE] = g_param_spec_boolean ("show-picture", NULL, NULL, FALSE, flags);
   properties[PROP_SHOW_OVERLAYS] = g_param_spec_boolean ("show-overlays", NULL, NULL, FALSE, flags);
+  properties[PROP_ISOLATE] = g_param_spec_boolean ("isolate", NULL, NULL, FALSE, flags);
   properties[PROP_MIRRORED] = g_param_spec_boolean ("mirrored", NULL, NULL, FALSE, flags);
   properties[PROP_ANGLE] = g_param_spec_double ("angle", NULL, NULL, -180, 180, 0,
                                                 G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
@@ -524,7 +519,6 @@ static void
 tacet_canvas_init (TacetCanvas *self)
 {
   self->watched = g_ptr_array_new_with_free_func (g_object_unref);
-  self->hidden = g_hash_table_new_full (NULL, NULL, g_object_unref, NULL);
   self->stale = cairo_region_create ();
   self->view.zoom = 1;
   self->fitted = TRUE;

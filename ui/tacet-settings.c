@@ -4,7 +4,6 @@
 #include "config.h"
 
 #include "ui/tacet-settings.h"
-#include "ui/tacet-start-row.h"
 
 #include <adwaita.h>
 #include <glib/gi18n.h>
@@ -18,23 +17,19 @@ struct _TacetSettings
   GtkTextView *prompt;
   GtkTextView *negative;
   GtkLabel *prompt_hint, *negative_hint;
-  GtkSpinButton *steps, *guidance;
+  GtkScale *change;
+  GtkSpinButton *count, *steps, *guidance;
   GtkEntry *seed;
-  AdwComboRow *sampler, *balance, *spacing, *karras;
+  AdwComboRow *sampler, *spacing, *karras, *guess;
   GtkWidget *eta_row;
   GtkSpinButton *eta, *rescale;
   AdwActionRow *model, *vae;
-  TacetStartRow *start;
 
   TacetScene *scene;
   gboolean syncing;
 };
 
 G_DEFINE_FINAL_TYPE (TacetSettings, tacet_settings, GTK_TYPE_WIDGET)
-
-/* In the order of the list in the template; the last stands for what only a file can hold. */
-static const TacetCombineKind balance_kinds[] = { TACET_COMBINE_MINIMAL_IMPACT, TACET_COMBINE_SUM, TACET_COMBINE_STAR,
-                                                  TACET_COMBINE_WEIGHTS };
 
 /* ---- from the document ---- */
 
@@ -50,16 +45,6 @@ show_text (GtkTextView *view, const char *text)
   /* Setting equal text would move the cursor while the user types. */
   if (g_strcmp0 (now, text != NULL ? text : "") != 0)
     gtk_text_buffer_set_text (buffer, text != NULL ? text : "", -1);
-}
-
-static void
-show_combine (TacetSettings *self)
-{
-  TacetCombineKind kind = tacet_scene_get_combine (self->scene)->kind;
-
-  for (guint i = 0; i < G_N_ELEMENTS (balance_kinds); i++)
-    if (balance_kinds[i] == kind)
-      adw_combo_row_set_selected (self->balance, i);
 }
 
 static void
@@ -97,7 +82,10 @@ scene_changed_cb (TacetSettings *self)
     gtk_editable_set_text (GTK_EDITABLE (self->seed), seed);
   gtk_widget_remove_css_class (GTK_WIDGET (self->seed), "error");
   show_schedule (self);
-  show_combine (self);
+  gtk_range_set_value (GTK_RANGE (self->change), tacet_scene_get_denoising_strength (self->scene));
+  gtk_widget_set_sensitive (GTK_WIDGET (self->change), tacet_scene_has_picture (self->scene));
+  gtk_spin_button_set_value (self->count, tacet_scene_get_count (self->scene));
+  adw_combo_row_set_selected (self->guess, tacet_scene_get_guess (self->scene));
   adw_action_row_set_subtitle (self->vae, vae != NULL ? vae : _ ("The model’s own"));
   adw_action_row_set_subtitle (self->model, model != NULL && *model != '\0' ? model : _ ("None chosen"));
   self->syncing = FALSE;
@@ -109,8 +97,6 @@ tacet_settings_set_scene (TacetSettings *self, TacetScene *scene)
   if (self->scene != NULL)
     g_signal_handlers_disconnect_by_func (self->scene, scene_changed_cb, self);
   g_set_object (&self->scene, scene);
-  if (self->start != NULL)
-    tacet_start_row_set_scene (self->start, scene);
   if (scene == NULL)
     return;
   g_signal_connect_object (scene, "changed", G_CALLBACK (scene_changed_cb), self, G_CONNECT_SWAPPED);
@@ -233,24 +219,31 @@ rescale_changed_cb (TacetSettings *self)
 }
 
 static void
-balance_changed_cb (TacetSettings *self)
+change_changed_cb (TacetSettings *self)
 {
-  guint selected = adw_combo_row_get_selected (self->balance);
-  TacetCombine combine;
+  if (!self->syncing && self->scene != NULL)
+    tacet_scene_set_denoising_strength (self->scene, gtk_range_get_value (GTK_RANGE (self->change)));
+}
 
-  if (self->syncing || self->scene == NULL || selected >= G_N_ELEMENTS (balance_kinds))
-    return;
-  combine = *tacet_scene_get_combine (self->scene);
-  if (combine.kind == balance_kinds[selected])
-    return;
-  combine.kind = balance_kinds[selected];
-  if (combine.kind == TACET_COMBINE_WEIGHTS && combine.n_weights == 0)
-    {
-      combine.n_weights = TACET_MAX_CONTROLS;
-      for (int i = 0; i < TACET_MAX_CONTROLS; i++)
-        combine.weights[i] = 1;
-    }
-  tacet_scene_set_combine (self->scene, &combine);
+static void
+count_changed_cb (TacetSettings *self)
+{
+  if (!self->syncing && self->scene != NULL)
+    tacet_scene_set_count (self->scene, gtk_spin_button_get_value_as_int (self->count));
+}
+
+static void
+guess_changed_cb (TacetSettings *self)
+{
+  if (!self->syncing && self->scene != NULL)
+    tacet_scene_set_guess (self->scene, adw_combo_row_get_selected (self->guess));
+}
+
+static char *
+format_change (GtkScale *scale, double value, gpointer data)
+{
+  /* Translators: a share in percent */
+  return g_strdup_printf (_ ("%.0f %%"), 100 * value);
 }
 
 /* ---- class ---- */
@@ -289,10 +282,11 @@ tacet_settings_class_init (TacetSettingsClass *class)
   gtk_widget_class_bind_template_child (widget_class, TacetSettings, eta_row);
   gtk_widget_class_bind_template_child (widget_class, TacetSettings, eta);
   gtk_widget_class_bind_template_child (widget_class, TacetSettings, rescale);
-  gtk_widget_class_bind_template_child (widget_class, TacetSettings, balance);
+  gtk_widget_class_bind_template_child (widget_class, TacetSettings, guess);
+  gtk_widget_class_bind_template_child (widget_class, TacetSettings, change);
+  gtk_widget_class_bind_template_child (widget_class, TacetSettings, count);
   gtk_widget_class_bind_template_child (widget_class, TacetSettings, model);
   gtk_widget_class_bind_template_child (widget_class, TacetSettings, vae);
-  gtk_widget_class_bind_template_child (widget_class, TacetSettings, start);
   gtk_widget_class_bind_template_callback (widget_class, steps_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, guidance_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, seed_changed_cb);
@@ -302,7 +296,9 @@ tacet_settings_class_init (TacetSettingsClass *class)
   gtk_widget_class_bind_template_callback (widget_class, karras_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, eta_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, rescale_changed_cb);
-  gtk_widget_class_bind_template_callback (widget_class, balance_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, change_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, count_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, guess_changed_cb);
 }
 
 static void
@@ -320,12 +316,12 @@ tacet_settings_init (TacetSettings *self)
 {
   g_autoptr (GtkStringList) samplers = gtk_string_list_new (NULL);
 
-  g_type_ensure (TACET_TYPE_START_ROW);
   gtk_widget_init_template (GTK_WIDGET (self));
   /* Names, in the order of the type; no translation: these are what artists know everywhere. */
   for (int i = 0; i < TACET_N_SAMPLERS; i++)
     gtk_string_list_append (samplers, tacet_sampler_name ((TacetSampler) i));
   adw_combo_row_set_model (self->sampler, G_LIST_MODEL (samplers));
+  gtk_scale_set_format_value_func (self->change, format_change, NULL, NULL);
   watch_text (self, self->prompt);
   watch_text (self, self->negative);
 }

@@ -160,40 +160,6 @@ fullscreen_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 /* ---- controls ---- */
 
 static void
-add_cb (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  TacetWindow *self = TACET_WINDOW (widget);
-  TacetLayerKind kind;
-  TacetLayer *control;
-
-  if (!tacet_layer_kind_parse (strrchr (name, '-') + 1, &kind))
-    return;
-  /* Translators: name of an undo step */
-  tacet_scene_group_begin (self->scene, _ ("Add Control"));
-  control = tacet_scene_add_layer (self->scene, kind);
-  if (control != NULL && kind == TACET_LAYER_POSE)
-    {
-      double width = tacet_scene_get_width (self->scene), height = tacet_scene_get_height (self->scene);
-      TacetPerson person = tacet_pose_standing (width / 2, height / 2, MIN (height * 0.85, width * 1.6));
-
-      tacet_scene_add_person (self->scene, control, &person);
-    }
-  tacet_scene_group_end (self->scene);
-  g_object_set (self->canvas, "show-picture", FALSE, NULL);
-  if (control != NULL)
-    _tacet_window_select (self, control);
-  else
-    _tacet_window_toast (self, _ ("No more controls fit. Remove one first."));
-}
-
-static void
-add_from_file_cb (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  _tacet_window_import (TACET_WINDOW (widget), strstr (name, "depth") ? TACET_LAYER_DEPTH : TACET_LAYER_EDGE, NULL,
-                        strstr (name, "picture") != NULL);
-}
-
-static void
 import_map_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   TacetWindow *self = TACET_WINDOW (widget);
@@ -236,109 +202,6 @@ export_pose_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 
   if (control != NULL && tacet_layer_get_kind (control) == TACET_LAYER_POSE)
     _tacet_window_export_pose (self, control);
-}
-
-static void
-start_cb (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  TacetWindow *self = TACET_WINDOW (widget);
-
-  if (g_str_equal (name, "win.start-from-file") || g_str_equal (name, "win.start-mask"))
-    _tacet_window_ask_start (self, g_str_has_suffix (name, "mask"));
-  else if (g_str_equal (name, "win.no-start-mask"))
-    tacet_scene_set_mask (self->scene, NULL);
-  else if (!tacet_scene_set_image (self->scene, g_str_has_suffix (name, "result") ? self->result : NULL))
-    _tacet_window_toast (self, _ ("There is not enough memory for this picture."));
-}
-
-static void
-clear_control_cb (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  TacetWindow *self = TACET_WINDOW (widget);
-  TacetLayer *control = tacet_canvas_get_selected (self->canvas);
-
-  if (control != NULL && !tacet_scene_clear_layer (self->scene, control))
-    _tacet_window_toast (self, _ ("There is not enough memory to clear this control."));
-}
-
-static void
-remove_control_cb (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  TacetWindow *self = TACET_WINDOW (widget);
-  TacetLayer *control = tacet_canvas_get_selected (self->canvas);
-
-  if (control != NULL)
-    tacet_scene_remove_layer (self->scene, control);
-}
-
-static void
-rename_response_cb (GtkWidget *dialog, const char *response, TacetWindow *self)
-{
-  GtkEditable *entry = GTK_EDITABLE (adw_message_dialog_get_extra_child (ADW_MESSAGE_DIALOG (dialog)));
-  TacetLayer *control = tacet_canvas_get_selected (self->canvas);
-  const char *text = gtk_editable_get_text (entry);
-
-  if (g_strcmp0 (response, "rename") == 0 && control != NULL && *text != '\0')
-    tacet_scene_set_layer_name (self->scene, control, text);
-}
-
-static void
-rename_control_cb (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  TacetWindow *self = TACET_WINDOW (widget);
-  TacetLayer *control = tacet_canvas_get_selected (self->canvas);
-  GtkWidget *dialog, *entry;
-
-  if (control == NULL)
-    return;
-  dialog = adw_message_dialog_new (GTK_WINDOW (self), _ ("Rename Control"), NULL);
-  entry = gtk_entry_new ();
-  gtk_editable_set_text (GTK_EDITABLE (entry), tacet_layer_get_name (control));
-  gtk_entry_set_activates_default (GTK_ENTRY (entry), TRUE);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (entry), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("New name"), -1);
-  adw_message_dialog_set_extra_child (ADW_MESSAGE_DIALOG (dialog), entry);
-  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _ ("_Cancel"), "rename", _ ("_Rename"),
-                                    NULL);
-  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "rename", ADW_RESPONSE_SUGGESTED);
-  adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "rename");
-  adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
-  g_signal_connect_object (dialog, "response", G_CALLBACK (rename_response_cb), self, 0);
-  gtk_window_present (GTK_WINDOW (dialog));
-}
-
-static void
-toggle_power_cb (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  TacetWindow *self = TACET_WINDOW (widget);
-  TacetLayer *control = tacet_canvas_get_selected (self->canvas);
-
-  if (control != NULL)
-    tacet_scene_set_layer_enabled (self->scene, control, !tacet_layer_get_enabled (control));
-}
-
-static void
-toggle_eye_cb (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  TacetWindow *self = TACET_WINDOW (widget);
-  TacetLayer *control = tacet_canvas_get_selected (self->canvas);
-
-  if (control == NULL)
-    return;
-  tacet_canvas_set_control_visible (self->canvas, control, !tacet_canvas_get_control_visible (self->canvas, control));
-  tacet_layer_row_update (_tacet_window_get_row (self, control));
-}
-
-static void
-walk_controls_cb (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  TacetWindow *self = TACET_WINDOW (widget);
-  GtkListBoxRow *row = gtk_list_box_get_selected_row (self->controls);
-  int index =
-      (row != NULL ? gtk_list_box_row_get_index (row) : -1) + (g_str_has_suffix (name, "next-control") ? 1 : -1);
-
-  row = gtk_list_box_get_row_at_index (self->controls, MAX (index, 0));
-  if (row != NULL)
-    gtk_list_box_select_row (self->controls, row);
 }
 
 /* ---- what can be used ---- */
@@ -405,24 +268,22 @@ _tacet_window_update_actions (TacetWindow *self)
   int n_people = 0;
   gboolean pose = some && tacet_layer_get_kind (control) == TACET_LAYER_POSE;
   gboolean edge = some && tacet_layer_get_kind (control) == TACET_LAYER_EDGE;
+  gboolean depth = some && tacet_layer_get_kind (control) == TACET_LAYER_DEPTH;
 
   if (pose)
     tacet_layer_get_people (control, &n_people);
   g_object_get (self->scene, "can-undo", &can_undo, "can-redo", &can_redo, NULL);
-  set_enabled (self, "win.undo", can_undo, "win.redo", can_redo, "win.clear-control", some, "win.remove-control", some,
-               "win.rename-control", some, "win.choose-control-model", some, "win.toggle-power", some, "win.toggle-eye",
-               some, "win.import-map", some && !pose, "win.edges-from-picture", edge, "win.add-person", pose,
-               "win.export-pose", n_people > 0, "win.save-picture", self->result != NULL, "win.start-from-result",
-               self->result != NULL, "win.start-from-nothing", tacet_scene_has_picture (self->scene),
-               "win.no-start-mask", tacet_scene_has_mask (self->scene), "win.cancel",
-               self->running != NULL && !g_cancellable_is_cancelled (self->running), "win.open-example",
-               self->example != NULL, "win.previous-step", self->progress != NULL, "win.next-step",
-               self->progress != NULL, NULL);
+  set_enabled (
+      self, "win.undo", can_undo, "win.redo", can_redo, "win.import-map", edge || depth, "win.edges-from-picture", edge,
+      "win.add-person", pose, "win.export-pose", n_people > 0, "win.save-picture", self->result != NULL, "win.cancel",
+      self->running != NULL && !g_cancellable_is_cancelled (self->running), "win.open-example", self->example != NULL,
+      "win.previous-step", self->progress != NULL, "win.next-step", self->progress != NULL, NULL);
   /* Translators: %s is the name of a step, such as "Brush Stroke" */
   name_step (self, self->undo, "undo-name", _ ("Undo"), _ ("Undo %s"));
   /* Translators: %s is the name of a step, such as "Brush Stroke" */
   name_step (self, self->redo, "redo-name", _ ("Redo"), _ ("Redo %s"));
   update_generate (self);
+  _tacet_window_update_layer_actions (self);
   gtk_widget_set_visible (self->empty_hint, g_list_model_get_n_items (tacet_scene_get_layers (self->scene)) == 0 &&
                                                 self->result == NULL && self->running == NULL);
   gtk_widget_set_sensitive (self->picture_switch, self->result != NULL || self->running != NULL);
@@ -462,30 +323,12 @@ _tacet_window_class_init_actions (GtkWidgetClass *class)
     { "win.turn-right", turn_cb },
     { "win.turn-upright", turn_cb },
     { "win.fullscreen", fullscreen_cb },
-    { "win.add-edge", add_cb },
-    { "win.add-depth", add_cb },
-    { "win.add-pose", add_cb },
-    { "win.add-edge-file", add_from_file_cb },
-    { "win.add-depth-file", add_from_file_cb },
-    { "win.add-edge-from-picture", add_from_file_cb },
     { "win.import-map", import_map_cb },
     { "win.edges-from-picture", import_map_cb },
     { "win.add-person", add_person_cb },
-    { "win.start-from-file", start_cb },
-    { "win.start-from-result", start_cb },
-    { "win.start-from-nothing", start_cb },
-    { "win.start-mask", start_cb },
-    { "win.no-start-mask", start_cb },
     { "win.import-pose", import_pose_cb },
     { "win.export-pose", export_pose_cb },
-    { "win.clear-control", clear_control_cb },
-    { "win.remove-control", remove_control_cb },
-    { "win.rename-control", rename_control_cb },
-    { "win.toggle-power", toggle_power_cb },
-    { "win.toggle-eye", toggle_eye_cb },
 
-    { "win.previous-control", walk_controls_cb },
-    { "win.next-control", walk_controls_cb },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (actions); i++)

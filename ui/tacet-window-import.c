@@ -112,7 +112,8 @@ map_made_cb (GObject *source, GAsyncResult *result, gpointer data)
     return;
   if (!g_task_propagate_boolean (G_TASK (result), &error))
     _tacet_window_report (self, _ ("The picture could not be used."), error->message);
-  else if (job->scene == self->scene && (job->control == NULL || _tacet_window_get_row (self, job->control) != NULL))
+  else if (job->scene == self->scene &&
+           (job->control == NULL || tacet_layer_panel_get_row (self->layers, job->control) != NULL))
     put_map (self, job);
 }
 
@@ -150,7 +151,7 @@ _tacet_window_import (TacetWindow *self, TacetLayerKind kind, TacetLayer *contro
   _tacet_window_ask_now (chooser);
 }
 
-/* ---- what the picture starts from ---- */
+/* ---- pictures and masks ---- */
 
 typedef struct
 {
@@ -158,12 +159,12 @@ typedef struct
   char *path;
   gboolean mask;
   TacetImage *image;
-} StartJob;
+} PictureJob;
 
 static void
-start_job_free (gpointer data)
+picture_job_free (gpointer data)
 {
-  StartJob *job = data;
+  PictureJob *job = data;
 
   g_object_unref (job->scene);
   g_free (job->path);
@@ -172,9 +173,9 @@ start_job_free (gpointer data)
 }
 
 static void
-start_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+picture_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
-  StartJob *job = data;
+  PictureJob *job = data;
   GError *error = NULL;
 
   job->image = tacet_image_load_png (job->path, &error);
@@ -185,42 +186,41 @@ start_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancell
 }
 
 static void
-start_loaded_cb (GObject *source, GAsyncResult *result, gpointer data)
+picture_loaded_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   TacetWindow *self = TACET_WINDOW (source);
-  StartJob *job = g_task_get_task_data (G_TASK (result));
+  PictureJob *job = g_task_get_task_data (G_TASK (result));
   g_autoptr (GError) error = NULL;
 
   if (self->canvas == NULL)
     return;
   if (!g_task_propagate_boolean (G_TASK (result), &error))
     _tacet_window_report (self, _ ("The picture could not be used."), error->message);
-  else if (job->scene == self->scene &&
-           !(job->mask ? tacet_scene_set_mask : tacet_scene_set_image) (job->scene, job->image))
-    _tacet_window_toast (self, _ ("There is not enough memory for this picture."));
+  else if (job->scene == self->scene)
+    _tacet_window_add_picture (self, job->image, job->path, job->mask);
 }
 
 /* data: whether it is a mask */
 static void
-start_path (TacetWindow *self, const char *path, gpointer data)
+picture_path (TacetWindow *self, const char *path, gpointer data)
 {
-  StartJob *job = g_new0 (StartJob, 1);
-  g_autoptr (GTask) task = g_task_new (self, NULL, start_loaded_cb, NULL);
+  PictureJob *job = g_new0 (PictureJob, 1);
+  g_autoptr (GTask) task = g_task_new (self, NULL, picture_loaded_cb, NULL);
 
   job->scene = g_object_ref (self->scene);
   job->path = g_strdup (path);
   job->mask = data != NULL;
-  g_task_set_source_tag (task, start_path);
-  g_task_set_task_data (task, job, start_job_free);
-  g_task_run_in_thread (task, start_thread);
+  g_task_set_source_tag (task, picture_path);
+  g_task_set_task_data (task, job, picture_job_free);
+  g_task_run_in_thread (task, picture_thread);
 }
 
 void
-_tacet_window_ask_start (TacetWindow *self, gboolean mask)
+_tacet_window_ask_picture (TacetWindow *self, gboolean mask)
 {
   GtkFileChooser *chooser =
-      _tacet_window_ask_file (self, GTK_FILE_CHOOSER_ACTION_OPEN, mask ? _ ("Open Mask") : _ ("Start from Picture"),
-                              _ ("_Open"), start_path, mask ? self : NULL, NULL);
+      _tacet_window_ask_file (self, GTK_FILE_CHOOSER_ACTION_OPEN, mask ? _ ("Add Mask") : _ ("Add Picture"),
+                              _ ("_Open"), picture_path, mask ? self : NULL, NULL);
 
   _tacet_window_add_filter (chooser, _ ("PNG Pictures"), "png");
   _tacet_window_ask_now (chooser);

@@ -55,7 +55,7 @@ control_model_chosen_cb (TacetWindow *self, const char *name, GtkWidget *chooser
 {
   TacetLayer *control = g_object_get_data (G_OBJECT (chooser), "control");
 
-  if (_tacet_window_get_row (self, control) != NULL)
+  if (tacet_layer_panel_get_row (self->layers, control) != NULL)
     tacet_scene_set_layer_model (self->scene, control, name);
 }
 

@@ -4,8 +4,8 @@
 #include "engine/scene/tacet-layer-problem.h"
 #include "engine/scene/tacet-recovery.h"
 #include "ui/tacet-canvas.h"
-#include "ui/tacet-layer-row.h"
 #include "ui/tacet-diagnostics.h"
+#include "ui/tacet-layer-panel.h"
 #include "ui/tacet-settings.h"
 #include "ui/tacet-window.h"
 
@@ -21,13 +21,12 @@ struct _TacetWindow
   AdwFlap *flap;
   GtkWidget *undo, *redo;
   AdwSplitButton *open;
-  GtkMenuButton *main_menu, *add_menu;
+  GtkMenuButton *main_menu;
   TacetCanvas *canvas;
   TacetDiagnostics *diagnostics;
   GtkWidget *diagnostics_revealer;
   TacetSettings *settings;
-  GtkListBox *controls;
-  GtkWidget *controls_hint;
+  TacetLayerPanel *layers;
   GtkWidget *empty_hint;
   GtkMenuButton *zoom_menu;
   GtkBox *tool_strip;
@@ -74,6 +73,16 @@ struct _TacetWindow
   GPtrArray *run_controls;      /* of TacetLayer, as in the request */
   int run_colours[TACET_MAX_CONTROLS];
 };
+
+/* --- layers (tacet-window-layers.c) --- */
+
+void _tacet_window_class_init_layers (GtkWidgetClass *class);
+void _tacet_window_init_layers (TacetWindow *self);
+void _tacet_window_update_layer_actions (TacetWindow *self);
+/* A new picture layer, or a mask, chosen; path: where its name comes from, or NULL. */
+void _tacet_window_add_picture (TacetWindow *self, const TacetImage *image, const char *path, gboolean mask);
+
+/* --- everything else --- */
 
 void _tacet_window_class_init_actions (GtkWidgetClass *class);
 void _tacet_window_init_actions (TacetWindow *self);
@@ -134,8 +143,8 @@ void _tacet_window_choose_vae (TacetWindow *self);
 void _tacet_window_choose_control_model (TacetWindow *self, TacetLayer *control);
 /* Asks for a picture file and makes a map of it; control NULL: a new one. */
 void _tacet_window_import (TacetWindow *self, TacetLayerKind kind, TacetLayer *control, gboolean find_edges);
-/* What the picture starts from, or the mask on it. */
-void _tacet_window_ask_start (TacetWindow *self, gboolean mask);
+/* Asks for a file, which becomes a picture layer or a mask. */
+void _tacet_window_ask_picture (TacetWindow *self, gboolean mask);
 /* People of a pose file, into the selected pose or a new one; and the other way. */
 void _tacet_window_import_pose (TacetWindow *self);
 void _tacet_window_export_pose (TacetWindow *self, TacetLayer *control);
@@ -144,7 +153,6 @@ void _tacet_window_drop (TacetWindow *self, GFile *file);
 void _tacet_window_guard_unsaved (TacetWindow *self, void (*then) (TacetWindow *self));
 
 void _tacet_window_select (TacetWindow *self, TacetLayer *control);
-TacetLayerRow *_tacet_window_get_row (TacetWindow *self, TacetLayer *control);
 /* A short sentence, gone after a while. */
 void _tacet_window_toast (TacetWindow *self, const char *text);
 /* What went wrong, in whole: a toast with a button if it is long. */

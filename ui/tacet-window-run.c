@@ -42,15 +42,6 @@ _tacet_window_why_not (TacetWindow *self)
 
 /* ---- notes ---- */
 
-static void
-clear_notes (TacetWindow *self)
-{
-  GtkListBoxRow *row;
-
-  for (int i = 0; (row = gtk_list_box_get_row_at_index (self->controls, i)) != NULL; i++)
-    tacet_layer_row_set_note (TACET_LAYER_ROW (row), NULL);
-}
-
 static gboolean
 show_on_row (TacetWindow *self, const char *note)
 {
@@ -59,7 +50,7 @@ show_on_row (TacetWindow *self, const char *note)
   for (guint i = 0; i < self->run_controls->len; i++)
     {
       TacetLayer *control = g_ptr_array_index (self->run_controls, i);
-      TacetLayerRow *row = _tacet_window_get_row (self, control);
+      TacetLayerRow *row = tacet_layer_panel_get_row (self->layers, control);
       g_autofree char *quoted = g_strdup_printf ("“%s”", tacet_layer_get_name (control));
 
       if (row == NULL || strstr (note, quoted) == NULL)
@@ -76,7 +67,7 @@ show_notes (TacetWindow *self, GString *text)
 {
   GPtrArray *notes = self->progress->notes;
 
-  clear_notes (self);
+  tacet_layer_panel_clear_notes (self->layers);
   for (guint n = 0; notes != NULL && n < notes->len; n++)
     if (!show_on_row (self, g_ptr_array_index (notes, n)))
       g_string_append_printf (text, "\n%s", (const char *) g_ptr_array_index (notes, n));
@@ -217,7 +208,7 @@ _tacet_window_generate (TacetWindow *self)
     return;
   request = tacet_scene_to_request (self->scene);
   remember_controls (self);
-  clear_notes (self);
+  tacet_layer_panel_clear_notes (self->layers);
   g_clear_pointer (&self->progress, tacet_progress_unref);
   g_clear_pointer (&self->request, tacet_request_free);
   self->request = g_steal_pointer (&request);

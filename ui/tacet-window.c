@@ -119,25 +119,12 @@ zoom_changed_cb (TacetWindow *self)
   gtk_menu_button_set_label (self->zoom_menu, text);
 }
 
-/* ---- the list of controls ---- */
-
-TacetLayerRow *
-_tacet_window_get_row (TacetWindow *self, TacetLayer *control)
-{
-  GtkListBoxRow *row;
-
-  for (int i = 0; (row = gtk_list_box_get_row_at_index (self->controls, i)) != NULL; i++)
-    if (tacet_layer_row_get_control (TACET_LAYER_ROW (row)) == control)
-      return TACET_LAYER_ROW (row);
-  return NULL;
-}
+/* ---- layers ---- */
 
 void
-_tacet_window_select (TacetWindow *self, TacetLayer *control)
+_tacet_window_select (TacetWindow *self, TacetLayer *layer)
 {
-  TacetLayerRow *row = control != NULL ? _tacet_window_get_row (self, control) : NULL;
-
-  gtk_list_box_select_row (self->controls, row != NULL ? GTK_LIST_BOX_ROW (row) : NULL);
+  tacet_layer_panel_set_selected (self->layers, layer);
 }
 
 static void
@@ -146,17 +133,14 @@ update_empty_hint (TacetWindow *self)
   gboolean empty = g_list_model_get_n_items (tacet_scene_get_layers (self->scene)) == 0;
 
   gtk_widget_set_visible (self->empty_hint, empty && self->result == NULL && self->running == NULL);
-  gtk_widget_set_visible (self->controls_hint, empty);
-  gtk_widget_set_visible (GTK_WIDGET (self->controls), !empty);
 }
 
 static void
-row_selected_cb (TacetWindow *self, GtkListBoxRow *row)
+layer_chosen_cb (TacetWindow *self)
 {
-  TacetLayer *control = row != NULL ? tacet_layer_row_get_control (TACET_LAYER_ROW (row)) : NULL;
+  TacetLayer *control = tacet_layer_panel_get_selected (self->layers);
   TacetToolId tool = tacet_canvas_get_tool (self->canvas);
 
-  tacet_canvas_set_selected (self->canvas, control);
   /* Joints are dragged, maps are painted: choosing a layer chooses the tool that fits. */
   if (control != NULL && tacet_layer_get_kind (control) == TACET_LAYER_POSE && tool != TACET_TOOL_HAND)
     tacet_canvas_set_tool (self->canvas, TACET_TOOL_POSE);
@@ -166,27 +150,8 @@ row_selected_cb (TacetWindow *self, GtkListBoxRow *row)
 }
 
 static void
-controls_changed_cb (TacetWindow *self)
+layers_changed_cb (TacetWindow *self)
 {
-  GListModel *controls = tacet_scene_get_layers (self->scene);
-  g_autoptr (TacetLayer) selected = NULL;
-  GtkListBoxRow *row;
-  guint n = g_list_model_get_n_items (controls);
-
-  g_set_object (&selected, tacet_canvas_get_selected (self->canvas));
-  while ((row = gtk_list_box_get_row_at_index (self->controls, 0)) != NULL)
-    gtk_list_box_remove (self->controls, GTK_WIDGET (row));
-  for (guint i = 0; i < n; i++)
-    {
-      g_autoptr (TacetLayer) control = g_list_model_get_item (controls, i);
-
-      if (tacet_layer_kind_is_control (tacet_layer_get_kind (control)))
-        gtk_list_box_append (self->controls, tacet_layer_row_new (self->scene, self->canvas, control, (int) i));
-    }
-  if (selected != NULL && _tacet_window_get_row (self, selected) != NULL)
-    _tacet_window_select (self, selected);
-  else
-    gtk_list_box_select_row (self->controls, gtk_list_box_get_row_at_index (self->controls, 0));
   update_empty_hint (self);
   _tacet_window_update_actions (self);
 }
@@ -221,7 +186,7 @@ _tacet_window_set_scene (TacetWindow *self, TacetScene *scene, const char *path)
   if (self->scene != NULL)
     {
       g_signal_handlers_disconnect_by_func (self->scene, scene_changed_cb, self);
-      g_signal_handlers_disconnect_by_func (tacet_scene_get_layers (self->scene), controls_changed_cb, self);
+      g_signal_handlers_disconnect_by_func (tacet_scene_get_layers (self->scene), layers_changed_cb, self);
     }
   _tacet_window_clear_run (self);
   g_set_object (&self->scene, scene);
@@ -229,11 +194,12 @@ _tacet_window_set_scene (TacetWindow *self, TacetScene *scene, const char *path)
   self->path = path != NULL ? g_canonicalize_filename (path, NULL) : NULL;
   tacet_canvas_set_scene (self->canvas, scene);
   tacet_settings_set_scene (self->settings, scene);
+  tacet_layer_panel_set_scene (self->layers, scene);
   g_signal_connect_object (scene, "changed", G_CALLBACK (scene_changed_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (tacet_scene_get_layers (scene), "items-changed", G_CALLBACK (controls_changed_cb), self,
+  g_signal_connect_object (tacet_scene_get_layers (scene), "items-changed", G_CALLBACK (layers_changed_cb), self,
                            G_CONNECT_SWAPPED);
   guard_document (self);
-  controls_changed_cb (self);
+  layers_changed_cb (self);
   scene_changed_cb (self);
 }
 
@@ -326,7 +292,7 @@ tacet_window_dispose (GObject *object)
   if (self->scene != NULL)
     {
       g_signal_handlers_disconnect_by_func (self->scene, scene_changed_cb, self);
-      g_signal_handlers_disconnect_by_func (tacet_scene_get_layers (self->scene), controls_changed_cb, self);
+      g_signal_handlers_disconnect_by_func (tacet_scene_get_layers (self->scene), layers_changed_cb, self);
     }
   gtk_widget_dispose_template (GTK_WIDGET (self), TACET_TYPE_WINDOW);
   _tacet_window_dispose_preferences (self);
@@ -365,15 +331,13 @@ bind_children (GtkWidgetClass *class)
   gtk_widget_class_bind_template_child (class, TacetWindow, flap);
   gtk_widget_class_bind_template_child (class, TacetWindow, open);
   gtk_widget_class_bind_template_child (class, TacetWindow, main_menu);
-  gtk_widget_class_bind_template_child (class, TacetWindow, add_menu);
   gtk_widget_class_bind_template_child (class, TacetWindow, undo);
   gtk_widget_class_bind_template_child (class, TacetWindow, redo);
   gtk_widget_class_bind_template_child (class, TacetWindow, canvas);
   gtk_widget_class_bind_template_child (class, TacetWindow, diagnostics);
   gtk_widget_class_bind_template_child (class, TacetWindow, diagnostics_revealer);
   gtk_widget_class_bind_template_child (class, TacetWindow, settings);
-  gtk_widget_class_bind_template_child (class, TacetWindow, controls);
-  gtk_widget_class_bind_template_child (class, TacetWindow, controls_hint);
+  gtk_widget_class_bind_template_child (class, TacetWindow, layers);
   gtk_widget_class_bind_template_child (class, TacetWindow, empty_hint);
   gtk_widget_class_bind_template_child (class, TacetWindow, zoom_menu);
   gtk_widget_class_bind_template_child (class, TacetWindow, tool_strip);
@@ -385,7 +349,6 @@ bind_children (GtkWidgetClass *class)
   gtk_widget_class_bind_template_child (class, TacetWindow, cancel);
   gtk_widget_class_bind_template_child (class, TacetWindow, progress_bar);
   gtk_widget_class_bind_template_child (class, TacetWindow, status);
-  gtk_widget_class_bind_template_callback (class, row_selected_cb);
   gtk_widget_class_bind_template_callback (class, hint_cb);
   gtk_widget_class_bind_template_callback (class, zoom_changed_cb);
 }
@@ -401,10 +364,12 @@ tacet_window_class_init (TacetWindowClass *class)
   GTK_WINDOW_CLASS (class)->close_request = tacet_window_close_request;
   g_type_ensure (TACET_TYPE_CANVAS);
   g_type_ensure (TACET_TYPE_DIAGNOSTICS);
+  g_type_ensure (TACET_TYPE_LAYER_PANEL);
   g_type_ensure (TACET_TYPE_SETTINGS);
   gtk_widget_class_set_template_from_resource (widget_class, "/io/github/tacet/Tacet/ui/tacet-window.ui");
   bind_children (widget_class);
   _tacet_window_class_init_actions (widget_class);
+  _tacet_window_class_init_layers (widget_class);
 }
 
 /* Menus stand in a file of their own; templates cannot refer to another one. */
@@ -415,7 +380,6 @@ load_menus (TacetWindow *self)
 
   adw_split_button_set_menu_model (self->open, G_MENU_MODEL (gtk_builder_get_object (builder, "open_menu")));
   gtk_menu_button_set_menu_model (self->main_menu, G_MENU_MODEL (gtk_builder_get_object (builder, "primary_menu")));
-  gtk_menu_button_set_menu_model (self->add_menu, G_MENU_MODEL (gtk_builder_get_object (builder, "add_menu")));
   gtk_menu_button_set_menu_model (self->zoom_menu, G_MENU_MODEL (gtk_builder_get_object (builder, "zoom_menu")));
   adw_split_button_set_menu_model (self->generate, G_MENU_MODEL (gtk_builder_get_object (builder, "run_menu")));
 }
@@ -440,6 +404,8 @@ tacet_window_init (TacetWindow *self)
   _tacet_window_init_actions (self);
   _tacet_window_init_preferences (self);
   _tacet_window_init_problems (self);
+  _tacet_window_init_layers (self);
+  g_signal_connect_object (self->layers, "notify::selected", G_CALLBACK (layer_chosen_cb), self, G_CONNECT_SWAPPED);
   _tacet_window_set_scene (self, scene, NULL);
   zoom_changed_cb (self);
   gtk_widget_grab_focus (GTK_WIDGET (self->canvas));

@@ -126,12 +126,18 @@ tacet_scene_remove_layer (TacetScene *self, TacetLayer *layer)
 void
 _tacet_scene_place (TacetScene *self, TacetLayer *layer, guint position)
 {
-  guint from;
-  g_autoptr (TacetLayer) keep = g_object_ref (layer);
-  if (!g_list_store_find (self->layers, layer, &from))
+  guint from, first, n;
+  if (!g_list_store_find (self->layers, layer, &from) || from == position)
     return;
-  g_list_store_remove (self->layers, from);
-  g_list_store_insert (self->layers, position, layer);
+  first = MIN (from, position);
+  n = MAX (from, position) - first + 1;
+  g_autoptr (GPtrArray) part = g_ptr_array_new_with_free_func (g_object_unref);
+  for (guint i = 0; i < n; i++)
+    g_ptr_array_add (part, g_list_model_get_item (G_LIST_MODEL (self->layers), first + i));
+  gpointer moved = g_ptr_array_steal_index (part, from - first);
+  g_ptr_array_insert (part, (int) (position - first), moved);
+  /* One change, so that who watches the list never sees it without the layer. */
+  g_list_store_splice (self->layers, first, n, part->pdata, n);
 }
 
 gboolean

@@ -113,8 +113,8 @@ drag() { # X0 Y0 X1 Y1 in the document
 # Up to the first control of the list, then down to the one wanted.
 select_control() { # INDEX, then COMMANDS for uictl
   local words=() i
-  for i in 1 2 3 4; do words+=(act win.previous-control then); done
-  for ((i = 0; i < $1; i++)); do words+=(act win.next-control then); done
+  for i in 1 2 3 4; do words+=(act win.layer-previous then); done
+  for ((i = 0; i < $1; i++)); do words+=(act win.layer-next then); done
   shift
   uictl "${words[@]}" "$@" then sleep 0.3
 }

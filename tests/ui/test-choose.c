@@ -3,7 +3,6 @@
  * Needs a display: run inside tests/uirun.
  */
 #include "ui/tacet-model-chooser.h"
-#include "ui/tacet-start-row.h"
 #include "ui/tacet-window.h"
 
 #include <string.h>
@@ -108,32 +107,6 @@ test_closed (void)
   g_assert_cmpstr (chosen->str, ==, "");
 }
 
-static void
-test_start_row (void)
-{
-  g_autoptr (TacetScene) scene = tacet_scene_new (64, 64);
-  g_autoptr (TacetImage) image = tacet_image_new (320, 20, 3), mask = tacet_image_new (64, 64, 1);
-  GtkWidget *row = g_object_ref_sink (g_object_new (TACET_TYPE_START_ROW, NULL));
-  GtkWidget *change;
-
-  tacet_start_row_set_scene (TACET_START_ROW (row), scene);
-  change = find (row, GTK_TYPE_SCALE, NULL);
-  g_assert_false (gtk_widget_is_sensitive (change));
-  g_assert_true (tacet_scene_set_image (scene, image));
-  g_assert_true (gtk_widget_get_sensitive (find (row, ADW_TYPE_ACTION_ROW, "Change")));
-  g_assert_cmpstr (adw_action_row_get_subtitle (ADW_ACTION_ROW (find (row, ADW_TYPE_ACTION_ROW, "Picture"))), ==,
-                   "64 × 64");
-  gtk_range_set_value (GTK_RANGE (change), 0.25);
-  g_assert_cmpfloat (tacet_scene_get_denoising_strength (scene), ==, 0.25);
-  g_assert_cmpstr (adw_expander_row_get_subtitle (ADW_EXPANDER_ROW (row)), ==, "25 % changed");
-  g_assert_true (tacet_scene_set_mask (scene, mask));
-  g_assert_cmpstr (adw_expander_row_get_subtitle (ADW_EXPANDER_ROW (row)), ==, "25 % changed, inside the mask");
-  while (tacet_scene_undo (scene))
-    ;
-  g_assert_cmpstr (adw_expander_row_get_subtitle (ADW_EXPANDER_ROW (row)), ==, "From nothing");
-  g_object_unref (row);
-}
-
 int
 main (int argc, char **argv)
 {
@@ -143,6 +116,5 @@ main (int argc, char **argv)
   g_test_add_func ("/choose/model", test_choose);
   g_test_add_func ("/choose/own", test_own);
   g_test_add_func ("/choose/closed", test_closed);
-  g_test_add_func ("/choose/start-row", test_start_row);
   return g_test_run ();
 }

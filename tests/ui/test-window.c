@@ -210,7 +210,7 @@ test_edit_during_run (Fixture *f, gconstpointer data)
   tacet_scene_stroke_to (f->window->scene, 30, 9, 1);
   tacet_scene_stroke_end (f->window->scene);
   act (f, "win.undo");
-  act (f, "win.remove-control");
+  act (f, "win.layer-remove");
   spin_for (60);
   act (f, "win.cancel");
   spin_while (is_running, f);
@@ -246,14 +246,14 @@ static void
 test_notes (Fixture *f, gconstpointer data)
 {
   g_autofree char *note = NULL;
-  TacetLayerRow *row = _tacet_window_get_row (f->window, nth_control (f, 0));
+  TacetLayerRow *row = tacet_layer_panel_get_row (f->window->layers, nth_control (f, 0));
 
   act (f, "win.generate");
   spin_while (is_running, f);
   note = tacet_layer_row_dup_note (row);
   g_assert_nonnull (strstr (note, "was left out"));
   g_free (note);
-  note = tacet_layer_row_dup_note (_tacet_window_get_row (f->window, nth_control (f, 1)));
+  note = tacet_layer_row_dup_note (tacet_layer_panel_get_row (f->window->layers, nth_control (f, 1)));
   g_assert_null (note);
   tacet_scene_set_layer_enabled (f->window->scene, nth_control (f, 0), FALSE);
   g_free (note);
@@ -419,10 +419,10 @@ test_undo_everything (Fixture *f, gconstpointer data)
   act (f, "win.add-person");
   act (f, "win.add-edge");
   act (f, "win.add-depth");
-  act (f, "win.toggle-power");
-  act (f, "win.clear-control");
-  act (f, "win.previous-control");
-  act (f, "win.remove-control");
+  act (f, "win.layer-toggle-power");
+  act (f, "win.layer-clear");
+  act (f, "win.layer-previous");
+  act (f, "win.layer-remove");
   act (f, "win.random-seed");
   tacet_scene_set_prompt (f->window->scene, "something else");
   changed = tacet_scene_digest (f->window->scene);
@@ -479,22 +479,26 @@ test_settings_follow (Fixture *f, gconstpointer data)
   g_assert_cmpstr (text, !=, "typed by hand");
 }
 
-/* Eye and power are two things: a hidden control still works. */
+/* Eye and power are two things: a hidden layer still works. */
 static void
 test_eye (Fixture *f, gconstpointer data)
 {
   TacetLayer *control = tacet_canvas_get_selected (f->window->canvas);
-  g_autofree char *before = tacet_scene_digest (f->window->scene), *after = NULL;
 
   g_assert_nonnull (control);
-  act (f, "win.toggle-eye");
+  act (f, "win.layer-toggle-eye");
   g_assert_false (tacet_canvas_get_control_visible (f->window->canvas, control));
   g_assert_true (tacet_layer_get_enabled (control));
-  after = tacet_scene_digest (f->window->scene);
-  g_assert_cmpstr (before, ==, after);
-  act (f, "win.toggle-power");
+  act (f, "win.layer-toggle-power");
   g_assert_false (tacet_layer_get_enabled (control));
   g_assert_false (tacet_canvas_get_control_visible (f->window->canvas, control));
+  act (f, "win.layer-isolate"); /* shown alone it is seen */
+  g_assert_true (tacet_canvas_get_control_visible (f->window->canvas, control));
+  g_assert_false (tacet_canvas_get_control_visible (f->window->canvas, nth_control (f, 1)));
+  act (f, "win.layer-isolate");
+  act (f, "win.undo");
+  act (f, "win.undo");
+  g_assert_true (tacet_canvas_get_control_visible (f->window->canvas, control));
 }
 
 static void
