@@ -4,6 +4,7 @@ help:
 	@echo 'make run         build Tacet and open it on a sample scene (without a display: generate it into out/)'
 	@echo 'make test        build and run every test, also under ASan and UBSan; the last line counts them'
 	@echo 'make benchmarks  measure the numeric engine on this machine'
+	@echo 'make benchmarks-canvas  measure how long a frame of the canvas takes (ARGS=--busy: in processor time)'
 	@echo 'make benchmarks-peers  measure it beside PyTorch (ARGS=--quick: a small model)'
 	@echo 'make fuzz        feed the file readers with mutated files for a minute each'
 	@echo 'make world       make full-size models, run them in diffusers and in Tacet, compare (20 GB, an hour or two)'
@@ -23,6 +24,11 @@ benchmarks:
 	@build/tests/kernels/benchmarks
 	@build/tests/sample/benchmark-generate
 	@build/tests/train/benchmark-train
+
+benchmarks-canvas:
+	@scripts/install-deps build
+	@TARGETS='benchmarks/benchmark-canvas' scripts/build build
+	@build/benchmarks/benchmark-canvas $(ARGS)
 
 benchmarks-peers:
 	@benchmarks/run $(ARGS)
@@ -46,4 +52,4 @@ install:
 clean:
 	rm -rf build build-test build-asan build-fuzz out
 
-.PHONY: help run test benchmarks benchmarks-peers fuzz world format install clean
+.PHONY: help run test benchmarks benchmarks-canvas benchmarks-peers fuzz world format install clean

@@ -115,6 +115,8 @@ static const TacetAction actions[] = {
   { "win.turn-upright", N_ ("Upright again"), TACET_GROUP_VIEW, { "5", "KP_5" } },
   { "win.mirror-view", N_ ("Mirror the view"), TACET_GROUP_VIEW, { "m" } },
   { "win.show-picture", N_ ("Picture or maps"), TACET_GROUP_VIEW, { "r" } },
+  { "win.show-rulers", N_ ("Rulers"), TACET_GROUP_VIEW, { "<Control><Shift>r" } },
+  { "win.show-hud", N_ ("Words in the corner of the canvas"), TACET_GROUP_VIEW, { NULL } },
   { "win.show-overlays", N_ ("Maps over the picture"), TACET_GROUP_VIEW, { "<Shift>h" } },
   { "win.show-diagnostics", N_ ("Coefficients"), TACET_GROUP_VIEW, { "F8" } },
   { "win.show-panel", N_ ("Panel of layers and prompt"), TACET_GROUP_VIEW, { "F9" } },

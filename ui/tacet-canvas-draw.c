@@ -10,35 +10,13 @@
 #include <math.h>
 #include <pango/pangocairo.h>
 
-#define CHECKER 10
+#define SHADOW 6
+#define PART   512
 
 void
 tacet_canvas_extents (const TacetCanvasState *state, double *x, double *y, double *width, double *height)
 {
   tacet_view_extents (&state->view, state->width, state->height, x, y, width, height);
-}
-
-/* Two cells by two, repeated by cairo; fixed size on the screen, anchored at the document. */
-static cairo_pattern_t *
-checkerboard (gboolean dark)
-{
-  cairo_surface_t *cells = cairo_image_surface_create (CAIRO_FORMAT_RGB24, 2 * CHECKER, 2 * CHECKER);
-  cairo_t *cr = cairo_create (cells);
-  double even = dark ? 0.26 : 0.88, odd = dark ? 0.30 : 0.94;
-  cairo_pattern_t *pattern;
-
-  cairo_set_source_rgb (cr, even, even, even);
-  cairo_paint (cr);
-  cairo_set_source_rgb (cr, odd, odd, odd);
-  cairo_rectangle (cr, 0, 0, CHECKER, CHECKER);
-  cairo_rectangle (cr, CHECKER, CHECKER, CHECKER, CHECKER);
-  cairo_fill (cr);
-  cairo_destroy (cr);
-  pattern = cairo_pattern_create_for_surface (cells);
-  cairo_surface_destroy (cells);
-  cairo_pattern_set_extend (pattern, CAIRO_EXTEND_REPEAT);
-  cairo_pattern_set_filter (pattern, CAIRO_FILTER_NEAREST);
-  return pattern;
 }
 
 /* The document's outline, `around` widget pixels wider and `down` lower, as a path in coordinates of the widget. */
@@ -54,36 +32,70 @@ add_outline (const TacetCanvasState *state, cairo_t *cr, double around, double d
   cairo_restore (cr);
 }
 
-static void
-draw_ground (const TacetCanvasState *state, cairo_t *cr)
+/* A soft edge that lifts the document off the ground, drawn as ever wider, ever fainter frames; nothing is drawn where
+ * the document will hide it. */
+void
+tacet_canvas_draw_shadow (const TacetCanvasState *state, cairo_t *cr)
 {
-  cairo_pattern_t *pattern = checkerboard (state->dark);
-
-  /* A soft edge that lifts the document off the ground, drawn as ever wider, ever fainter frames. */
-  for (int i = 1; i <= 6; i++)
+  cairo_save (cr);
+  cairo_set_fill_rule (cr, CAIRO_FILL_RULE_EVEN_ODD);
+  for (int i = 1; i <= SHADOW; i++)
     {
       add_outline (state, cr, i, 2);
+      add_outline (state, cr, -2, 0);
       cairo_set_source_rgba (cr, 0, 0, 0, state->dark ? 0.06 : 0.025);
       cairo_fill (cr);
     }
-  cairo_save (cr);
-  add_outline (state, cr, 0, 0);
-  cairo_clip (cr);
-  cairo_translate (cr, round (state->view.off_x), round (state->view.off_y));
-  cairo_set_source (cr, pattern);
-  cairo_paint (cr);
   cairo_restore (cr);
-  cairo_pattern_destroy (pattern);
+}
+
+TacetScreen
+tacet_canvas_get_screen (const TacetCanvasState *state, int scale)
+{
+  return (TacetScreen){
+    .view = state->view,
+    .width = state->width,
+    .height = state->height,
+    .scale = scale,
+    .dark = state->dark,
+    .below = state->picture,
+    .above = state->layers,
+    .inks = state->inks,
+  };
+}
+
+static void
+draw_pixels (const TacetScreen *screen, cairo_t *cr, const cairo_rectangle_int_t *part)
+{
+  cairo_surface_t *pixels = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, part->width, part->height);
+  int x, y;
+
+  tacet_screen_origin (screen, &x, &y);
+  if (cairo_surface_status (pixels) == CAIRO_STATUS_SUCCESS)
+    {
+      tacet_screen_make (screen, part, G_MAXINT64);
+      tacet_screen_draw (screen, part, (guint32 *) (void *) cairo_image_surface_get_data (pixels));
+      cairo_surface_mark_dirty (pixels);
+      cairo_set_source_surface (cr, pixels, x + part->x, y + part->y);
+      cairo_paint (cr);
+    }
+  cairo_surface_destroy (pixels);
 }
 
 void
 tacet_canvas_draw_document (const TacetCanvasState *state, cairo_t *cr)
 {
-  draw_ground (state, cr);
-  if (state->picture != NULL)
-    tacet_surface_paint (state->picture, cr, &state->view, state->width, state->height);
-  if (state->maps != NULL)
-    tacet_surface_paint (state->maps, cr, &state->view, state->width, state->height);
+  TacetScreen screen = tacet_canvas_get_screen (state, 1);
+  cairo_rectangle_int_t all = tacet_screen_extents (&screen);
+
+  tacet_canvas_draw_shadow (state, cr);
+  for (int y = all.y; y < all.y + all.height; y += PART)
+    for (int x = all.x; x < all.x + all.width; x += PART)
+      {
+        cairo_rectangle_int_t part = { x, y, MIN (PART, all.x + all.width - x), MIN (PART, all.y + all.height - y) };
+
+        draw_pixels (&screen, cr, &part);
+      }
 }
 
 static void

@@ -2,7 +2,9 @@
 #pragma once
 
 #include "ui/tacet-canvas-draw.h"
+#include "ui/tacet-canvas-tiles.h"
 #include "ui/tacet-canvas.h"
+#include "ui/tacet-composite.h"
 
 G_BEGIN_DECLS
 
@@ -14,6 +16,30 @@ typedef enum
   TACET_DRAG_ZOOM,
   TACET_DRAG_SIZE, /* of the tool */
 } TacetDrag;
+
+/* A part of the picture that stays as it is while nothing of this is different. */
+typedef struct
+{
+  double zoom, angle, off_x, off_y;
+  int mirrored, width, height, widget_width, widget_height, flags;
+  guint text, font;
+} TacetKeptKey;
+
+typedef struct
+{
+  TacetKeptKey key;
+  gboolean valid;
+  GskRenderNode *node; /* NULL: nothing is drawn */
+} TacetKept;
+
+enum
+{
+  TACET_KEPT_SHADOW,
+  TACET_KEPT_FRAME,
+  TACET_KEPT_RULERS,
+  TACET_KEPT_HUD,
+  TACET_N_KEPT
+};
 
 struct _TacetCanvas
 {
@@ -27,14 +53,17 @@ struct _TacetCanvas
   guint zoom_source;
   gboolean fitted; /* follows the size of the widget until the user moves it */
 
-  TacetSurface *maps;    /* NULL: to be made */
-  cairo_region_t *stale; /* part of `maps` to be composed again */
+  TacetComposite *composite; /* NULL: to be made */
+  GPtrArray *composed;       /* of TacetLayer: those it knows */
+  TacetCanvasTiles *tiles;
+  TacetKept kept[TACET_N_KEPT];
+  guint tick; /* for another frame */
   TacetSurface *picture;
-  char *frame_label;
+  char *frame_label, *hud;
 
   TacetTool *tools[TACET_N_TOOLS];
   TacetToolId tool;
-  gboolean show_picture, show_overlays, isolate;
+  gboolean show_picture, show_overlays, isolate, show_hud, show_rulers;
 
   /* input */
   TacetDrag drag;
@@ -56,6 +85,15 @@ void _tacet_canvas_size_allocate (GtkWidget *widget, int width, int height, int 
 void _tacet_canvas_view_changed (TacetCanvas *self, gboolean by_user);
 /* Forgets a drag in progress; its changes are taken back. */
 void _tacet_canvas_cancel_drag (TacetCanvas *self);
+/* tacet-canvas-layers.c: hears of changes; _compose: self->composite is as the document and the canvas want it. */
+void _tacet_canvas_watch_layers (TacetCanvas *self);
+void _tacet_canvas_unwatch_layers (TacetCanvas *self);
+void _tacet_canvas_compose (TacetCanvas *self, gboolean over_result);
+void _tacet_canvas_snapshot (GtkWidget *widget, GtkSnapshot *snapshot);
+void _tacet_canvas_forget_kept (TacetCanvas *self);
+/* What is said in words about the document and the view, for screen readers and for the eye (self->hud). */
+void _tacet_canvas_update_description (TacetCanvas *self);
+void _tacet_canvas_update_hud (TacetCanvas *self);
 gboolean _tacet_canvas_shows_maps (TacetCanvas *self);
 void _tacet_canvas_hint (TacetCanvas *self, const char *text);
 

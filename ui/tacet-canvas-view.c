@@ -8,11 +8,15 @@
 
 #include "ui/tacet-canvas-private.h"
 
+#include <math.h>
+
 #define FIT_MARGIN 20
 
 void
 _tacet_canvas_view_changed (TacetCanvas *self, gboolean by_user)
 {
+  int scale = gtk_widget_get_scale_factor (GTK_WIDGET (self));
+
   if (self->scene == NULL)
     return;
   if (by_user)
@@ -21,6 +25,9 @@ _tacet_canvas_view_changed (TacetCanvas *self, gboolean by_user)
       tacet_view_keep_visible (&self->view, tacet_scene_get_width (self->scene), tacet_scene_get_height (self->scene),
                                gtk_widget_get_width (GTK_WIDGET (self)), gtk_widget_get_height (GTK_WIDGET (self)), 40);
     }
+  /* On whole pixels of the screen, so that what is drawn can be moved. */
+  self->view.off_x = round (self->view.off_x * scale) / scale;
+  self->view.off_y = round (self->view.off_y * scale) / scale;
   gtk_widget_queue_draw (GTK_WIDGET (self));
   g_object_notify (G_OBJECT (self), "zoom");
   g_object_notify (G_OBJECT (self), "angle");

@@ -12,8 +12,10 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (TacetCanvas, tacet_canvas, TACET, CANVAS, GtkWidget)
 
 /* Properties: "scene" TacetScene, "selected" TacetLayer (both can be NULL), "tool" string (its id), "show-picture",
- * "show-overlays", "isolate", "mirrored" boolean, "zoom", "angle" double (read-only, notified together).  Signal "hint"
- * (string): why nothing happened, in words for the user. */
+ * "show-overlays", "isolate" (shows the selected layer alone), "show-hud" (words in a corner), "show-rulers",
+ * "mirrored" boolean, "zoom", "angle" double (read-only, notified together).  Signal "hint" (string): why nothing
+ * happened, in words for the user.
+ */
 GtkWidget *tacet_canvas_new (void);
 void tacet_canvas_set_scene (TacetCanvas *self, TacetScene *scene);
 TacetScene *tacet_canvas_get_scene (TacetCanvas *self);
@@ -29,7 +31,7 @@ guint tacet_canvas_get_n_uses (TacetCanvas *self);
 /* The picture that stands on the canvas: NULL for none; frame_label NULL: a result, else the word in
  * its dashed frame ("Preview"). */
 void tacet_canvas_set_picture (TacetCanvas *self, TacetImage *picture, const char *frame_label);
-/* Whether it is seen: its eye is open, or it is the chosen one that is shown alone ("isolate"). */
+/* Whether it is seen: its eye is open, or it is the one that is shown alone. */
 gboolean tacet_canvas_get_control_visible (TacetCanvas *self, TacetLayer *control);
 /* Whether its pixels or people can be seen now. */
 gboolean tacet_canvas_shows_layer (TacetCanvas *self, TacetLayer *layer);

@@ -1,82 +1,164 @@
-/* tacet-surface.c: kept pixels and their halved copies.  Room: ui, no widgets. */
+/* tacet-surface.c: pixels to be shown, and their smaller copies.  Room: ui, no widgets. */
 #define G_LOG_DOMAIN "tacet-surface"
 
 #include "config.h"
 
 #include "ui/tacet-surface.h"
 
-#define MAX_LEVELS 8
+#include "ui/tacet-parallel.h"
 
+/* What is out of date in a block, in pixels of level 0 from the block's corner; nothing: right is 0. */
 typedef struct
 {
-  cairo_surface_t *pixels; /* NULL: not made yet */
-  int width, height;
-  cairo_rectangle_int_t stale; /* part that must be made again from the level before */
-} Level;
+  guint16 left, top, right, bottom;
+} Stale;
 
 struct _TacetSurface
 {
-  Level levels[MAX_LEVELS];
-  int n_levels;
+  TacetLevel levels[TACET_SURFACE_LEVELS];
+  Stale *stale[TACET_SURFACE_LEVELS]; /* rows of blocks */
+  int n_levels, columns, rows;
+  gboolean marked;
+  TacetSurfaceFill fill;
+  gpointer data;
 };
 
-static cairo_surface_t *
-create_pixels (int width, int height)
+static gboolean
+allocate (TacetSurface *self, int index)
 {
-  cairo_surface_t *pixels = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, width, height);
+  TacetLevel *level = &self->levels[index];
+  gsize n = (gsize) level->width * level->height;
 
-  if (cairo_surface_status (pixels) == CAIRO_STATUS_SUCCESS)
-    return pixels;
-  cairo_surface_destroy (pixels);
-  return NULL;
+  /* The system gives memory to pages when they are first written to. */
+  if (level->pixels == NULL)
+    level->pixels = g_try_new0 (guint32, n);
+  if (level->marks == NULL && self->marked)
+    level->marks = g_try_malloc0 (n + sizeof (guint32)); /* read by words */
+  return level->pixels != NULL && (level->marks != NULL || !self->marked);
+}
+
+static void
+mark_stale (TacetSurface *self, int from_level, int x, int y, int width, int height)
+{
+  int right = MIN (x + width, self->levels[0].width), bottom = MIN (y + height, self->levels[0].height);
+
+  x = MAX (x, 0);
+  y = MAX (y, 0);
+  if (right <= x || bottom <= y)
+    return;
+  for (int row = y / TACET_SURFACE_BLOCK; row * TACET_SURFACE_BLOCK < bottom; row++)
+    for (int column = x / TACET_SURFACE_BLOCK; column * TACET_SURFACE_BLOCK < right; column++)
+      {
+        int block_x = column * TACET_SURFACE_BLOCK, block_y = row * TACET_SURFACE_BLOCK;
+        Stale part = { (guint16) MAX (x - block_x, 0), (guint16) MAX (y - block_y, 0),
+                       (guint16) MIN (right - block_x, TACET_SURFACE_BLOCK),
+                       (guint16) MIN (bottom - block_y, TACET_SURFACE_BLOCK) };
+
+        for (int i = from_level; i < self->n_levels; i++)
+          {
+            Stale *stale = &self->stale[i][row * self->columns + column];
+
+            if (stale->right == 0)
+              *stale = part;
+            else
+              *stale = (Stale){ MIN (stale->left, part.left), MIN (stale->top, part.top),
+                                MAX (stale->right, part.right), MAX (stale->bottom, part.bottom) };
+          }
+      }
+}
+
+/* Mean of each premultiplied channel over two by two pixels; the last row or column repeats. */
+static void
+halve (gpointer data, int index, const cairo_rectangle_int_t *part, const TacetLevel *to)
+{
+  TacetSurface *self = data;
+  const TacetLevel *from = &self->levels[index - 1];
+
+  for (int y = part->y; y < part->y + part->height; y++)
+    {
+      const guint32 *upper = from->pixels + (gsize) 2 * y * from->width;
+      const guint32 *lower = 2 * y + 1 < from->height ? upper + from->width : upper;
+      guint32 *out = to->pixels + (gsize) y * to->width;
+
+      for (int x = part->x; x < part->x + part->width; x++)
+        {
+          int x1 = MIN (2 * x + 1, from->width - 1);
+          guint32 p[4] = { upper[2 * x], upper[x1], lower[2 * x], lower[x1] };
+          guint32 even = 0x00020002, odd = 0x00020002;
+
+          for (int i = 0; i < 4; i++)
+            {
+              even += p[i] & 0x00ff00ff;
+              odd += p[i] >> 8 & 0x00ff00ff;
+            }
+          out[x] = (even >> 2 & 0x00ff00ff) | (odd >> 2 & 0x00ff00ff) << 8;
+        }
+    }
+}
+
+TacetSurface *
+tacet_surface_new_filled (int width, int height, gboolean marked, TacetSurfaceFill fill, gpointer data)
+{
+  TacetSurface *self = g_new0 (TacetSurface, 1);
+
+  self->fill = fill;
+  self->data = data;
+  self->marked = marked;
+  self->columns = (width + TACET_SURFACE_BLOCK - 1) / TACET_SURFACE_BLOCK;
+  self->rows = (height + TACET_SURFACE_BLOCK - 1) / TACET_SURFACE_BLOCK;
+  self->levels[0] = (TacetLevel){ .width = width, .height = height };
+  for (self->n_levels = 1; self->n_levels < TACET_SURFACE_LEVELS; self->n_levels++)
+    {
+      const TacetLevel *before = &self->levels[self->n_levels - 1];
+
+      if (before->width < 64 || before->height < 64)
+        break;
+      self->levels[self->n_levels].width = (before->width + 1) / 2;
+      self->levels[self->n_levels].height = (before->height + 1) / 2;
+    }
+  for (int i = 0; i < self->n_levels; i++)
+    self->stale[i] = g_new0 (Stale, (gsize) self->columns * self->rows);
+  mark_stale (self, 0, 0, 0, width, height);
+  return self;
 }
 
 TacetSurface *
 tacet_surface_new (int width, int height)
 {
-  cairo_surface_t *pixels = create_pixels (width, height);
-  TacetSurface *self;
+  TacetSurface *self = tacet_surface_new_filled (width, height, FALSE, halve, NULL);
 
-  if (pixels == NULL)
-    return NULL;
-  self = g_new0 (TacetSurface, 1);
-  self->levels[0] = (Level){ .pixels = pixels, .width = width, .height = height };
-  for (self->n_levels = 1; self->n_levels < MAX_LEVELS; self->n_levels++)
-    {
-      const Level *before = &self->levels[self->n_levels - 1];
-      Level *level = &self->levels[self->n_levels];
-
-      if (before->width < 64 || before->height < 64)
-        break;
-      level->width = (before->width + 1) / 2;
-      level->height = (before->height + 1) / 2;
-      level->stale = (cairo_rectangle_int_t){ 0, 0, level->width, level->height };
-    }
+  self->data = self;
+  if (!allocate (self, 0))
+    g_clear_pointer (&self, tacet_surface_free);
   return self;
 }
 
 TacetSurface *
 tacet_surface_new_from_image (const TacetImage *image)
 {
-  g_autoptr (TacetSurface) self = tacet_surface_new (image->width, image->height);
-  int stride;
-  guint32 *pixels;
+  TacetSurface *self = tacet_surface_new (image->width, image->height);
+  int channels = image->channels;
+  gsize n = (gsize) image->width * image->height;
+  guint32 *pixels = self != NULL ? self->levels[0].pixels : NULL;
+  const guint8 *p = image->data;
 
   if (self == NULL)
     return NULL;
-  pixels = tacet_surface_begin (self, &stride);
-  for (int y = 0; y < image->height; y++)
-    for (int x = 0; x < image->width; x++)
+  if (channels == 3)
+    for (gsize i = 0; i < n; i++)
+      pixels[i] = 0xff000000u | (guint32) p[3 * i] << 16 | (guint32) p[3 * i + 1] << 8 | p[3 * i + 2];
+  else if (channels == 1)
+    for (gsize i = 0; i < n; i++)
+      pixels[i] = 0xff000000u | p[i] * 0x010101u;
+  else
+    for (gsize i = 0; i < n; i++)
       {
-        const guint8 *p = image->data + ((gsize) y * image->width + x) * image->channels;
-        guint32 red = p[0], green = image->channels >= 3 ? p[1] : p[0], blue = image->channels >= 3 ? p[2] : p[0];
-        guint32 alpha = image->channels == 4 ? p[3] : 255;
+        guint32 red = p[4 * i], green = p[4 * i + 1], blue = p[4 * i + 2], alpha = p[4 * i + 3];
 
-        pixels[(gsize) y * stride + x] = alpha << 24 | ((red * alpha + 127) / 255) << 16 |
-                                         ((green * alpha + 127) / 255) << 8 | (blue * alpha + 127) / 255;
+        pixels[i] = alpha << 24 | ((red * alpha + 127) / 255) << 16 | ((green * alpha + 127) / 255) << 8 |
+                    (blue * alpha + 127) / 255;
       }
-  tacet_surface_changed (self, 0, 0, image->width, image->height);
-  return g_steal_pointer (&self);
+  return self;
 }
 
 void
@@ -85,7 +167,11 @@ tacet_surface_free (TacetSurface *self)
   if (self == NULL)
     return;
   for (int i = 0; i < self->n_levels; i++)
-    g_clear_pointer (&self->levels[i].pixels, cairo_surface_destroy);
+    {
+      g_free (self->levels[i].pixels);
+      g_free (self->levels[i].marks);
+      g_free (self->stale[i]);
+    }
   g_free (self);
 }
 
@@ -104,99 +190,20 @@ tacet_surface_get_height (const TacetSurface *self)
 guint32 *
 tacet_surface_begin (TacetSurface *self, int *stride_in_pixels)
 {
-  cairo_surface_flush (self->levels[0].pixels);
-  *stride_in_pixels = cairo_image_surface_get_stride (self->levels[0].pixels) / 4;
-  return (guint32 *) (void *) cairo_image_surface_get_data (self->levels[0].pixels);
-}
-
-static cairo_rectangle_int_t
-rectangle_union (cairo_rectangle_int_t a, cairo_rectangle_int_t b)
-{
-  int right = MAX (a.x + a.width, b.x + b.width), bottom = MAX (a.y + a.height, b.y + b.height);
-
-  if (a.width <= 0 || a.height <= 0)
-    return b;
-  if (b.width <= 0 || b.height <= 0)
-    return a;
-  a.x = MIN (a.x, b.x);
-  a.y = MIN (a.y, b.y);
-  a.width = right - a.x;
-  a.height = bottom - a.y;
-  return a;
+  *stride_in_pixels = self->levels[0].width;
+  return self->levels[0].pixels;
 }
 
 void
 tacet_surface_changed (TacetSurface *self, int x, int y, int width, int height)
 {
-  int right = MIN (x + width, self->levels[0].width), bottom = MIN (y + height, self->levels[0].height);
-
-  x = MAX (x, 0);
-  y = MAX (y, 0);
-  if (right <= x || bottom <= y)
-    return;
-  cairo_surface_mark_dirty_rectangle (self->levels[0].pixels, x, y, right - x, bottom - y);
-  for (int i = 1; i < self->n_levels; i++)
-    {
-      Level *level = &self->levels[i];
-      cairo_rectangle_int_t stale;
-
-      x /= 2;
-      y /= 2;
-      right = MIN ((right + 1) / 2, level->width);
-      bottom = MIN ((bottom + 1) / 2, level->height);
-      stale = (cairo_rectangle_int_t){ x, y, right - x, bottom - y };
-      level->stale = rectangle_union (level->stale, stale);
-    }
+  mark_stale (self, self->fill == halve ? 1 : 0, x, y, width, height);
 }
 
-/* Mean of each premultiplied channel over two by two pixels; the last row or column repeats. */
-static void
-halve (const Level *from, Level *to)
+const TacetLevel *
+tacet_surface_get_level (TacetSurface *self, int level)
 {
-  const guint32 *in = (const guint32 *) (void *) cairo_image_surface_get_data (from->pixels);
-  guint32 *out = (guint32 *) (void *) cairo_image_surface_get_data (to->pixels);
-  int in_stride = cairo_image_surface_get_stride (from->pixels) / 4;
-  int out_stride = cairo_image_surface_get_stride (to->pixels) / 4;
-
-  for (int y = to->stale.y; y < to->stale.y + to->stale.height; y++)
-    for (int x = to->stale.x; x < to->stale.x + to->stale.width; x++)
-      {
-        int x1 = MIN (2 * x + 1, from->width - 1), y1 = MIN (2 * y + 1, from->height - 1);
-        guint32 p[4] = { in[(gsize) 2 * y * in_stride + 2 * x], in[(gsize) 2 * y * in_stride + x1],
-                         in[(gsize) y1 * in_stride + 2 * x], in[(gsize) y1 * in_stride + x1] };
-        guint32 even = 0x00020002, odd = 0x00020002;
-
-        for (int i = 0; i < 4; i++)
-          {
-            even += p[i] & 0x00ff00ff;
-            odd += p[i] >> 8 & 0x00ff00ff;
-          }
-        out[(gsize) y * out_stride + x] = (even >> 2 & 0x00ff00ff) | (odd >> 2 & 0x00ff00ff) << 8;
-      }
-}
-
-/* Makes what is missing up to `index`; answers the level that can be drawn. */
-static const Level *
-get_level (TacetSurface *self, int index)
-{
-  for (int i = 1; i <= index; i++)
-    {
-      Level *level = &self->levels[i];
-
-      if (level->stale.width <= 0)
-        continue;
-      if (level->pixels == NULL)
-        level->pixels = create_pixels (level->width, level->height);
-      if (level->pixels == NULL)
-        return &self->levels[i - 1];
-      cairo_surface_flush (self->levels[i - 1].pixels);
-      cairo_surface_flush (level->pixels);
-      halve (&self->levels[i - 1], level);
-      cairo_surface_mark_dirty_rectangle (level->pixels, level->stale.x, level->stale.y, level->stale.width,
-                                          level->stale.height);
-      level->stale = (cairo_rectangle_int_t){ 0, 0, 0, 0 };
-    }
-  return &self->levels[index];
+  return &self->levels[level];
 }
 
 int
@@ -210,6 +217,102 @@ tacet_surface_level_for (const TacetSurface *self, double scale)
       level++;
     }
   return level;
+}
+
+/* ---- making what is seen ---- */
+
+typedef struct
+{
+  int first, end; /* blocks */
+} Span;
+
+/* The blocks that hold what is needed to show pixels start .. start + length, smoothed: a pixel of the level more. */
+static Span
+blocks_around (int start, int length, int level, int n_blocks)
+{
+  int more = 1 << level, block = TACET_SURFACE_BLOCK;
+
+  return (Span){ CLAMP ((start - more) / block, 0, n_blocks - 1),
+                 CLAMP ((start + length + more + block - 1) / block, 1, n_blocks) };
+}
+
+typedef struct
+{
+  TacetSurface *self;
+  int level;
+  gint64 deadline;
+  GArray *blocks; /* of int */
+  int n_left;     /* atomic: not made in time */
+} Making;
+
+static void
+make_block (gpointer data, int index)
+{
+  Making *making = data;
+  TacetSurface *self = making->self;
+  int block = g_array_index (making->blocks, int, index), level = making->level, round = (1 << level) - 1;
+  Stale *stale = &self->stale[level][block];
+  int x = block % self->columns * TACET_SURFACE_BLOCK, y = block / self->columns * TACET_SURFACE_BLOCK;
+  cairo_rectangle_int_t part = { (x + stale->left) >> level, (y + stale->top) >> level };
+
+  if (making->deadline != G_MAXINT64 && g_get_monotonic_time () >= making->deadline)
+    {
+      g_atomic_int_inc (&making->n_left);
+      return;
+    }
+  part.width = MIN ((x + stale->right + round) >> level, self->levels[level].width) - part.x;
+  part.height = MIN ((y + stale->bottom + round) >> level, self->levels[level].height) - part.y;
+  self->fill (self->data, level, &part, &self->levels[level]);
+  *stale = (Stale){ 0 };
+}
+
+static gboolean
+make_level (TacetSurface *self, int level, Span columns, Span rows, gint64 deadline)
+{
+  Making making = { .self = self, .level = level, .deadline = deadline };
+
+  making.blocks = g_array_new (FALSE, FALSE, sizeof (int));
+  for (int row = rows.first; row < rows.end; row++)
+    for (int column = columns.first; column < columns.end; column++)
+      {
+        int block = row * self->columns + column;
+
+        if (self->stale[level][block].right != 0)
+          g_array_append_val (making.blocks, block);
+      }
+  if (making.blocks->len > 0 && !allocate (self, level))
+    making.n_left = 1;
+  else if (making.blocks->len > 0)
+    tacet_parallel ((int) making.blocks->len, make_block, &making);
+  g_array_unref (making.blocks);
+  return making.n_left == 0;
+}
+
+gboolean
+tacet_surface_make (TacetSurface *self, int level, int x, int y, int width, int height, gint64 deadline)
+{
+  Span columns = blocks_around (x, width, level, self->columns), rows = blocks_around (y, height, level, self->rows);
+
+  if (self->fill != halve)
+    return make_level (self, level, columns, rows, deadline);
+  for (int i = 1; i <= level; i++)
+    if (!make_level (self, i, columns, rows, deadline))
+      return FALSE;
+  return TRUE;
+}
+
+gboolean
+tacet_surface_is_made (TacetSurface *self, int level, int x, int y, int width, int height)
+{
+  Span columns = blocks_around (x, width, level, self->columns), rows = blocks_around (y, height, level, self->rows);
+
+  if (self->levels[level].pixels == NULL)
+    return FALSE;
+  for (int row = rows.first; row < rows.end; row++)
+    for (int column = columns.first; column < columns.end; column++)
+      if (self->stale[level][row * self->columns + column].right != 0 && !(level == 0 && self->fill == halve))
+        return FALSE;
+  return TRUE;
 }
 
 void
@@ -226,17 +329,26 @@ tacet_surface_transform (cairo_t *cr, const TacetView *view)
 void
 tacet_surface_paint (TacetSurface *self, cairo_t *cr, const TacetView *view, int document_width, int document_height)
 {
-  double scale = document_width * view->zoom / self->levels[0].width;
-  const Level *level = get_level (self, tacet_surface_level_for (self, scale));
+  int width = self->levels[0].width, height = self->levels[0].height;
+  double scale = document_width * view->zoom / width;
+  int index = tacet_surface_level_for (self, scale);
+  TacetLevel level;
+  cairo_surface_t *pixels;
 
+  if (!tacet_surface_make (self, index, 0, 0, width, height, G_MAXINT64))
+    return;
+  level = self->levels[index];
+  pixels = cairo_image_surface_create_for_data ((guint8 *) level.pixels, CAIRO_FORMAT_ARGB32, level.width, level.height,
+                                                4 * level.width);
   cairo_save (cr);
   tacet_surface_transform (cr, view);
   cairo_rectangle (cr, 0, 0, document_width, document_height);
   cairo_clip (cr);
-  cairo_scale (cr, (double) document_width / level->width, (double) document_height / level->height);
-  cairo_set_source_surface (cr, level->pixels, 0, 0);
+  cairo_scale (cr, (double) document_width / width * (1 << index), (double) document_height / height * (1 << index));
+  cairo_set_source_surface (cr, pixels, 0, 0);
   cairo_pattern_set_filter (cairo_get_source (cr), scale >= 2 ? CAIRO_FILTER_NEAREST : CAIRO_FILTER_BILINEAR);
   cairo_pattern_set_extend (cairo_get_source (cr), CAIRO_EXTEND_PAD);
   cairo_paint (cr);
   cairo_restore (cr);
+  cairo_surface_destroy (pixels);
 }

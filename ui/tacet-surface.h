@@ -1,7 +1,9 @@
-/* tacet-surface.h: pixels kept in cairo's own format, with halved copies for small views.
+/* tacet-surface.h: pixels to be shown, whole and in smaller copies, each made only where it is seen.
  *
- * Room: ui, the part without widgets.  Why not textures: design notes in ARCHITECTURE.md; drawn by
- * cairo, a kept surface is many times faster than a texture and stays crisp when enlarged.
+ * Room: ui, the part without widgets.  Level 0 has a pixel for each of the picture's, every further level one for four
+ * of the level before.  Who owns the surface either writes level 0 (tacet_surface_begin) and the others follow, or
+ * gives a function that makes any part of any level.  What is out of date is known in blocks of TACET_SURFACE_BLOCK
+ * pixels of level 0.  Memory is taken where something was made, for nothing else.
  */
 #pragma once
 
@@ -12,7 +14,17 @@
 
 G_BEGIN_DECLS
 
+#define TACET_SURFACE_BLOCK  256
+#define TACET_SURFACE_LEVELS 8
+
 typedef struct _TacetSurface TacetSurface;
+
+typedef struct
+{
+  int width, height;
+  guint32 *pixels; /* premultiplied native ARGB32, rows without padding */
+  guint8 *marks;   /* bits of hatches (tacet-hatch.h), the same way; NULL: none */
+} TacetLevel;
 
 TacetSurface *tacet_surface_new (int width, int height); /* transparent; NULL: no memory */
 TacetSurface *tacet_surface_new_from_image (const TacetImage *image);
@@ -21,17 +33,28 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (TacetSurface, tacet_surface_free)
 int tacet_surface_get_width (const TacetSurface *self);
 int tacet_surface_get_height (const TacetSurface *self);
 
-/* Premultiplied native ARGB32 to write to; call tacet_surface_changed () afterwards. */
+/* Level 0 to write to; call tacet_surface_changed () afterwards. */
 guint32 *tacet_surface_begin (TacetSurface *self, int *stride_in_pixels);
 void tacet_surface_changed (TacetSurface *self, int x, int y, int width, int height);
 
+/* Makes the part (in pixels of the level, inside one block), on any thread. */
+typedef void (*TacetSurfaceFill) (gpointer data, int level, const cairo_rectangle_int_t *part, const TacetLevel *to);
+/* marked: has marks.  NULL: no memory. */
+TacetSurface *tacet_surface_new_filled (int width, int height, gboolean marked, TacetSurfaceFill fill, gpointer data);
+
+/* Level by level: the smallest that has at least half the pixels of the screen at this scale. */
+int tacet_surface_level_for (const TacetSurface *self, double scale);
+/* Makes what is out of date around the rectangle (of level 0) until g_get_monotonic_time () is `deadline`.  FALSE: some
+ * of it is still out of date (or no memory). */
+gboolean tacet_surface_make (TacetSurface *self, int level, int x, int y, int width, int height, gint64 deadline);
+gboolean tacet_surface_is_made (TacetSurface *self, int level, int x, int y, int width, int height);
+const TacetLevel *tacet_surface_get_level (TacetSurface *self, int level); /* pixels NULL: nothing was made */
+
 /* From here on coordinates are those of the document. */
 void tacet_surface_transform (cairo_t *cr, const TacetView *view);
-/* Paints into the rectangle where `view` puts a document of the given size: unsmoothed from 200 % on,
- * from a halved copy below 50 %. */
+/* Paints into the rectangle where `view` puts a document of the given size: unsmoothed from 200 % on, smoothed between,
+ * from a smaller copy below 50 %. */
 void tacet_surface_paint (TacetSurface *self, cairo_t *cr, const TacetView *view, int document_width,
                           int document_height);
-/* The halved copy to use at this scale: 0 is the full size. */
-int tacet_surface_level_for (const TacetSurface *self, double scale);
 
 G_END_DECLS

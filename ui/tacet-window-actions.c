@@ -353,6 +353,8 @@ _tacet_window_init_actions (TacetWindow *self)
   add_toggle (self, "tool", self->canvas, "tool");
   add_toggle (self, "show-picture", self->canvas, "show-picture");
   add_toggle (self, "show-overlays", self->canvas, "show-overlays");
+  add_toggle (self, "show-rulers", self->canvas, "show-rulers");
+  add_toggle (self, "show-hud", self->canvas, "show-hud");
   add_toggle (self, "mirror-view", self->canvas, "mirrored");
   add_toggle (self, "show-diagnostics", self->diagnostics_revealer, "reveal-child");
   add_toggle (self, "show-panel", self->flap, "reveal-flap");

@@ -16,15 +16,6 @@ surface_pixel (TacetSurface *surface, int x, int y)
   return pixels[y * stride + x];
 }
 
-static TacetImage *
-gray (int side, int value)
-{
-  TacetImage *image = tacet_image_new (side, side, 1);
-
-  memset (image->data, value, side * side);
-  return image;
-}
-
 /* ---- surface ---- */
 
 static void
@@ -119,78 +110,6 @@ test_straight_alpha (void)
   g_assert_cmphex (surface_pixel (surface, 0, 0), ==, 0x80804000);
 }
 
-/* ---- composite ---- */
-
-static void
-test_composite (void)
-{
-  g_autoptr (TacetImage) edges = gray (4, 0), depth = gray (4, 200), spoken = gray (4, 255);
-  g_autoptr (TacetSurface) surface = tacet_surface_new (4, 4);
-  TacetCompositeLayer layers[] = {
-    { TACET_LAYER_EDGE, edges, spoken, tacet_palette_control (0), TRUE },
-    { TACET_LAYER_DEPTH, depth, spoken, tacet_palette_control (1), FALSE },
-  };
-  guint32 pixel;
-
-  spoken->data[0] = 0;  /* (0, 0) is silent */
-  edges->data[5] = 255; /* (1, 1) is a line */
-  tacet_composite_update (surface, layers, 1, FALSE, 0, 0, 4, 4);
-  g_assert_cmphex (surface_pixel (surface, 0, 0), ==, 0);          /* the checkerboard */
-  g_assert_cmphex (surface_pixel (surface, 1, 1), ==, 0xffffffff); /* as it is */
-  g_assert_cmphex (surface_pixel (surface, 2, 2), ==, 0xff000000);
-  /* Not selected: a line in its colour, nothing else. */
-  layers[0].selected = FALSE;
-  tacet_composite_update (surface, layers, 1, FALSE, 0, 0, 4, 4);
-  g_assert_cmphex (surface_pixel (surface, 2, 2), ==, 0);
-  pixel = surface_pixel (surface, 1, 1);
-  g_assert_true (colour_near (pixel & 0xffffff, 0x3584e4, 2));
-  /* Depth that is not selected is a faint ground, under the lines whatever the order. */
-  tacet_composite_update (surface, layers, 2, FALSE, 0, 0, 4, 4);
-  g_assert_cmpint (surface_pixel (surface, 2, 2) >> 24, <, 128);
-  g_assert_cmpint (surface_pixel (surface, 2, 2) >> 24, >, 30);
-  g_assert_true (colour_near (surface_pixel (surface, 1, 1) & 0xffffff, 0x3584e4, 2));
-  /* Over a picture nothing that has no line is opaque. */
-  tacet_composite_update (surface, layers, 2, TRUE, 0, 0, 4, 4);
-  g_assert_cmphex (surface_pixel (surface, 2, 2), ==, 0);
-  layers[1].selected = TRUE;
-  tacet_composite_update (surface, layers, 2, TRUE, 0, 0, 4, 4);
-  g_assert_cmpint (surface_pixel (surface, 2, 2) >> 24, >, 60);
-  g_assert_cmpint (surface_pixel (surface, 2, 2) >> 24, <, 200);
-}
-
-static void
-test_composite_part (void)
-{
-  g_autoptr (TacetImage) map = gray (8, 255), whole = gray (8, 255);
-  g_autoptr (TacetSurface) surface = tacet_surface_new (8, 8);
-  TacetCompositeLayer layer = { TACET_LAYER_EDGE, map, whole, tacet_palette_control (0), TRUE };
-
-  tacet_composite_update (surface, &layer, 1, FALSE, 2, 3, 3, 2);
-  for (int y = 0; y < 8; y++)
-    for (int x = 0; x < 8; x++)
-      g_assert_cmphex (surface_pixel (surface, x, y), ==, x >= 2 && x < 5 && y >= 3 && y < 5 ? 0xffffffff : 0);
-  tacet_composite_update (surface, &layer, 1, FALSE, -5, -5, 100, 100); /* cut to what there is */
-  g_assert_cmphex (surface_pixel (surface, 7, 7), ==, 0xffffffff);
-}
-
-static void
-test_thumbnail (void)
-{
-  g_autoptr (TacetImage) map = tacet_image_new (300, 100, 1), spoken = tacet_image_new (300, 100, 1);
-  TacetCompositeLayer layer = { TACET_LAYER_EDGE, map, spoken, tacet_palette_control (0), TRUE };
-  g_autoptr (TacetSurface) thumbnail = NULL;
-  gboolean line = FALSE;
-
-  memset (spoken->data, 255, 300 * 100);
-  for (int y = 0; y < 100; y++)
-    map->data[y * 300 + 151] = 255; /* one pixel wide */
-  thumbnail = tacet_composite_thumbnail (&layer, 44, FALSE);
-  g_assert_cmphex (surface_pixel (thumbnail, 22, 2), ==, 0); /* beside the map */
-  for (int x = 20; x < 25; x++)
-    line |= (surface_pixel (thumbnail, x, 22) & 255) > 20;
-  g_assert_true (line);
-}
-
 /* ---- poses ---- */
 
 static void
@@ -256,8 +175,8 @@ static void
 draw_scene (gboolean dark, const char *golden)
 {
   g_autoptr (TacetImage) map = tacet_image_new (16, 12, 1), coverage = tacet_image_new (16, 12, 1), image = NULL;
-  g_autoptr (TacetSurface) maps = tacet_surface_new (16, 12);
-  TacetCompositeLayer layer = { TACET_LAYER_EDGE, map, coverage, tacet_palette_control (0), TRUE };
+  g_autoptr (TacetComposite) composite = tacet_composite_new (16, 12);
+  TacetCompositeLayer layer = { "edges", TACET_LAYER_EDGE, map, coverage, NULL, tacet_palette_control (0), 0, 1, TRUE };
   TacetPerson person = tacet_pose_standing (10.5, 6, 10);
   TacetCanvasState state = small_state ();
   cairo_t *cr = draw_begin (240, 180);
@@ -268,10 +187,11 @@ draw_scene (gboolean dark, const char *golden)
       for (int j = 2; j < 10; j++)
         coverage->data[i * 16 + j] = 255;
     }
-  tacet_composite_update (maps, &layer, 1, FALSE, 0, 0, 16, 12);
+  tacet_composite_set_layers (composite, &layer, 1, FALSE);
   person.joints[7].confidence = 0;
   state.dark = dark;
-  state.maps = maps;
+  state.layers = tacet_composite_get_surface (composite);
+  state.inks = tacet_composite_get_inks (composite);
   state.show_ring = TRUE;
   state.ring_x = 60;
   state.ring_y = 120;
@@ -352,9 +272,6 @@ main (int argc, char **argv)
   g_test_add_func ("/surface/crisp", test_crisp);
   g_test_add_func ("/surface/turned", test_turned);
   g_test_add_func ("/surface/straight-alpha", test_straight_alpha);
-  g_test_add_func ("/composite/layers", test_composite);
-  g_test_add_func ("/composite/part", test_composite_part);
-  g_test_add_func ("/composite/thumbnail", test_thumbnail);
   g_test_add_func ("/pose/hit", test_pose_hit);
   g_test_add_func ("/pose/standing", test_standing);
   g_test_add_func ("/canvas/light", test_canvas_light);
