@@ -20,6 +20,7 @@ ROOT = os.path.dirname(HERE)
 sys.path.insert(0, os.path.join(ROOT, "tests", "world"))
 
 import parts  # noqa: E402
+import picture  # noqa: E402
 import references  # noqa: E402
 import tacet  # noqa: E402
 from safetensors.torch import load_file, save_file  # noqa: E402
@@ -168,10 +169,56 @@ def live_row(options):
             "ours": float(re.search(r"live\s+([\d.]+)", said)[1])}
 
 
+def generation(options, model):
+    """The files of a whole generation, as `make world` has them: folder, model, two ControlNets."""
+    for part in ("unet", "vae", "text_encoder", "controlnet"):
+        ensure(options, model, part)
+    folder = os.path.join(options.folder, options.model)
+    missing = [path for path in ("sd15/tokenizer", "sd15/scheduler/scheduler_config.json", "control-2/config.json")
+               if not os.path.exists(os.path.join(folder, path))]
+    if missing:
+        raise Failed(f"no {missing[0]}: `make world` writes it")
+    return folder, f"{folder}/sd15", [f"{folder}/control", f"{folder}/control-2"]
+
+
+def memory_row(options, model):
+    """Most resident memory of a process that makes a picture with two ControlNets and guidance."""
+    folder, base, controls = generation(options, model)
+    side, peer = 128 if options.quick else 512, Peer()
+    row = {"name": "generation, 2 controls, 1 step", "notes": ["goal: at most 0.60 of PyTorch's memory"]}
+    picture.control_maps(folder, side)
+    picture.write_scene(folder, base, controls, side, 1, 5.0, "minimal-impact")
+    _, row["ours"], row["peak"] = picture.ours(options.tacet, folder)
+    try:
+        row["torch"] = {"pipeline": peer.tell("generate", folder=folder, model=base, controls=controls, side=side, steps=1,
+                                              guidance=5.0, threads=options.threads)["seconds"]}
+        row["torch_peak"] = peer.tell("peak")["bytes"]
+    finally:
+        peer.end()
+    row["notes"].append("Tacet s: the whole process, files read included; torch s: without reading the files")
+    return row
+
+
+def overhead_row(options, model):
+    """What the balance costs: the same run with the plain sum, by turns."""
+    folder, base, controls = generation(options, model)
+    side, best = 128 if options.quick else 512, {}
+    picture.control_maps(folder, side)
+    for _ in range(options.rounds):
+        for combine in ("sum", "minimal-impact"):
+            picture.write_scene(folder, base, controls, side, 2, 5.0, combine)
+            report = f"{folder}/report.json"
+            tacet.run(options.tacet, "generate", f"{folder}/scene.json", "-o", f"{folder}/ours.png", "--report", report)
+            with open(report) as file:
+                seconds = json.load(file)["seconds"]
+            best[combine] = min(seconds, best.get(combine, seconds))
+    share = best["minimal-impact"] / best["sum"] - 1
+    return {"name": "balance, 2 controls, guidance, 2 steps", "torch": {}, "ours": best["minimal-impact"],
+            "notes": [f"{share:+.2%} over the plain sum ({best['sum']:.3f} s); goal: at most 2 %; no peer"]}
+
+
 NOT_RUN = {
     "SD 1.5 ControlNet training at 256 px": "no plan of that size can be made by this tool yet",
-    "memory of a generation with 2 controls": "see peak GB of the passes; the whole is not measured by this tool yet",
-    "overhead of balance, report and preview": "not measured by this tool yet",
 }
 
 
@@ -180,6 +227,8 @@ def rows(options):
     makers = {module: lambda module=module: pass_row(options, model, module) for module in PASSES}
     makers["starter training"] = lambda: training_row(options)
     makers["live mode"] = lambda: live_row(options)
+    makers["balance"] = lambda: overhead_row(options, model)
+    makers["generation"] = lambda: memory_row(options, model)
     for name, make in makers.items():
         if options.only not in name:
             continue

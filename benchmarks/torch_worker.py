@@ -13,8 +13,10 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "tests", "world"))
 
 import torch  # noqa: E402
+import picture  # noqa: E402
 import references  # noqa: E402
 from safetensors.torch import load_file, save_file  # noqa: E402
+from transformers import CLIPTokenizer  # noqa: E402
 
 
 class Worker:
@@ -77,6 +79,18 @@ class Worker:
         optimiser.step()
         optimiser.zero_grad(set_to_none=True)
         return time.perf_counter() - start
+
+    def generate(self, folder, model, controls, side, steps, guidance, threads):
+        """A picture by diffusers' StableDiffusionControlNetPipeline, from f16 files, in float32."""
+        torch.set_num_threads(threads)
+        load = lambda part, path: references.CLASSES[part].from_pretrained(path, torch_dtype=torch.float32).eval()
+        networks = {part: load(part, f"{model}/{part}") for part in ("unet", "vae", "text_encoder")}
+        with open(f"{model}/scheduler/scheduler_config.json") as file:
+            scheduler = json.load(file)
+        start = time.perf_counter()
+        picture.theirs(networks, [load("controlnet", path) for path in controls], CLIPTokenizer.from_pretrained(f"{model}/tokenizer"), scheduler,
+                       picture.control_maps(folder, side), side, steps, guidance)
+        return {"seconds": time.perf_counter() - start}
 
     def peak(self):
         return {"bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}
