@@ -7,9 +7,8 @@
 # Prints TAP. The scene's model is used if it is installed; else a random one stands in for it.
 set -u
 tacet=$1 make_model=$2 scene=$3 shots=${4:-}
-here=$(cd "$(dirname "$0")" && pwd)
-scratch=$(mktemp -d)
-count=0 failed=0 pid='' model=''
+model=''
+. "$(dirname "$0")/window.sh"
 
 finish() {
   [ -z "$pid" ] || kill "$pid" 2>/dev/null
@@ -17,28 +16,6 @@ finish() {
   rm -rf "$scratch"
 }
 trap finish EXIT
-
-check() { # NAME COMMAND...
-  local name=$1
-  shift
-  count=$((count + 1))
-  if "$@"; then
-    echo "ok $count $name"
-  else
-    echo "not ok $count $name"
-    failed=1
-    shot "failed-$count"
-  fi
-}
-not() { ! "$@"; }
-skip_all() { echo "1..0 # SKIP $1"; exit 0; }
-shot() { [ -z "$shots" ] || import -window root "$shots/$1.png"; }
-uictl() { "$here/../uictl" tacet "$@"; }
-
-for tool in xdotool import python3; do
-  command -v "$tool" >/dev/null || skip_all "$tool is not installed"
-done
-/usr/bin/python3 -c 'import gi; gi.require_version("Atspi", "2.0")' 2>/dev/null || skip_all "Atspi for Python is not installed"
 
 # A copy: the journey saves it again and again.
 mkdir "$scratch/scene"
@@ -62,11 +39,7 @@ fi
 # What is saved, as one number: the scene and the maps that it names.
 saved() {
   uictl act win.save then sleep 0.3
-  # Saving goes on in the background; the dot before the name goes away with it.
-  for _ in $(seq 100); do
-    xdotool search --onlyvisible --pid "$pid" getwindowname 2>/dev/null | grep -q "•" || break
-    sleep 0.1
-  done
+  settled
   python3 - "$document" <<'END'
 import hashlib, json, os, sys
 text = open(sys.argv[1], "rb").read()
@@ -78,38 +51,6 @@ for control in json.loads(text)["layers"]:
 print(whole.hexdigest())
 END
 }
-# A part of the window as a digest of its pixels; the pointer leaves no brush there.
-pixels() { # X Y WIDTH HEIGHT
-  xdotool mousemove --window "$window" 20 600
-  sleep 0.4
-  import -window "$window" -crop "$3x$4+$(($1 + 5))+$(($2 + 5))" +repage rgb:- | sha256sum
-}
-# A busy machine draws late.
-canvas_becomes() { # SUM
-  for _ in $(seq 20); do
-    [ "$(pixels $canvas)" != "$1" ] || return 0
-  done
-  return 1
-}
-# A point of the document in pixels of the window; the view is fitted as tacet_view_fit () does it.
-at() { # X Y
-  awk -v canvas="$canvas" -v W="$width" -v H="$height" -v u="$1" -v v="$2" 'BEGIN {
-    split (canvas, c, " ")
-    zoom = (c[3] - 40) / W; if ((c[4] - 40) / H < zoom) zoom = (c[4] - 40) / H; if (zoom >= 2) zoom = int (zoom)
-    printf "%d %d\n", c[1] + 5 + (c[3] - W * zoom) / 2 + u * zoom + 0.5, c[2] + 5 + (c[4] - H * zoom) / 2 + v * zoom + 0.5 }'
-}
-drag() { # X0 Y0 X1 Y1 in the document
-  local x0 y0 x1 y1 i
-  read -r x0 y0 < <(at "$1" "$2")
-  read -r x1 y1 < <(at "$3" "$4")
-  xdotool mousemove --window "$window" "$x0" "$y0" mousedown 1
-  for i in 1 2 3 4 5 6 7 8; do
-    xdotool mousemove --window "$window" $((x0 + (x1 - x0) * i / 8)) $((y0 + (y1 - y0) * i / 8))
-    sleep .03
-  done
-  xdotool mouseup 1
-  sleep 0.3
-}
 # Up to the first control of the list, then down to the one wanted.
 select_control() { # INDEX, then COMMANDS for uictl
   local words=() i
@@ -119,15 +60,8 @@ select_control() { # INDEX, then COMMANDS for uictl
   uictl "${words[@]}" "$@" then sleep 0.3
 }
 
-started=$(date +%s%N)
-"$tacet" "$document" >"$scratch/log" 2>&1 &
-pid=$!
-window=$(timeout 60 xdotool search --sync --onlyvisible --pid "$pid" | head -1)
+start "$document"
 check "a window opens" test -n "$window"
-echo "# shown after $((($(date +%s%N) - started) / 1000000)) ms"
-uictl wait Canvas then sleep 0.5
-xdotool windowactivate --sync "$window"
-canvas=$(uictl extents Canvas)
 plot=$(uictl extents "Coefficients of the run")
 shot 1-opened
 
@@ -180,13 +114,5 @@ check "everything can be undone" uictl exhaust win.undo
 check "the scene is the first one again, bit for bit" test "$(saved)" = "$first"
 shot 8-undone
 
-xdotool key ctrl+w
-for _ in $(seq 200); do kill -0 "$pid" 2>/dev/null || break; sleep .1; done
-check "the window closes" not kill -0 "$pid" 2>/dev/null
-wait "$pid"
-check "the program ends well" test $? = 0
-pid=''
-check "no complaint was printed" test ! -s "$scratch/log"
-sed 's/^/# /' "$scratch/log"
-echo "1..$count"
-exit $failed
+leave
+conclude
