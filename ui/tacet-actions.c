@@ -14,6 +14,7 @@
 #define NEEDS_AREA   N_ ("Choose an unlocked control, region or mask first.")
 #define NEEDS_POSE   N_ ("Choose a pose layer first.")
 #define NEEDS_RESULT N_ ("Generate a picture first.")
+#define NEEDS_CHOICE N_ ("Choose a result first.")
 #define NEEDS_RUN    N_ ("Nothing is being generated.")
 
 /* clang-format off */
@@ -28,6 +29,7 @@ static const TacetAction actions[] = {
 
   { "win.undo", N_ ("Undo"), TACET_GROUP_EDIT, { "<Control>z" }, N_ ("Nothing has been changed yet.") },
   { "win.redo", N_ ("Redo"), TACET_GROUP_EDIT, { "<Control><Shift>z", "<Control>y" }, N_ ("Nothing has been undone.") },
+  { "win.show-history", N_ ("History"), TACET_GROUP_EDIT, { "<Control><Shift>h" } },
 
   { "win.tool-brush", N_ ("Brush"), TACET_GROUP_TOOLS, { "b" } },
   { "win.tool-eraser", N_ ("Eraser"), TACET_GROUP_TOOLS, { "e" } },
@@ -98,6 +100,20 @@ static const TacetAction actions[] = {
   { "win.focus-prompt", N_ ("Edit the prompt"), TACET_GROUP_RUN, { "<Control>l" } },
   { "win.choose-model", N_ ("Choose the model"), TACET_GROUP_RUN, { NULL } },
   { "win.choose-vae", N_ ("Choose the VAE"), TACET_GROUP_RUN, { NULL } },
+  { "win.result-apply", N_ ("Make the result a picture layer"), TACET_GROUP_RUN, { NULL }, NEEDS_CHOICE },
+  { "win.result-apply-into", N_ ("Put the result into the chosen layer"), TACET_GROUP_RUN, { NULL }, NEEDS_CHOICE },
+  { "win.result-as-edge", N_ ("Make the result edges"), TACET_GROUP_RUN, { NULL }, NEEDS_CHOICE },
+  { "win.result-as-depth", N_ ("Make the result a depth"), TACET_GROUP_RUN, { NULL }, NEEDS_CHOICE },
+  { "win.result-as-mask", N_ ("Make the result a mask"), TACET_GROUP_RUN, { NULL }, NEEDS_CHOICE },
+  { "win.result-as-region", N_ ("Make the result a region"), TACET_GROUP_RUN, { NULL }, NEEDS_CHOICE },
+  { "win.result-star", N_ ("Give the result a star, or take it"), TACET_GROUP_RUN, { NULL }, NEEDS_CHOICE },
+  { "win.result-compare", N_ ("Compare results"), TACET_GROUP_RUN, { NULL }, NEEDS_CHOICE },
+  { "win.result-reuse", N_ ("Reuse settings and seed of the result"), TACET_GROUP_RUN, { NULL }, NEEDS_CHOICE },
+  { "win.result-copy-settings", N_ ("Copy the settings of the result"), TACET_GROUP_RUN, { NULL }, NEEDS_CHOICE },
+  { "win.result-coefficients", N_ ("Show the coefficients of the result"), TACET_GROUP_RUN, { NULL }, NEEDS_CHOICE },
+  { "win.result-discard", N_ ("Discard the result"), TACET_GROUP_RUN, { NULL }, NEEDS_CHOICE },
+  { "win.result-previous", N_ ("Previous result"), TACET_GROUP_RUN, { "<Alt>Left" }, NEEDS_RESULT },
+  { "win.result-next", N_ ("Next result"), TACET_GROUP_RUN, { "<Alt>Right" }, NEEDS_RESULT },
   { "win.previous-step", N_ ("Previous step"), TACET_GROUP_RUN, { "<Alt>comma" }, NEEDS_RESULT },
   { "win.next-step", N_ ("Next step"), TACET_GROUP_RUN, { "<Alt>period" }, NEEDS_RESULT },
   { "win.follow-steps", N_ ("Follow the steps of the run"), TACET_GROUP_RUN, { NULL } },

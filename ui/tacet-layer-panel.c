@@ -189,6 +189,21 @@ tacet_layer_panel_clear_notes (TacetLayerPanel *self)
     tacet_layer_row_set_note (row, NULL);
 }
 
+void
+tacet_layer_panel_update_problems (TacetLayerPanel *self, const TacetModelStock *stock)
+{
+  GHashTableIter iter;
+  gpointer layer, row;
+
+  g_hash_table_iter_init (&iter, self->rows);
+  while (g_hash_table_iter_next (&iter, &layer, &row))
+    {
+      g_auto (TacetProblem) problem = { 0 };
+
+      tacet_layer_row_set_problem (row, tacet_layer_problem (self->scene, layer, stock, &problem) ? &problem : NULL);
+    }
+}
+
 /* From the last row of a group down into the next one, and up. */
 static gboolean
 keynav_failed_cb (TacetLayerPanel *self, GtkDirectionType direction, GtkListBox *list)

@@ -20,6 +20,8 @@ TacetLayer *tacet_layer_panel_get_selected (TacetLayerPanel *self);
 TacetLayerRow *tacet_layer_panel_get_row (TacetLayerPanel *self, TacetLayer *layer); /* NULL: not in the list */
 /* The chosen layer's name becomes an entry. */
 void tacet_layer_panel_rename (TacetLayerPanel *self);
+/* Says on each row what keeps its layer from working.  stock: what is installed, or NULL: not known yet. */
+void tacet_layer_panel_update_problems (TacetLayerPanel *self, const TacetModelStock *stock);
 /* Takes all notes of the last run away. */
 void tacet_layer_panel_clear_notes (TacetLayerPanel *self);
 

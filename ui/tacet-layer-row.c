@@ -3,6 +3,7 @@
 
 #include "config.h"
 
+#include "ui/tacet-badge.h"
 #include "ui/tacet-layer-row.h"
 #include "ui/tacet-layer-thumbnail.h"
 
@@ -16,11 +17,12 @@ struct _TacetLayerRow
   GtkListBoxRow parent_instance;
 
   GtkDrawingArea *thumbnail;
+  GtkBox *top;
   GtkImage *kind_icon;
   GtkStack *name_stack;
   GtkLabel *name;
   GtkEntry *entry; /* NULL: never renamed yet */
-  GtkImage *badge;
+  GtkWidget *badge;
   GtkToggleButton *lock, *eye;
   GtkSwitch *power;
   GtkMenuButton *menu;
@@ -32,10 +34,9 @@ struct _TacetLayerRow
   TacetScene *scene;
   TacetLayer *layer;
   int index;
-  char *run_note;
+  char *problem, *run_note;
   cairo_surface_t *pixels; /* of the thumbnail */
   int pixels_scale;
-  gboolean empty;
   gboolean syncing;
 };
 
@@ -70,48 +71,32 @@ draw_thumbnail (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpoint
     }
 }
 
-/* What keeps it from working now, the nearest reason first; NULL: nothing. */
-static const char *
-find_problem (TacetLayerRow *self)
-{
-  TacetLayerKind kind = tacet_layer_get_kind (self->layer);
-
-  if (!tacet_layer_get_enabled (self->layer))
-    return NULL;
-  if (tacet_layer_kind_is_control (kind) && tacet_layer_get_strength (self->layer) <= 0)
-    return _ ("Strength is 0: it has no effect.");
-  if (!self->empty)
-    return NULL;
-  switch (kind)
-    {
-    case TACET_LAYER_POSE:
-      return _ ("Silent everywhere. Add a person from its menu.");
-    case TACET_LAYER_REGION:
-      return _ ("Paint where these words apply.");
-    case TACET_LAYER_MASK:
-      return _ ("Paint what may change.");
-    case TACET_LAYER_PICTURE:
-      return NULL;
-    default:
-      return _ ("Silent everywhere. Draw on the canvas, or import a map from its menu.");
-    }
-}
-
 static void
 update_note (TacetLayerRow *self)
 {
-  const char *problem = find_problem (self), *text = problem != NULL ? problem : self->run_note;
+  const char *text = self->problem != NULL ? self->problem : self->run_note;
 
-  if (!tacet_layer_get_enabled (self->layer))
-    text = _ ("Off: not used by the next run.");
   gtk_label_set_text (self->note, text != NULL ? text : "");
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->note), text);
   gtk_widget_set_visible (GTK_WIDGET (self->note), text != NULL);
-  gtk_widget_set_visible (GTK_WIDGET (self->badge), problem != NULL);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->badge), problem);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
                                   text != NULL ? text : tacet_layer_kind_label (tacet_layer_get_kind (self->layer)),
                                   -1);
+}
+
+void
+tacet_layer_row_set_problem (TacetLayerRow *self, const TacetProblem *problem)
+{
+  const char *text = problem != NULL ? problem->text : NULL;
+
+  /* What somebody switched off is as it was wanted: words, but no sign. */
+  tacet_badge_set_problem (self->badge, self->layer,
+                           text != NULL && problem->severity > TACET_SEVERITY_NOTE ? problem : NULL);
+  if (g_strcmp0 (self->problem, text) == 0)
+    return;
+  g_free (self->problem);
+  self->problem = g_strdup (text);
+  update_note (self);
 }
 
 void
@@ -131,9 +116,7 @@ tacet_layer_row_update_thumbnail (TacetLayerRow *self)
                                              adw_style_manager_get_dark (adw_style_manager_get_default ()));
   if (self->pixels != NULL)
     cairo_surface_set_device_scale (self->pixels, scale, scale);
-  self->empty = tacet_layer_is_empty (self->layer);
   gtk_widget_queue_draw (GTK_WIDGET (self->thumbnail));
-  update_note (self);
 }
 
 static void
@@ -189,7 +172,6 @@ layer_notify_cb (TacetLayerRow *self)
   else
     gtk_widget_add_css_class (GTK_WIDGET (self), "layer-off");
   self->syncing = FALSE;
-  update_note (self);
   label_parts (self);
 }
 
@@ -399,6 +381,7 @@ tacet_layer_row_finalize (GObject *object)
   TacetLayerRow *self = TACET_LAYER_ROW (object);
 
   g_clear_pointer (&self->pixels, cairo_surface_destroy);
+  g_free (self->problem);
   g_free (self->run_note);
   G_OBJECT_CLASS (tacet_layer_row_parent_class)->finalize (object);
 }
@@ -410,7 +393,7 @@ bind_children (GtkWidgetClass *class)
   gtk_widget_class_bind_template_child (class, TacetLayerRow, kind_icon);
   gtk_widget_class_bind_template_child (class, TacetLayerRow, name_stack);
   gtk_widget_class_bind_template_child (class, TacetLayerRow, name);
-  gtk_widget_class_bind_template_child (class, TacetLayerRow, badge);
+  gtk_widget_class_bind_template_child (class, TacetLayerRow, top);
   gtk_widget_class_bind_template_child (class, TacetLayerRow, lock);
   gtk_widget_class_bind_template_child (class, TacetLayerRow, eye);
   gtk_widget_class_bind_template_child (class, TacetLayerRow, power);
@@ -447,7 +430,7 @@ static void
 add_controllers (TacetLayerRow *self)
 {
   GtkGesture *secondary = gtk_gesture_click_new (), *twice = gtk_gesture_click_new ();
-  GtkWidget *parts[] = { GTK_WIDGET (self->value_line), GTK_WIDGET (self->drawer) };
+  GtkWidget *parts[] = { GTK_WIDGET (self->value_line), GTK_WIDGET (self->drawer), self->badge };
 
   gtk_gesture_single_set_button (GTK_GESTURE_SINGLE (secondary), GDK_BUTTON_SECONDARY);
   g_signal_connect_swapped (secondary, "pressed", G_CALLBACK (row_secondary_cb), self);
@@ -470,6 +453,8 @@ tacet_layer_row_init (TacetLayerRow *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   gtk_drawing_area_set_draw_func (self->thumbnail, draw_thumbnail, self, NULL);
   gtk_menu_button_set_create_popup_func (self->menu, create_menu, self, NULL);
+  self->badge = tacet_badge_new ();
+  gtk_box_insert_child_after (self->top, self->badge, GTK_WIDGET (self->name_stack));
   add_controllers (self);
 }
 
@@ -482,7 +467,6 @@ tacet_layer_row_new (TacetScene *scene, TacetLayer *layer, int index)
   self->scene = g_object_ref (scene);
   self->layer = g_object_ref (layer);
   self->index = index;
-  self->empty = tacet_layer_is_empty (layer);
   gtk_image_set_from_icon_name (self->kind_icon, tacet_layer_kind_icon (kind));
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->kind_icon), tacet_layer_kind_label (kind));
   gtk_box_prepend (self->value_line, _tacet_layer_value_new (scene, layer));

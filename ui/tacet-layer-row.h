@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "engine/scene/tacet-scene.h"
+#include "engine/scene/tacet-layer-problem.h"
 
 #include <gtk/gtk.h>
 
@@ -25,7 +25,9 @@ void tacet_layer_row_rename (TacetLayerRow *self);
 void tacet_layer_row_open_drawer (TacetLayerRow *self, gboolean open);
 /* The menu of the row, at the row. */
 void tacet_layer_row_popup_menu (TacetLayerRow *self);
-/* What the last run said about this layer; NULL: nothing.  What keeps it from working now is shown before that. */
+/* What keeps it from working; NULL: nothing. */
+void tacet_layer_row_set_problem (TacetLayerRow *self, const TacetProblem *problem);
+/* What the last run said about this layer; NULL: nothing.  A problem is shown before that. */
 void tacet_layer_row_set_note (TacetLayerRow *self, const char *note);
 char *tacet_layer_row_dup_note (TacetLayerRow *self); /* what it says now; NULL: nothing */
 

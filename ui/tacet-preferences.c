@@ -49,6 +49,7 @@ enum
   /* models */
   PROP_MODEL_FOLDERS,
   PROP_PREVIEW_RATE,
+  PROP_RESULT_SWITCH,
   PROP_SHORTCUTS,
   N_PROPS
 };
@@ -293,6 +294,7 @@ install_work (void)
   properties[PROP_PICTURE_METADATA] = g_param_spec_boolean ("picture-metadata", NULL, NULL, TRUE, flags);
   properties[PROP_MODEL_FOLDERS] = g_param_spec_boxed ("model-folders", NULL, NULL, G_TYPE_STRV, flags);
   properties[PROP_PREVIEW_RATE] = g_param_spec_string ("preview-rate", NULL, NULL, "low", flags);
+  properties[PROP_RESULT_SWITCH] = g_param_spec_string ("result-switch", NULL, NULL, "start", flags);
   properties[PROP_SHORTCUTS] = g_param_spec_variant ("shortcuts", NULL, NULL, G_VARIANT_TYPE ("a{sas}"),
                                                      g_variant_new_array (G_VARIANT_TYPE ("{sas}"), NULL, 0), flags);
 }

@@ -65,6 +65,15 @@ redo_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
+show_history_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  TacetWindow *self = TACET_WINDOW (widget);
+
+  gtk_menu_button_popup (self->history_button);
+  tacet_history_list_show_present (self->history);
+}
+
+static void
 random_seed_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   /* Nine digits: easy to read out and to type. */
@@ -273,17 +282,18 @@ _tacet_window_update_actions (TacetWindow *self)
   if (pose)
     tacet_layer_get_people (control, &n_people);
   g_object_get (self->scene, "can-undo", &can_undo, "can-redo", &can_redo, NULL);
-  set_enabled (
-      self, "win.undo", can_undo, "win.redo", can_redo, "win.import-map", edge || depth, "win.edges-from-picture", edge,
-      "win.add-person", pose, "win.export-pose", n_people > 0, "win.save-picture", self->result != NULL, "win.cancel",
-      self->running != NULL && !g_cancellable_is_cancelled (self->running), "win.open-example", self->example != NULL,
-      "win.previous-step", self->progress != NULL, "win.next-step", self->progress != NULL, NULL);
+  set_enabled (self, "win.undo", can_undo, "win.redo", can_redo, "win.import-map", edge || depth,
+               "win.edges-from-picture", edge, "win.add-person", pose, "win.export-pose", n_people > 0, "win.cancel",
+               self->running != NULL && !g_cancellable_is_cancelled (self->running), "win.open-example",
+               self->example != NULL, "win.previous-step", self->progress != NULL, "win.next-step",
+               self->progress != NULL, NULL);
   /* Translators: %s is the name of a step, such as "Brush Stroke" */
   name_step (self, self->undo, "undo-name", _ ("Undo"), _ ("Undo %s"));
   /* Translators: %s is the name of a step, such as "Brush Stroke" */
   name_step (self, self->redo, "redo-name", _ ("Redo"), _ ("Redo %s"));
   update_generate (self);
   _tacet_window_update_layer_actions (self);
+  _tacet_window_update_result_actions (self);
   gtk_widget_set_visible (self->empty_hint, g_list_model_get_n_items (tacet_scene_get_layers (self->scene)) == 0 &&
                                                 self->result == NULL && self->running == NULL);
   gtk_widget_set_sensitive (self->picture_switch, self->result != NULL || self->running != NULL);
@@ -306,6 +316,7 @@ _tacet_window_class_init_actions (GtkWidgetClass *class)
     { "win.save-picture", save_picture_cb },
     { "win.undo", undo_cb },
     { "win.redo", redo_cb },
+    { "win.show-history", show_history_cb },
     { "win.random-seed", random_seed_cb },
     { "win.choose-model", choose_model_cb },
     { "win.choose-vae", choose_model_cb },

@@ -184,44 +184,6 @@ _tacet_window_guard_unsaved (TacetWindow *self, void (*then) (TacetWindow *self)
 
 /* ---- the picture ---- */
 
-typedef struct
-{
-  GPtrArray *pictures; /* of TacetPicture */
-  TacetRequest *request;
-  char *path, *scene; /* scene NULL: the files do not say how they were made */
-} PictureJob;
-
-static void
-picture_job_free (gpointer data)
-{
-  PictureJob *job = data;
-
-  g_ptr_array_unref (job->pictures);
-  tacet_request_free (job->request);
-  g_free (job->path);
-  g_free (job->scene);
-  g_free (job);
-}
-
-static void
-save_picture_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
-{
-  PictureJob *job = data;
-  GError *error = NULL;
-
-  for (guint i = 0; i < job->pictures->len && error == NULL; i++)
-    {
-      const TacetPicture *picture = job->pictures->pdata[i];
-      g_autofree char *path = tacet_picture_path (job->path, picture->seed, job->pictures->len > 1);
-
-      tacet_picture_save (picture, job->request, job->scene, path, &error);
-    }
-  if (error == NULL)
-    g_task_return_boolean (task, TRUE);
-  else
-    g_task_return_error (task, error);
-}
-
 /* The application's switch; without one they do. */
 static gboolean
 pictures_say_how (TacetWindow *self)
@@ -236,43 +198,34 @@ pictures_say_how (TacetWindow *self)
 static void
 picture_saved_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
-  TacetWindow *self = TACET_WINDOW (source);
+  g_autoptr (TacetWindow) self = data;
   g_autoptr (GError) error = NULL;
 
-  if (g_task_propagate_boolean (G_TASK (result), &error))
+  if (tacet_candidate_save_finish (TACET_CANDIDATE (source), result, &error))
     _tacet_window_toast (self, _ ("Picture saved."));
   else
     _tacet_window_report (self, _ ("The picture could not be saved."), error->message);
 }
 
+/* data: the candidate */
 static void
 save_picture_path (TacetWindow *self, const char *path, gpointer data)
 {
-  g_autoptr (GTask) task = NULL;
-  PictureJob *job;
+  g_autofree char *whole = _tacet_with_suffix (path, ".png");
 
-  if (self->result_pictures == NULL)
-    return;
-  job = g_new0 (PictureJob, 1);
-  job->pictures = g_ptr_array_ref (self->result_pictures);
-  job->request = tacet_request_copy (self->result_request);
-  job->path = _tacet_with_suffix (path, ".png");
-  job->scene = pictures_say_how (self) ? g_strdup (self->result_json) : NULL;
-  task = g_task_new (self, NULL, picture_saved_cb, NULL);
-  g_task_set_source_tag (task, save_picture_path);
-  g_task_set_task_data (task, job, picture_job_free);
-  g_task_run_in_thread (task, save_picture_thread);
+  tacet_candidate_save_async (data, whole, pictures_say_how (self), picture_saved_cb, g_object_ref (self));
 }
 
 void
 _tacet_window_save_picture (TacetWindow *self)
 {
   GtkFileChooser *chooser;
+  TacetCandidate *candidate = tacet_staging_get_selected (self->staging);
 
-  if (self->result == NULL)
+  if (candidate == NULL)
     return;
   chooser = _tacet_window_ask_file (self, GTK_FILE_CHOOSER_ACTION_SAVE, _ ("Save Picture"), _ ("_Save"),
-                                    save_picture_path, NULL, NULL);
+                                    save_picture_path, g_object_ref (candidate), g_object_unref);
   _tacet_window_add_filter (chooser, _ ("Pictures"), "png");
   _tacet_window_start_in_folder (self, chooser);
   gtk_file_chooser_set_current_name (chooser, _ ("picture.png"));

@@ -4,9 +4,12 @@
 #include "engine/scene/tacet-layer-problem.h"
 #include "engine/scene/tacet-recovery.h"
 #include "ui/tacet-canvas.h"
+#include "ui/tacet-compare.h"
 #include "ui/tacet-diagnostics.h"
+#include "ui/tacet-history-list.h"
 #include "ui/tacet-layer-panel.h"
 #include "ui/tacet-settings.h"
+#include "ui/tacet-staging.h"
 #include "ui/tacet-window.h"
 
 G_BEGIN_DECLS
@@ -20,9 +23,13 @@ struct _TacetWindow
   AdwWindowTitle *title;
   AdwFlap *flap;
   GtkWidget *undo, *redo;
+  GtkMenuButton *history_button;
+  TacetHistoryList *history;
   AdwSplitButton *open;
   GtkMenuButton *main_menu;
   TacetCanvas *canvas;
+  TacetStaging *staging;
+  TacetCompare *compare;
   TacetDiagnostics *diagnostics;
   GtkWidget *diagnostics_revealer;
   TacetSettings *settings;
@@ -62,15 +69,14 @@ struct _TacetWindow
   /* run */
   TacetEngineThread *engine;
   char **model_folders;
-  GCancellable *running;        /* NULL: no run */
-  TacetProgress *progress;      /* newest of the current or last run */
-  TacetImage *result;           /* picture of the last run that ended well */
-  TacetRequest *request;        /* of the current or last run */
-  TacetRequest *result_request; /* what the result was made from */
-  GPtrArray *result_pictures;   /* of TacetPicture: the result and those made with it */
-  char *scene_json;             /* the scene as it was when the current or last run began; NULL: no memory for it */
-  char *result_json;            /* the same of the result */
-  GPtrArray *run_controls;      /* of TacetLayer, as in the request */
+  GCancellable *running;         /* NULL: no run */
+  TacetProgress *progress;       /* newest of the current or last run */
+  TacetRequest *request;         /* of the current or last run */
+  TacetScene *snapshot;          /* the document when the run began */
+  TacetImage *result;            /* the chosen result, or NULL */
+  TacetCandidate *result_before; /* which one was chosen when the run began */
+  TacetCandidate *compared;      /* the one that the chosen one is compared with, or NULL */
+  GPtrArray *run_controls;       /* of TacetLayer, as in the request */
   int run_colours[TACET_MAX_CONTROLS];
 };
 
@@ -81,6 +87,19 @@ void _tacet_window_init_layers (TacetWindow *self);
 void _tacet_window_update_layer_actions (TacetWindow *self);
 /* A new picture layer, or a mask, chosen; path: where its name comes from, or NULL. */
 void _tacet_window_add_picture (TacetWindow *self, const TacetImage *image, const char *path, gboolean mask);
+
+/* --- results (tacet-window-results.c) --- */
+
+void _tacet_window_class_init_results (GtkWidgetClass *class);
+void _tacet_window_init_results (TacetWindow *self, GMenuModel *menu);
+void _tacet_window_set_results_scene (TacetWindow *self, TacetScene *scene);
+void _tacet_window_update_result_actions (TacetWindow *self);
+/* A run begins; it has a new progress; it ends (result NULL: without one). */
+void _tacet_window_begin_results (TacetWindow *self);
+void _tacet_window_show_preview (TacetWindow *self);
+void _tacet_window_end_results (TacetWindow *self, TacetResult *result);
+/* The colours of the controls of a run: by their places in the document when it began; returns their number. */
+int _tacet_window_run_colours (TacetScene *scene, int colours[TACET_MAX_CONTROLS]);
 
 /* --- everything else --- */
 

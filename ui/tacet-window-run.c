@@ -116,8 +116,7 @@ progress_cb (TacetProgress *progress, gpointer data)
     return;
   g_clear_pointer (&self->progress, tacet_progress_unref);
   self->progress = tacet_progress_ref (progress);
-  if (progress->preview != NULL)
-    tacet_canvas_set_picture (self->canvas, progress->preview, _ ("Preview"));
+  _tacet_window_show_preview (self);
   show_progress (self);
 }
 
@@ -128,17 +127,8 @@ show_result (TacetWindow *self, TacetResult *result)
 {
   g_autoptr (GString) text = g_string_new (NULL);
 
-  g_clear_pointer (&self->result, tacet_image_unref);
-  self->result = tacet_image_ref (result->picture);
-  g_clear_pointer (&self->result_request, tacet_request_free);
-  self->result_request = g_steal_pointer (&self->request);
-  g_clear_pointer (&self->result_pictures, g_ptr_array_unref);
-  self->result_pictures = g_ptr_array_ref (result->pictures);
-  g_free (self->result_json);
-  self->result_json = g_steal_pointer (&self->scene_json);
   g_clear_pointer (&self->progress, tacet_progress_unref);
   self->progress = tacet_progress_ref (result->progress);
-  tacet_canvas_set_picture (self->canvas, self->result, NULL);
   show_progress (self);
   /* Translators: how long a run took */
   g_string_append_printf (text, _ ("Done in %.1f s"), result->progress->seconds);
@@ -158,16 +148,13 @@ done_cb (GObject *source, GAsyncResult *async, gpointer data)
     return;
   gtk_stack_set_visible_child_name (self->run_stack, "generate");
   gtk_widget_hide (GTK_WIDGET (self->progress_bar));
+  _tacet_window_end_results (self, result);
   if (result != NULL)
     show_result (self, result);
   else
     {
       gboolean cancelled = g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 
-      /* The last good picture comes back; what was drawn was never touched. */
-      tacet_canvas_set_picture (self->canvas, self->result, NULL);
-      if (self->result == NULL)
-        g_object_set (self->canvas, "show-picture", FALSE, NULL);
       _tacet_window_set_status (self, cancelled ? _ ("Cancelled.") : _ ("The run ended with a fault."), FALSE);
       if (!cancelled)
         _tacet_window_report (self, _ ("The picture could not be made."), error->message);
@@ -200,22 +187,29 @@ void
 _tacet_window_generate (TacetWindow *self)
 {
   g_autoptr (TacetRequest) request = NULL;
+  g_autoptr (TacetScene) snapshot = NULL;
   g_autofree char *why_not = NULL;
 
   _tacet_window_update_problems (self);
   why_not = _tacet_window_why_not (self);
   if (self->running != NULL || why_not != NULL)
     return;
+  snapshot = tacet_scene_snapshot (self->scene);
   request = tacet_scene_to_request (self->scene);
+  if (snapshot == NULL || request == NULL)
+    {
+      _tacet_window_toast (self, _ ("There is not enough memory for a run."));
+      return;
+    }
   remember_controls (self);
   tacet_layer_panel_clear_notes (self->layers);
   g_clear_pointer (&self->progress, tacet_progress_unref);
   g_clear_pointer (&self->request, tacet_request_free);
   self->request = g_steal_pointer (&request);
-  g_free (self->scene_json);
-  self->scene_json = tacet_scene_to_json (self->scene, NULL);
+  g_clear_object (&self->snapshot);
+  self->snapshot = g_steal_pointer (&snapshot);
   self->running = g_cancellable_new ();
-  g_object_set (self->canvas, "show-picture", TRUE, NULL);
+  _tacet_window_begin_results (self);
   g_object_set (self->diagnostics, "follow", TRUE, NULL);
   gtk_progress_bar_set_fraction (self->progress_bar, 0);
   gtk_widget_show (GTK_WIDGET (self->progress_bar));
@@ -242,7 +236,7 @@ _tacet_window_clear_run (TacetWindow *self)
   _tacet_window_cancel (self);
   g_clear_pointer (&self->progress, tacet_progress_unref);
   g_clear_pointer (&self->result, tacet_image_unref);
-  g_clear_pointer (&self->result_pictures, g_ptr_array_unref);
+  g_clear_object (&self->result_before);
   g_clear_pointer (&self->run_controls, g_ptr_array_unref);
   self->run_controls = g_ptr_array_new_with_free_func (g_object_unref);
   tacet_canvas_set_picture (self->canvas, NULL, NULL);

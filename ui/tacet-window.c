@@ -195,6 +195,8 @@ _tacet_window_set_scene (TacetWindow *self, TacetScene *scene, const char *path)
   tacet_canvas_set_scene (self->canvas, scene);
   tacet_settings_set_scene (self->settings, scene);
   tacet_layer_panel_set_scene (self->layers, scene);
+  tacet_history_list_set_scene (self->history, scene);
+  _tacet_window_set_results_scene (self, scene);
   g_signal_connect_object (scene, "changed", G_CALLBACK (scene_changed_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (tacet_scene_get_layers (scene), "items-changed", G_CALLBACK (layers_changed_cb), self,
                            G_CONNECT_SWAPPED);
@@ -316,10 +318,9 @@ tacet_window_finalize (GObject *object)
   g_free (self->example);
   g_free (self->recovery_folder);
   g_clear_pointer (&self->request, tacet_request_free);
-  g_clear_pointer (&self->result_request, tacet_request_free);
-  g_clear_pointer (&self->result_pictures, g_ptr_array_unref);
-  g_clear_pointer (&self->scene_json, g_free);
-  g_clear_pointer (&self->result_json, g_free);
+  g_clear_object (&self->snapshot);
+  g_clear_object (&self->result_before);
+  g_clear_object (&self->compared);
   G_OBJECT_CLASS (tacet_window_parent_class)->finalize (object);
 }
 
@@ -334,6 +335,10 @@ bind_children (GtkWidgetClass *class)
   gtk_widget_class_bind_template_child (class, TacetWindow, undo);
   gtk_widget_class_bind_template_child (class, TacetWindow, redo);
   gtk_widget_class_bind_template_child (class, TacetWindow, canvas);
+  gtk_widget_class_bind_template_child (class, TacetWindow, history_button);
+  gtk_widget_class_bind_template_child (class, TacetWindow, history);
+  gtk_widget_class_bind_template_child (class, TacetWindow, staging);
+  gtk_widget_class_bind_template_child (class, TacetWindow, compare);
   gtk_widget_class_bind_template_child (class, TacetWindow, diagnostics);
   gtk_widget_class_bind_template_child (class, TacetWindow, diagnostics_revealer);
   gtk_widget_class_bind_template_child (class, TacetWindow, settings);
@@ -363,13 +368,17 @@ tacet_window_class_init (TacetWindowClass *class)
   widget_class->unrealize = tacet_window_unrealize;
   GTK_WINDOW_CLASS (class)->close_request = tacet_window_close_request;
   g_type_ensure (TACET_TYPE_CANVAS);
+  g_type_ensure (TACET_TYPE_COMPARE);
   g_type_ensure (TACET_TYPE_DIAGNOSTICS);
+  g_type_ensure (TACET_TYPE_HISTORY_LIST);
   g_type_ensure (TACET_TYPE_LAYER_PANEL);
   g_type_ensure (TACET_TYPE_SETTINGS);
+  g_type_ensure (TACET_TYPE_STAGING);
   gtk_widget_class_set_template_from_resource (widget_class, "/io/github/tacet/Tacet/ui/tacet-window.ui");
   bind_children (widget_class);
   _tacet_window_class_init_actions (widget_class);
   _tacet_window_class_init_layers (widget_class);
+  _tacet_window_class_init_results (widget_class);
 }
 
 /* Menus stand in a file of their own; templates cannot refer to another one. */
@@ -382,6 +391,7 @@ load_menus (TacetWindow *self)
   gtk_menu_button_set_menu_model (self->main_menu, G_MENU_MODEL (gtk_builder_get_object (builder, "primary_menu")));
   gtk_menu_button_set_menu_model (self->zoom_menu, G_MENU_MODEL (gtk_builder_get_object (builder, "zoom_menu")));
   adw_split_button_set_menu_model (self->generate, G_MENU_MODEL (gtk_builder_get_object (builder, "run_menu")));
+  _tacet_window_init_results (self, G_MENU_MODEL (gtk_builder_get_object (builder, "result_menu")));
 }
 
 static gboolean

@@ -2,7 +2,6 @@
  *
  * Needs a display: run inside tests/uirun.
  */
-#include "engine/scene/tacet-parameters.h"
 #include "ui/tacet-pose-draw.h"
 #include "ui/tacet-window-private.h"
 
@@ -123,7 +122,7 @@ nth_control (Fixture *f, guint n)
 static void
 test_generate (Fixture *f, gconstpointer data)
 {
-  gboolean shown;
+  gboolean shown, can_undo;
 
   act (f, "win.generate");
   g_assert_nonnull (f->window->running);
@@ -140,8 +139,9 @@ test_generate (Fixture *f, gconstpointer data)
   act (f, "win.next-step");
   act (f, "win.next-step");
   g_assert_cmpint (tacet_diagnostics_get_step (f->window->diagnostics), ==, 2);
-  /* A run is no change of the document. */
-  g_assert_false (tacet_scene_get_modified (f->window->scene));
+  /* A run is no step: nothing is to be undone. */
+  g_object_get (f->window->scene, "can-undo", &can_undo, NULL);
+  g_assert_false (can_undo);
 }
 
 static void
@@ -256,6 +256,7 @@ test_notes (Fixture *f, gconstpointer data)
   note = tacet_layer_row_dup_note (tacet_layer_panel_get_row (f->window->layers, nth_control (f, 1)));
   g_assert_null (note);
   tacet_scene_set_layer_enabled (f->window->scene, nth_control (f, 0), FALSE);
+  _tacet_window_update_problems (f->window);
   g_free (note);
   note = tacet_layer_row_dup_note (row);
   g_assert_true (g_str_has_prefix (note, "Off"));
@@ -276,19 +277,28 @@ test_missing_model (Fixture *f, gconstpointer data)
 
 /* ---- the document ---- */
 
+static void
+saved_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  *(gboolean *) data = tacet_candidate_save_finish (TACET_CANDIDATE (source), result, NULL);
+}
+
 /* A saved picture opens as the scene that made it, also when the document has gone on; it is no file to save to. */
 static void
 test_open_picture (Fixture *f, gconstpointer data)
 {
   g_autofree char *path = g_build_filename (f->folder, "picture.png", NULL), *made = NULL, *opened = NULL;
+  gboolean saved = FALSE;
 
   tacet_scene_set_model (f->window->scene, "starter");
   made = tacet_scene_digest (f->window->scene);
   act (f, "win.generate");
   spin_while (is_running, f);
   tacet_scene_set_prompt (f->window->scene, "something else");
-  g_assert_true (tacet_picture_save (f->window->result_pictures->pdata[0], f->window->result_request,
-                                     f->window->result_json, path, NULL));
+  tacet_candidate_save_async (tacet_staging_get_selected (f->window->staging), path, TRUE, saved_cb, &saved);
+  for (int i = 0; !saved && i < 200; i++)
+    spin_for (20);
+  g_assert_true (saved);
   g_assert_true (tacet_window_open (f->window, path));
   g_assert_null (f->window->path);
   opened = tacet_scene_digest (f->window->scene);
