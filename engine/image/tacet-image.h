@@ -60,6 +60,9 @@ TacetImage *tacet_image_load_png (const char *path, GError **error);
 /* The same of a file in memory; what: its name in messages. */
 TacetImage *tacet_image_decode_png (gconstpointer data, gsize size, const char *what, GError **error);
 GBytes *tacet_image_encode_png (const TacetImage *self, GError **error);
+/* Colour and opacity from two images of one size in one file, byte for byte, also what is under alpha 0; quick rather
+ * than small.  color: gray, RGB, RGBA (alpha NULL then), NULL: white.  alpha: gray, or NULL: none. */
+GBytes *tacet_image_encode_png_fast (const TacetImage *color, const TacetImage *alpha, GError **error);
 gboolean tacet_image_is_png (const char *path); /* by its signature; FALSE: or it cannot be read */
 #define TACET_PNG_MAX_TEXT (64u << 20)
 /* The first good text chunk of this key (tEXt, zTXt, iTXt), wherever in the file, UTF-8, up to TACET_PNG_MAX_TEXT
