@@ -23,8 +23,8 @@ image_bytes (const TacetImage *self)
   return (gsize) self->width * self->height * self->channels;
 }
 
-TacetImage *
-tacet_image_new (int width, int height, int channels)
+static TacetImage *
+new_image (int width, int height, int channels, gboolean zeros)
 {
   if (width < 1 || height < 1 || width > TACET_IMAGE_MAX_SIDE || height > TACET_IMAGE_MAX_SIDE)
     return NULL;
@@ -35,7 +35,8 @@ tacet_image_new (int width, int height, int channels)
   if (shared == NULL)
     return NULL;
   shared->image = (TacetImage){ .width = width, .height = height, .channels = channels };
-  shared->image.data = g_try_malloc0 (image_bytes (&shared->image));
+  shared->image.data =
+      zeros ? g_try_malloc0 (image_bytes (&shared->image)) : g_try_malloc (image_bytes (&shared->image));
   if (shared->image.data == NULL)
     {
       g_free (shared);
@@ -43,6 +44,12 @@ tacet_image_new (int width, int height, int channels)
     }
   g_atomic_ref_count_init (&shared->refs);
   return &shared->image;
+}
+
+TacetImage *
+tacet_image_new (int width, int height, int channels)
+{
+  return new_image (width, height, channels, TRUE);
 }
 
 TacetImage *
@@ -64,10 +71,24 @@ tacet_image_unref (TacetImage *self)
 TacetImage *
 tacet_image_copy (const TacetImage *self)
 {
-  TacetImage *copy = tacet_image_new (self->width, self->height, self->channels);
+  TacetImage *copy = new_image (self->width, self->height, self->channels, FALSE);
   if (copy != NULL)
     memcpy (copy->data, self->data, image_bytes (self));
   return copy;
+}
+
+/* A reference more can only come from the caller, who is the one that asks. */
+gboolean
+tacet_image_make_writable (TacetImage **image)
+{
+  if (*image == NULL || g_atomic_ref_count_compare (&((SharedImage *) *image)->refs, 1))
+    return TRUE;
+  TacetImage *copy = tacet_image_copy (*image);
+  if (copy == NULL)
+    return FALSE;
+  tacet_image_unref (*image);
+  *image = copy;
+  return TRUE;
 }
 
 gboolean

@@ -1,7 +1,7 @@
 /* tacet-image.h: pictures and maps: 8 bits a channel, in memory and as files.
  *
- * Room: engine/image.  Reference-counted; written only by the one who made it, immutable once it is
- * handed to somebody else, so it may cross threads.  Files are hostile: sizes are limited, every
+ * Room: engine/image.  Reference-counted; written only while nobody else holds it (copy on write), so that
+ * whoever holds one may read it on any thread.  Files are hostile: sizes are limited, every
  * fault is a message.
  */
 #pragma once
@@ -34,6 +34,8 @@ TacetImage *tacet_image_ref (TacetImage *self);
 void tacet_image_unref (TacetImage *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TacetImage, tacet_image_unref)
 TacetImage *tacet_image_copy (const TacetImage *self);
+/* Before writing: if somebody else holds the image too, *image becomes a copy of its own.  FALSE: no memory for one. */
+gboolean tacet_image_make_writable (TacetImage **image);
 gboolean tacet_image_equal (const TacetImage *a, const TacetImage *b);
 
 /* Area average down, bilinear up (colours weighted by alpha); nearest for masks.  NULL: no memory, or

@@ -169,6 +169,8 @@ tacet_candidate_dup_report (TacetCandidate *self)
   if (!self->progress)
     return g_strdup (self->report);
   g_autoptr (TacetRequest) request = tacet_scene_to_request (self->run->scene);
+  if (!request)
+    return NULL;
   request->seed = self->seed;
   request->count = 1;
   return tacet_report_to_json (request, self->progress, NULL);
@@ -201,6 +203,9 @@ save_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancella
   GError *error = NULL;
   g_autoptr (TacetRequest) request = tacet_scene_to_request (self->scene);
   g_autofree char *scene = self->says_how ? tacet_scene_to_json (self->scene, &error) : NULL;
+  if (!request && !error)
+    g_set_error_literal (&error, TACET_SCENE_ERROR, TACET_SCENE_ERROR_NO_MEMORY,
+                         _ ("There is not enough memory to save the picture. Close other programs and try again."));
   if (error || !tacet_picture_save (&self->picture, request, scene, self->path, &error))
     g_task_return_error (task, error);
   else
@@ -215,13 +220,6 @@ tacet_candidate_save_async (TacetCandidate *self, const char *path, gboolean say
   g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
   g_autoptr (TacetScene) copy = _tacet_scene_copy (self->run->scene);
   g_task_set_source_tag (task, tacet_candidate_save_async);
-  if (!copy)
-    {
-      g_task_return_new_error (
-          task, TACET_SCENE_ERROR, TACET_SCENE_ERROR_NO_MEMORY, "%s",
-          _ ("There is not enough memory to save the picture. Close other programs and try again."));
-      return;
-    }
   SaveJob *job = g_new0 (SaveJob, 1);
   job->scene = g_steal_pointer (&copy);
   job->picture = (TacetPicture){ .seed = self->seed, .image = tacet_image_ref (self->image) };

@@ -38,7 +38,7 @@ void tacet_candidate_save_async (TacetCandidate *self, const char *path, gboolea
 gboolean tacet_candidate_save_finish (TacetCandidate *self, GAsyncResult *result, GError **error);
 
 /* The document as it is now, for a run that begins: it shares its pixels until they change. */
-TacetScene *tacet_scene_snapshot (TacetScene *self); /* NULL: no memory */
+TacetScene *tacet_scene_snapshot (TacetScene *self);
 
 GListModel *tacet_scene_get_candidates (TacetScene *self); /* of TacetCandidate, the newest last */
 /* What a run made of the snapshot: not an undo step, but the document is modified.  pictures: of TacetPicture.

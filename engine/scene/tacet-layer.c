@@ -202,6 +202,7 @@ coverage_of (int rule, int opinion)
 void
 _tacet_layer_apply_opinion (TacetLayer *self, int x, int y, int width, int height)
 {
+  tacet_image_make_writable (&self->coverage);
   for (int row = y; row < y + height; row++)
     {
       gsize at = (gsize) row * self->coverage->width + x;
@@ -214,6 +215,7 @@ void
 _tacet_layer_derive_opinion (TacetLayer *self, const TacetImage *coverage)
 {
   gsize n = (gsize) coverage->width * coverage->height;
+  tacet_image_make_writable (&self->opinion);
   for (gsize i = 0; i < n; i++)
     {
       int rule = self->rule->data[i], want = coverage->data[i];
@@ -281,7 +283,11 @@ _tacet_layer_planes (TacetLayer *self, TacetImage *planes[2])
   int n = _tacet_layer_slots (self, slots);
   planes[1] = NULL;
   for (int i = 0; i < n; i++)
-    planes[i] = *slots[i];
+    {
+      /* Without memory for a copy it is written in place: what a save under way still reads may then be newer. */
+      tacet_image_make_writable (slots[i]);
+      planes[i] = *slots[i];
+    }
   return n;
 }
 

@@ -169,10 +169,8 @@ _tacet_scene_copy_candidates (TacetScene *from, TacetScene *to)
           g_autoptr (TacetScene) scene = _tacet_scene_copy (candidate->run->scene);
           g_clear_pointer (&run, _tacet_run_unref);
           original = candidate->run;
-          run = scene ? _tacet_run_new (original->number, original->time, scene) : NULL;
+          run = _tacet_run_new (original->number, original->time, scene);
         }
-      if (!run)
-        continue;
       g_autoptr (TacetCandidate) copy = _tacet_candidate_new (run, candidate->seed, candidate->image);
       copy->seconds = candidate->seconds;
       copy->starred = candidate->starred;

@@ -1,7 +1,7 @@
 /* tacet-scene-copy.c: a copy of the document for another thread, and saving from one.
  *
  * Room: engine/scene.  The document belongs to the main thread; what is written to disk beside it is a copy that
- * only the writing thread knows.
+ * only the writing thread knows.  The pixels are shared until the document changes them (copy on write).
  */
 #define G_LOG_DOMAIN "tacet-scene"
 #include "config.h"
@@ -21,38 +21,34 @@ copy_object (JsonObject *object)
   return copy ? json_node_dup_object (copy) : NULL;
 }
 
-static gboolean
-copy_image (const TacetImage *from, TacetImage **to)
+static TacetImage *
+share (TacetImage *image)
 {
-  g_clear_pointer (to, tacet_image_unref);
-  *to = from ? tacet_image_copy (from) : NULL;
-  return !from || *to;
+  return image ? tacet_image_ref (image) : NULL;
 }
 
 TacetLayer *
 _tacet_layer_copy (TacetLayer *from)
 {
-  const TacetImage *any = from->picture ? from->picture : from->coverage;
-  g_autoptr (TacetLayer) self = _tacet_layer_new (from->kind, from->settings.name, any->width, any->height);
-  if (!self || !copy_image (from->picture, &self->picture) || !copy_image (from->map, &self->map) ||
-      !copy_image (from->coverage, &self->coverage) || !copy_image (from->base, &self->base) ||
-      !copy_image (from->rule, &self->rule) || !copy_image (from->opinion, &self->opinion))
-    return NULL;
+  TacetLayer *self = g_object_new (TACET_TYPE_LAYER, NULL);
+  self->kind = from->kind;
+  self->picture = share (from->picture);
+  self->map = share (from->map);
+  self->coverage = share (from->coverage);
+  self->base = share (from->base);
+  self->rule = share (from->rule);
+  self->opinion = share (from->opinion);
   _tacet_layer_settings_clear (&self->settings);
   self->settings = _tacet_layer_settings_copy (&from->settings);
-  if (from->people)
-    {
-      g_clear_pointer (&self->people, g_array_unref);
-      self->people = g_array_copy (from->people);
-    }
+  self->people = from->people ? g_array_copy (from->people) : NULL;
   self->extra = copy_object (from->extra);
-  return g_steal_pointer (&self);
+  return self;
 }
 
 TacetScene *
 _tacet_scene_copy (TacetScene *from)
 {
-  g_autoptr (TacetScene) self = tacet_scene_new (from->width, from->height);
+  TacetScene *self = tacet_scene_new (from->width, from->height);
   guint n = g_list_model_get_n_items (G_LIST_MODEL (from->layers));
   _tacet_scene_settings_clear (&self->settings);
   self->settings = _tacet_scene_settings_copy (&from->settings);
@@ -62,11 +58,9 @@ _tacet_scene_copy (TacetScene *from)
     {
       g_autoptr (TacetLayer) layer = g_list_model_get_item (G_LIST_MODEL (from->layers), i);
       g_autoptr (TacetLayer) copy = _tacet_layer_copy (layer);
-      if (!copy)
-        return NULL;
       g_list_store_append (self->layers, copy);
     }
-  return g_steal_pointer (&self);
+  return self;
 }
 
 typedef struct
@@ -103,12 +97,6 @@ _tacet_scene_write_async (TacetScene *self, const char *path, gboolean own_folde
   g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
   g_autoptr (TacetScene) copy = _tacet_scene_copy (self);
   g_task_set_source_tag (task, _tacet_scene_write_async);
-  if (!copy)
-    {
-      g_task_return_new_error (task, TACET_SCENE_ERROR, TACET_SCENE_ERROR_NO_MEMORY, "%s",
-                               _ ("There is not enough memory to save the scene. Close other programs and try again."));
-      return;
-    }
   SaveJob *job = g_new0 (SaveJob, 1);
   job->copy = g_steal_pointer (&copy);
   job->path = g_strdup (path);

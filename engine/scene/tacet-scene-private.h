@@ -155,7 +155,8 @@ gboolean _tacet_layer_redraw (TacetLayer *self); /* pose: map and coverage from 
 void _tacet_layer_apply_opinion (TacetLayer *self, int x, int y, int width, int height);
 /* The opinion that turns the rule's coverage into the one given. */
 void _tacet_layer_derive_opinion (TacetLayer *self, const TacetImage *coverage);
-/* The planes that strokes write, one or two: map and coverage, coverage, picture, or a pose's opinion. */
+/* The planes that strokes write, one or two: map and coverage, coverage, picture, or a pose's opinion.  _planes () makes
+ * them the layer's own (copies share theirs): ask again before every change. */
 int _tacet_layer_planes (TacetLayer *self, TacetImage *planes[2]);
 int _tacet_layer_slots (TacetLayer *self, TacetImage **slots[2]);
 
@@ -186,8 +187,9 @@ void _tacet_scene_end_pixels (TacetScene *self, TacetLayer *layer); /* any of th
 void _tacet_image_replace (TacetImage **place, TacetImage **image); /* takes it */
 
 /* tacet-scene-copy.c, tacet-scene-save.c */
-TacetLayer *_tacet_layer_copy (TacetLayer *from); /* NULL: no memory */
-TacetScene *_tacet_scene_copy (TacetScene *self); /* without its history; NULL: no memory */
+/* They share their pixels until one of them changes. */
+TacetLayer *_tacet_layer_copy (TacetLayer *from);
+TacetScene *_tacet_scene_copy (TacetScene *self); /* without history and candidates */
 /* own_folder: nobody else writes there, so that a map whose file is there already need not be written again. */
 gboolean _tacet_scene_save (TacetScene *self, const char *path, gboolean own_folder, GError **error);
 /* The document as it is now, from a thread; nothing of the document changes, also not "modified". */

@@ -391,7 +391,7 @@ add_control (TacetScene *self, TacetRequest *request, TacetLayer *layer)
   control->name = g_strdup (layer->settings.name);
   control->model = _tacet_path_resolve (self->folder, layer->settings.model);
   control->map = tacet_image_convert (layer->map, 3);
-  control->coverage = tacet_image_copy (layer->coverage);
+  control->coverage = tacet_image_ref (layer->coverage);
   control->strength = layer->settings.strength;
   control->start = layer->settings.start;
   control->end = layer->settings.end;
@@ -402,7 +402,7 @@ static gboolean
 add_region (TacetRequest *request, TacetLayer *layer)
 {
   const TacetLayerSettings *settings = &layer->settings;
-  TacetImage *mask = tacet_image_copy (layer->coverage);
+  TacetImage *mask = tacet_image_ref (layer->coverage);
   if (mask)
     g_ptr_array_add (request->regions,
                      tacet_region_request_new (settings->name, settings->prompt, settings->negative_prompt, mask));
