@@ -62,6 +62,7 @@ TacetImage *tacet_image_load_png (const char *path, GError **error);
 /* The same of a file in memory; what: its name in messages. */
 TacetImage *tacet_image_decode_png (gconstpointer data, gsize size, const char *what, GError **error);
 GBytes *tacet_image_encode_png (const TacetImage *self, GError **error);
+GBytes *tacet_image_encode_png_texts (const TacetImage *self, const char *const *texts, GError **error);
 /* Colour and opacity from two images of one size in one file, byte for byte, also what is under alpha 0; quick rather
  * than small.  color: gray, RGB, RGBA (alpha NULL then), NULL: white.  alpha: gray, or NULL: none. */
 GBytes *tacet_image_encode_png_fast (const TacetImage *color, const TacetImage *alpha, GError **error);

@@ -157,10 +157,10 @@ encode_all (TacetPng *self, const Pixels *pixels, const char *const *texts)
 }
 
 static GBytes *
-encode_bytes (const Pixels *pixels, GError **error)
+encode_bytes (const Pixels *pixels, const char *const *texts, GError **error)
 {
   TacetPng self = { 0 };
-  encode_all (&self, pixels, NULL);
+  encode_all (&self, pixels, texts);
   g_free (self.texts);
   if (self.error == NULL)
     return g_bytes_new_take (self.bytes, self.n_bytes);
@@ -173,7 +173,14 @@ GBytes *
 tacet_image_encode_png (const TacetImage *image, GError **error)
 {
   Pixels pixels = { .color = image };
-  return encode_bytes (&pixels, error);
+  return encode_bytes (&pixels, NULL, error);
+}
+
+GBytes *
+tacet_image_encode_png_texts (const TacetImage *image, const char *const *texts, GError **error)
+{
+  Pixels pixels = { .color = image };
+  return encode_bytes (&pixels, texts, error);
 }
 
 GBytes *
@@ -183,7 +190,7 @@ tacet_image_encode_png_fast (const TacetImage *color, const TacetImage *alpha, G
   g_return_val_if_fail (!alpha || !color || (color->channels != 4 && color->width == alpha->width), NULL);
   g_autofree guint8 *row = g_malloc ((gsize) TACET_IMAGE_MAX_SIDE * 4);
   Pixels pixels = { .color = color, .alpha = alpha, .row = row, .fast = TRUE };
-  return encode_bytes (&pixels, error);
+  return encode_bytes (&pixels, NULL, error);
 }
 
 gboolean

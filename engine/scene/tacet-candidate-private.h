@@ -32,6 +32,7 @@ struct _TacetCandidate
   TacetImage *image;
   TacetProgress *progress; /* or NULL */
   char *report;            /* read from a file, or NULL */
+  TacetEncodedCache *encoded;
   gboolean starred, finished;
 };
 

@@ -66,6 +66,7 @@ tacet_candidate_finalize (GObject *object)
   g_clear_pointer (&self->image, tacet_image_unref);
   g_clear_pointer (&self->progress, tacet_progress_unref);
   g_free (self->report);
+  g_clear_pointer (&self->encoded, _tacet_encoded_cache_unref);
   G_OBJECT_CLASS (tacet_candidate_parent_class)->finalize (object);
 }
 
@@ -101,6 +102,7 @@ tacet_candidate_class_init (TacetCandidateClass *klass)
 static void
 tacet_candidate_init (TacetCandidate *self)
 {
+  self->encoded = _tacet_encoded_cache_new ();
 }
 
 TacetImage *

@@ -69,6 +69,7 @@ tacet_layer_finalize (GObject *object)
   g_clear_pointer (&self->opinion, tacet_image_unref);
   g_clear_pointer (&self->people, g_array_unref);
   g_clear_pointer (&self->extra, json_object_unref);
+  g_clear_pointer (&self->encoded, _tacet_encoded_cache_unref);
   G_OBJECT_CLASS (tacet_layer_parent_class)->finalize (object);
 }
 
@@ -146,6 +147,7 @@ tacet_layer_init (TacetLayer *self)
   self->settings.end = 1.0;
   self->settings.prompt = g_strdup ("");
   self->settings.negative_prompt = g_strdup ("");
+  self->encoded = _tacet_encoded_cache_new ();
 }
 
 static gboolean
@@ -187,6 +189,7 @@ _tacet_layer_notify (TacetLayer *self)
 void
 _tacet_layer_damage (TacetLayer *self, int x, int y, int width, int height)
 {
+  _tacet_encoded_cache_renew (&self->encoded);
   g_signal_emit (self, signals[SIGNAL_MAP_CHANGED], 0, x, y, width, height);
 }
 

@@ -177,6 +177,8 @@ _tacet_scene_copy_candidates (TacetScene *from, TacetScene *to)
       copy->finished = candidate->finished;
       copy->progress = candidate->progress ? tacet_progress_ref (candidate->progress) : NULL;
       copy->report = g_strdup (candidate->report);
+      _tacet_encoded_cache_unref (copy->encoded);
+      copy->encoded = _tacet_encoded_cache_ref (candidate->encoded);
       _tacet_scene_append_candidate (to, copy);
     }
   g_clear_pointer (&run, _tacet_run_unref);

@@ -6,7 +6,7 @@
 #define G_LOG_DOMAIN "tacet-scene"
 #include "config.h"
 
-#include "tacet-scene-private.h"
+#include "tacet-candidate-private.h"
 #include <glib/gi18n-lib.h>
 
 /* json-glib counts references without a lock, so that even what never changes must not be shared. */
@@ -42,6 +42,8 @@ _tacet_layer_copy (TacetLayer *from)
   self->settings = _tacet_layer_settings_copy (&from->settings);
   self->people = from->people ? g_array_copy (from->people) : NULL;
   self->extra = copy_object (from->extra);
+  _tacet_encoded_cache_unref (self->encoded);
+  self->encoded = _tacet_encoded_cache_ref (from->encoded);
   return self;
 }
 
@@ -96,6 +98,7 @@ _tacet_scene_write_async (TacetScene *self, const char *path, gboolean own_folde
 {
   g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
   g_autoptr (TacetScene) copy = _tacet_scene_copy (self);
+  _tacet_scene_copy_candidates (self, copy);
   g_task_set_source_tag (task, _tacet_scene_write_async);
   SaveJob *job = g_new0 (SaveJob, 1);
   job->copy = g_steal_pointer (&copy);
@@ -122,6 +125,7 @@ written_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   _tacet_scene_move_to (self, folder);
   _tacet_history_end_saving (&self->history);
   self->n_added_saved = self->n_added_saving;
+  self->newer = FALSE;
   _tacet_scene_changed (self);
   g_task_return_boolean (task, TRUE);
 }

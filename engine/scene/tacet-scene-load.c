@@ -8,13 +8,14 @@
 
 #include "engine/weights/tacet-json.h"
 #include "tacet-parameters.h"
+#include "tacet-project.h"
 #include "tacet-scene-private.h"
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
 #define MAX_FILE_SIZE  (16u << 20)
 #define MAX_TEXT       (1u << 20)
-#define MAX_ALL_PLANES (G_GUINT64_CONSTANT (1) << 30) /* bytes of all controls together */
+#define MAX_ALL_PLANES (G_GUINT64_CONSTANT (4) << 30) /* bytes of all controls together */
 
 gboolean
 _tacet_load_fail (GError **error, TacetSceneError code, const char *format, ...)
@@ -174,7 +175,7 @@ read_size (TacetScene *self, JsonObject *object, GError **error)
 }
 
 static gboolean
-check_format (JsonObject *object, int *version, GError **error)
+check_format (TacetScene *self, JsonObject *object, int *version, GError **error)
 {
   const char *format = NULL;
   if (!tacet_json_get_string (object, "format", &format, error))
@@ -184,7 +185,14 @@ check_format (JsonObject *object, int *version, GError **error)
                              _ ("It is not a Tacet scene (no \"format\": \"tacet-scene\")"));
   if (!tacet_json_get_int (object, "version", 1, G_MAXINT, version, error))
     return FALSE;
-  if (*version > TACET_SCENE_VERSION)
+  self->newer = *version > TACET_SCENE_VERSION;
+  if (self->newer && self->lenient)
+    {
+      _tacet_scene_note (self, _ ("It was written by a newer Tacet. What this version does not know is not shown; "
+                                  "to keep it, save under another name."));
+      return TRUE;
+    }
+  if (self->newer)
     return _tacet_load_fail (error, TACET_SCENE_ERROR_FORMAT,
                              _ ("It was written by a newer Tacet (version %d of the format, this program knows %d)"),
                              *version, TACET_SCENE_VERSION);
@@ -261,8 +269,8 @@ read_run (JsonObject *object, TacetSceneSettings *settings, GError **error)
          _tacet_load_text (object, "vae", &settings->vae, error) && read_loras (object, settings->loras, error);
 }
 
-static gboolean
-read_scene (TacetScene *self, JsonObject *object, GError **error)
+gboolean
+_tacet_load_scene (TacetScene *self, JsonObject *object, GError **error)
 {
   static const char *const known[] = { "format",
                                        "version",
@@ -297,9 +305,11 @@ read_scene (TacetScene *self, JsonObject *object, GError **error)
                                        "mask_feather",
                                        "vae",
                                        "loras",
+                                       "runs",
+                                       "files",
                                        NULL };
   int version = 1;
-  if (!check_format (object, &version, error) || !read_size (self, object, error) ||
+  if (!check_format (self, object, &version, error) || !read_size (self, object, error) ||
       !read_settings (object, &self->settings, error) || !read_sampling (object, &self->settings, error) ||
       !read_run (object, &self->settings, error) || !read_layers (self, object, "layers", NULL, error) ||
       (version == 1 && !read_version_1 (self, object, error)))
@@ -309,12 +319,13 @@ read_scene (TacetScene *self, JsonObject *object, GError **error)
 }
 
 static TacetScene *
-scene_of_json (JsonNode *root, const char *path, GError **error)
+scene_of_json (JsonNode *root, const char *path, gboolean lenient, GError **error)
 {
   g_autoptr (TacetScene) self = g_object_new (TACET_TYPE_SCENE, NULL);
   g_autofree char *absolute = g_canonicalize_filename (path, NULL), *name = g_filename_display_name (path);
   self->folder = g_path_get_dirname (absolute);
-  if (read_scene (self, json_node_get_object (root), error))
+  self->lenient = lenient;
+  if (_tacet_load_scene (self, json_node_get_object (root), error))
     return g_steal_pointer (&self);
   g_prefix_error (error, _ ("The scene %s cannot be opened. "), name);
   return NULL;
@@ -338,13 +349,13 @@ scene_of_parameters (const char *path, GError **error)
 
 /* A scene in it that cannot be read is a note, if parameters are there to speak for it. */
 static TacetScene *
-scene_of_picture (const char *path, GError **error)
+scene_of_picture (const char *path, gboolean lenient, GError **error)
 {
   g_autoptr (GError) fault = NULL;
   g_autofree char *text = tacet_image_load_png_text (path, TACET_SCENE_KEY, &fault);
   g_autofree char *name = g_filename_display_name (path);
   g_autoptr (JsonNode) root = text ? tacet_json_parse (text, strlen (text), name, &fault) : NULL;
-  g_autoptr (TacetScene) scene = root ? scene_of_json (root, path, &fault) : NULL;
+  g_autoptr (TacetScene) scene = root ? scene_of_json (root, path, lenient, &fault) : NULL;
   if (scene)
     return g_steal_pointer (&scene);
   scene = scene_of_parameters (path, fault ? NULL : error);
@@ -355,12 +366,68 @@ scene_of_picture (const char *path, GError **error)
   return g_steal_pointer (&scene);
 }
 
+static TacetScene *
+load (const char *path, gboolean lenient, GError **error)
+{
+  if (tacet_raster_is_file (path))
+    return _tacet_project_load (path, lenient, error);
+  if (tacet_image_is_png (path))
+    return scene_of_picture (path, lenient, error);
+  g_autoptr (JsonNode) root = tacet_json_load (path, MAX_FILE_SIZE, error);
+  return root ? scene_of_json (root, path, lenient, error) : NULL;
+}
+
 TacetScene *
 tacet_scene_load (const char *path, GError **error)
 {
   g_return_val_if_fail (path != NULL, NULL);
-  if (tacet_image_is_png (path))
-    return scene_of_picture (path, error);
-  g_autoptr (JsonNode) root = tacet_json_load (path, MAX_FILE_SIZE, error);
-  return root ? scene_of_json (root, path, error) : NULL;
+  return load (path, FALSE, error);
+}
+
+TacetScene *
+tacet_scene_open (const char *path, GError **error)
+{
+  g_return_val_if_fail (path != NULL, NULL);
+  return load (path, TRUE, error);
+}
+
+static void
+open_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  GError *error = NULL;
+  TacetScene *scene = tacet_scene_open (data, &error);
+  if (scene)
+    g_task_return_pointer (task, scene, g_object_unref);
+  else
+    g_task_return_error (task, error);
+}
+
+void
+tacet_scene_open_async (const char *path, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_return_if_fail (path != NULL);
+  g_autoptr (GTask) task = g_task_new (NULL, NULL, callback, user_data);
+  g_task_set_source_tag (task, tacet_scene_open_async);
+  g_task_set_task_data (task, g_strdup (path), g_free);
+  g_task_run_in_thread (task, open_thread);
+}
+
+TacetScene *
+tacet_scene_open_finish (GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, NULL), NULL);
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+gboolean
+tacet_scene_is_newer (TacetScene *self)
+{
+  return self->newer;
+}
+
+gboolean
+tacet_scene_is_project_path (const char *path)
+{
+  gsize length = strlen (path), suffix = strlen (TACET_PROJECT_SUFFIX);
+  return length > suffix && g_ascii_strcasecmp (path + length - suffix, TACET_PROJECT_SUFFIX) == 0;
 }

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "engine/scene/tacet-scene.h"
+#include "tacet-encoded.h"
 #include <json-glib/json-glib.h>
 
 G_BEGIN_DECLS
@@ -47,6 +48,7 @@ struct _TacetLayer
   GArray *people;      /* of TacetPerson */
 
   JsonObject *extra; /* fields of the file that this version does not know */
+  TacetEncodedCache *encoded;
 };
 
 typedef struct
@@ -122,6 +124,7 @@ typedef struct
 } TacetHistory;
 
 typedef struct _TacetStroke TacetStroke;
+typedef struct _TacetLoading TacetLoading; /* tacet-project.h */
 
 struct _TacetScene
 {
@@ -135,6 +138,9 @@ struct _TacetScene
   char *folder;        /* of the file it came from, or NULL */
   JsonObject *extra;   /* fields of the file that this version does not know, or NULL */
   char **notes;
+  gboolean newer;        /* the file is of a version that this program does not know */
+  gboolean lenient;      /* while it is read: pictures that cannot be read are left out, with a note */
+  TacetLoading *loading; /* while it is read: the project that its pictures lie in, or NULL */
 
   GListStore *candidates;
   gsize candidate_budget;
@@ -155,8 +161,8 @@ gboolean _tacet_layer_redraw (TacetLayer *self); /* pose: map and coverage from 
 void _tacet_layer_apply_opinion (TacetLayer *self, int x, int y, int width, int height);
 /* The opinion that turns the rule's coverage into the one given. */
 void _tacet_layer_derive_opinion (TacetLayer *self, const TacetImage *coverage);
-/* The planes that strokes write, one or two: map and coverage, coverage, picture, or a pose's opinion.  _planes () makes
- * them the layer's own (copies share theirs): ask again before every change. */
+/* The planes that strokes write, one or two: map and coverage, coverage, picture, or a pose's opinion.  _planes ()
+ * makes them the layer's own (copies share theirs): ask again before every change. */
 int _tacet_layer_planes (TacetLayer *self, TacetImage *planes[2]);
 int _tacet_layer_slots (TacetLayer *self, TacetImage **slots[2]);
 
@@ -198,6 +204,16 @@ void _tacet_scene_write_async (TacetScene *self, const char *path, gboolean own_
 /* The document's own relative paths follow it to another folder. */
 void _tacet_scene_move_to (TacetScene *self, const char *folder);
 void _tacet_scene_settings_rebase (TacetSceneSettings *self, const char *from, const char *to);
+
+/* How a layer's pixels are stored, and named in the fields of its object. */
+typedef struct _TacetPlaneSink TacetPlaneSink;
+struct _TacetPlaneSink
+{
+  const char *folder; /* that paths are seen from; NULL: they stay as they are */
+  gboolean (*save_planes) (TacetPlaneSink *self, TacetLayer *layer, JsonObject *object, GError **error);
+};
+JsonObject *_tacet_scene_to_object (TacetScene *self, TacetPlaneSink *sink, GError **error);
+JsonNode *_tacet_save_people (TacetLayer *layer);
 
 /* tacet-history.c */
 void _tacet_history_init (TacetHistory *self);
@@ -245,6 +261,8 @@ JsonObject *_tacet_load_unknown (JsonObject *object, const char *const *known);
 gboolean _tacet_load_text (JsonObject *object, const char *field, char **value, GError **error); /* replaces it */
 /* The PNG file that a field names, or the one in it as a data URI; NULL without an error: no such field. */
 TacetImage *_tacet_load_image (TacetScene *scene, JsonObject *object, const char *field, GError **error);
+/* The fields of a scene into an empty document. */
+gboolean _tacet_load_scene (TacetScene *scene, JsonObject *object, GError **error);
 /* usual_kind: where the object does not say its kind; NULL: it must. */
 TacetLayer *_tacet_load_layer (TacetScene *scene, JsonObject *object, const char *usual_kind, GError **error);
 

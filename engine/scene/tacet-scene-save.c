@@ -9,7 +9,7 @@
 
 #include "engine/weights/tacet-json.h"
 #include "tacet-json-text.h"
-#include "tacet-scene-private.h"
+#include "tacet-project.h"
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <string.h>
@@ -20,6 +20,7 @@
 
 typedef struct
 {
+  TacetPlaneSink sink;
   TacetScene *scene;
   const char *path;
   char *folder, *stem;
@@ -41,9 +42,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Saving, saving_clear)
 
 /* A path of the document, seen from the new file.  In a text it stays as it is: nobody knows where it will lie. */
 static char *
-rebase (Saving *self, const char *path)
+rebase (const TacetPlaneSink *sink, TacetScene *scene, const char *path)
 {
-  return self->embed ? g_strdup (path) : _tacet_path_rebase (self->scene->folder, self->folder, path);
+  return sink->folder ? _tacet_path_rebase (scene->folder, sink->folder, path) : g_strdup (path);
 }
 
 static gboolean
@@ -87,8 +88,8 @@ save_image (Saving *self, JsonObject *object, const char *field, const char *wha
   return TRUE;
 }
 
-static JsonNode *
-people_node (TacetLayer *layer)
+JsonNode *
+_tacet_save_people (TacetLayer *layer)
 {
   JsonArray *people = json_array_new ();
   for (guint i = 0; i < layer->people->len; i++)
@@ -121,7 +122,7 @@ save_unless_empty (Saving *self, JsonObject *object, const char *field, const ch
 static gboolean
 save_pose (Saving *self, TacetLayer *layer, JsonObject *object, GError **error)
 {
-  json_object_set_member (object, "people", people_node (layer));
+  json_object_set_member (object, "people", _tacet_save_people (layer));
   if (layer->base && !save_image (self, object, "image", "pose", layer->base, error))
     return FALSE;
   if (!layer->base && all_bytes_are (layer->opinion, TACET_NEUTRAL))
@@ -131,8 +132,9 @@ save_pose (Saving *self, TacetLayer *layer, JsonObject *object, GError **error)
 }
 
 static gboolean
-save_planes (Saving *self, TacetLayer *layer, JsonObject *object, GError **error)
+save_planes (TacetPlaneSink *sink, TacetLayer *layer, JsonObject *object, GError **error)
 {
+  Saving *self = (Saving *) sink;
   const char *kind = tacet_layer_kind_id (layer->kind);
   g_autofree char *mask = g_strdup_printf ("%s-mask", kind);
   switch (tacet_layer_kind_family (layer->kind))
@@ -159,11 +161,11 @@ add_extra (JsonObject *object, JsonObject *extra)
 }
 
 static void
-set_control (Saving *self, JsonObject *object, const TacetLayerSettings *settings)
+set_control (TacetPlaneSink *sink, TacetScene *scene, JsonObject *object, const TacetLayerSettings *settings)
 {
   if (settings->model)
     {
-      g_autofree char *model = rebase (self, settings->model);
+      g_autofree char *model = rebase (sink, scene, settings->model);
       json_object_set_string_member (object, "model", model);
     }
   json_object_set_double_member (object, "strength", settings->strength);
@@ -172,16 +174,16 @@ set_control (Saving *self, JsonObject *object, const TacetLayerSettings *setting
 }
 
 static JsonNode *
-layer_node (Saving *self, TacetLayer *layer, GError **error)
+layer_node (TacetPlaneSink *sink, TacetScene *scene, TacetLayer *layer, GError **error)
 {
   g_autoptr (JsonObject) object = json_object_new ();
   const TacetLayerSettings *settings = &layer->settings;
   json_object_set_string_member (object, "kind", tacet_layer_kind_id (layer->kind));
   json_object_set_string_member (object, "name", settings->name);
-  if (!save_planes (self, layer, object, error))
+  if (!sink->save_planes (sink, layer, object, error))
     return NULL;
   if (tacet_layer_kind_is_control (layer->kind))
-    set_control (self, object, settings);
+    set_control (sink, scene, object, settings);
   if (layer->kind == TACET_LAYER_REGION)
     {
       json_object_set_string_member (object, "prompt", settings->prompt);
@@ -239,14 +241,15 @@ set_sampling (JsonObject *object, const TacetSceneSettings *settings)
 }
 
 static void
-set_picture (Saving *self, JsonObject *object, const TacetSceneSettings *settings)
+set_picture (const TacetPlaneSink *sink, TacetScene *scene, JsonObject *object)
 {
-  g_autofree char *vae = rebase (self, settings->vae);
+  const TacetSceneSettings *settings = &scene->settings;
+  g_autofree char *vae = rebase (sink, scene, settings->vae);
   JsonArray *loras = settings->loras->len ? json_array_new () : NULL;
   for (guint i = 0; i < settings->loras->len; i++)
     {
       const TacetLora *lora = settings->loras->pdata[i];
-      g_autofree char *path = rebase (self, lora->path);
+      g_autofree char *path = rebase (sink, scene, lora->path);
       JsonObject *one = json_object_new ();
       json_object_set_string_member (one, "path", path);
       json_object_set_double_member (one, "weight", lora->weight);
@@ -263,15 +266,15 @@ set_picture (Saving *self, JsonObject *object, const TacetSceneSettings *setting
 }
 
 static JsonObject *
-scene_object (Saving *self)
+scene_object (const TacetPlaneSink *sink, TacetScene *scene)
 {
-  const TacetSceneSettings *settings = &self->scene->settings;
+  const TacetSceneSettings *settings = &scene->settings;
   JsonObject *object = json_object_new ();
-  g_autofree char *model = rebase (self, settings->model);
+  g_autofree char *model = rebase (sink, scene, settings->model);
   json_object_set_string_member (object, "format", "tacet-scene");
   json_object_set_int_member (object, "version", TACET_SCENE_VERSION);
-  json_object_set_int_member (object, "width", self->scene->width);
-  json_object_set_int_member (object, "height", self->scene->height);
+  json_object_set_int_member (object, "width", scene->width);
+  json_object_set_int_member (object, "height", scene->height);
   json_object_set_string_member (object, "model", model);
   json_object_set_string_member (object, "prompt", settings->prompt);
   json_object_set_string_member (object, "negative_prompt", settings->negative_prompt);
@@ -281,27 +284,33 @@ scene_object (Saving *self)
   json_object_set_double_member (object, "guidance_scale", settings->guidance_scale);
   set_combine (object, &settings->combine);
   set_sampling (object, settings);
-  set_picture (self, object, settings);
+  set_picture (sink, scene, object);
   return object;
 }
 
-static char *
-save_maps (Saving *self, GError **error)
+JsonObject *
+_tacet_scene_to_object (TacetScene *scene, TacetPlaneSink *sink, GError **error)
 {
-  g_autoptr (JsonObject) object = scene_object (self);
+  g_autoptr (JsonObject) object = scene_object (sink, scene);
   g_autoptr (JsonArray) layers = json_array_new ();
-  for (guint i = 0; i < _tacet_scene_n_layers (self->scene); i++)
+  for (guint i = 0; i < _tacet_scene_n_layers (scene); i++)
     {
-      JsonNode *node = layer_node (self, _tacet_scene_get_layer (self->scene, i), error);
+      JsonNode *node = layer_node (sink, scene, _tacet_scene_get_layer (scene, i), error);
       if (!node)
         return NULL;
       json_array_add_element (layers, node);
     }
   json_object_set_array_member (object, "layers", g_steal_pointer (&layers));
-  add_extra (object, self->scene->extra);
-  g_autoptr (JsonNode) root = json_node_new (JSON_NODE_OBJECT);
-  json_node_set_object (root, object);
-  return tacet_json_text (root);
+  add_extra (object, scene->extra);
+  return g_steal_pointer (&object);
+}
+
+static char *
+save_maps (Saving *self, GError **error)
+{
+  g_autoptr (JsonObject) object = _tacet_scene_to_object (self->scene, &self->sink, error);
+  g_autoptr (JsonNode) root = object ? json_node_init_object (json_node_alloc (), object) : NULL;
+  return root ? tacet_json_text (root) : NULL;
 }
 
 /* STEM-KIND-HASH.png names of ours inside a text. */
@@ -412,7 +421,8 @@ tacet_scene_to_json (TacetScene *self, GError **error)
 {
   g_return_val_if_fail (TACET_IS_SCENE (self), NULL);
   _tacet_scene_finish_stroke (self);
-  g_auto (Saving) saving = { .scene = self,
+  g_auto (Saving) saving = { .sink = { NULL, save_planes },
+                             .scene = self,
                              .embed = TRUE,
                              .names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL),
                              .fresh = g_ptr_array_new_with_free_func (g_free) };
@@ -427,12 +437,24 @@ tacet_scene_save (TacetScene *self, const char *path, GError **error)
   return _tacet_scene_save (self, path, FALSE, error);
 }
 
+static gboolean
+end_saving (TacetScene *self, const char *folder)
+{
+  _tacet_scene_move_to (self, folder);
+  _tacet_history_mark_saved (&self->history);
+  self->n_added_saved = self->n_added;
+  self->newer = FALSE;
+  _tacet_scene_changed (self);
+  return TRUE;
+}
+
 gboolean
 _tacet_scene_save (TacetScene *self, const char *path, gboolean own_folder, GError **error)
 {
   g_autofree char *absolute = g_canonicalize_filename (path, NULL);
   g_autofree char *base = g_path_get_basename (absolute);
   g_auto (Saving) saving = {
+    .sink = { NULL, save_planes },
     .scene = self,
     .path = absolute,
     .own_folder = own_folder,
@@ -440,14 +462,11 @@ _tacet_scene_save (TacetScene *self, const char *path, gboolean own_folder, GErr
     .names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL),
     .fresh = g_ptr_array_new_with_free_func (g_free),
   };
+  saving.sink.folder = saving.folder;
+  if (tacet_scene_is_project_path (path))
+    return _tacet_project_save (self, absolute, error) && end_saving (self, saving.folder);
   if (g_str_has_suffix (base, ".json"))
     base[strlen (base) - strlen (".json")] = 0;
   saving.stem = g_strdup (*base && g_utf8_validate (base, -1, NULL) ? base : "scene");
-  if (!save (&saving, error))
-    return FALSE;
-  _tacet_scene_move_to (self, saving.folder);
-  _tacet_history_mark_saved (&self->history);
-  self->n_added_saved = self->n_added;
-  _tacet_scene_changed (self);
-  return TRUE;
+  return save (&saving, error) && end_saving (self, saving.folder);
 }

@@ -42,9 +42,21 @@ G_DECLARE_FINAL_TYPE (TacetScene, tacet_scene, TACET, SCENE, GObject)
  * string (NULL: none). Writing a property is the same as calling the setter below. Signal "changed" after every change
  * of any kind, also between the points of a stroke. */
 TacetScene *tacet_scene_new (int width, int height);
-/* Scene JSON, or a PNG with a scene inside (tacet-parameters.h); of a PNG that only has parameters what they say. */
+/* A project or any other OpenRaster file, scene JSON, or a PNG with a scene inside (tacet-parameters.h); of a PNG that
+ * only has parameters what they say. */
 TacetScene *tacet_scene_load (const char *path, GError **error);
-/* Maps are written beside it; unknown fields read earlier are kept.  Clears "modified". */
+/* The same for people who look at it: a picture that is missing or damaged leaves its layer empty, and a file of a
+ * newer version shows what this one knows of it; notes say so. */
+TacetScene *tacet_scene_open (const char *path, GError **error);
+void tacet_scene_open_async (const char *path, GAsyncReadyCallback callback, gpointer user_data); /* from a thread */
+TacetScene *tacet_scene_open_finish (GAsyncResult *result, GError **error);
+/* Saving it in its place would lose what a newer Tacet put there. */
+gboolean tacet_scene_is_newer (TacetScene *self);
+/* Is this a project (OpenRaster), or would saving to the path make one. */
+#define TACET_PROJECT_SUFFIX ".ora"
+gboolean tacet_scene_is_project_path (const char *path);
+/* A project with everything in it if the name ends in ".ora" (docs/formats.md); else JSON, with maps beside it and
+ * without candidates.  Unknown fields read earlier are kept.  Clears "modified". */
 gboolean tacet_scene_save (TacetScene *self, const char *path, GError **error);
 /* The same from a thread of its own; the document may be changed meanwhile, what is changed then is not saved.
  * One at a time: else G_IO_ERROR_PENDING. */
