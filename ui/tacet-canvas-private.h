@@ -58,6 +58,7 @@ struct _TacetCanvas
   TacetCanvasTiles *tiles;
   TacetKept kept[TACET_N_KEPT];
   guint tick; /* for another frame */
+  gboolean was_drawn;
   TacetSurface *picture;
   char *frame_label, *hud;
 

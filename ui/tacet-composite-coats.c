@@ -76,7 +76,7 @@ tacet_coats_of_layer (const TacetCompositeLayer *layer, gboolean over_picture, T
           return 1;
         }
       coats[0] = coat (layer, lines, 1);
-      coats[1] = coat (layer, TACET_LOOK_TINT, 0.16);
+      coats[1] = coat (layer, TACET_LOOK_TINT, 0.1);
       return layer->selected ? 2 : 1;
     }
 }

@@ -10,6 +10,7 @@
 #include "ui/tacet-composite-rows.h"
 #include "ui/tacet-parallel.h"
 
+#include <math.h>
 #include <string.h>
 
 struct _TacetComposite
@@ -223,6 +224,13 @@ coat_rank (const TacetCoat *coat)
   return coat->look == TACET_LOOK_GROUND ? 0 : coat->look == TACET_LOOK_MAP || coat->look == TACET_LOOK_TINT ? 1 : 2;
 }
 
+/* The selected region stands out; the others do not hide what they lie over. */
+static guint32
+ink_of (const TacetCompositeLayer *layer, guint32 rgb)
+{
+  return (guint32) lrint ((layer->selected ? 230 : 120) * CLAMP (layer->opacity, 0, 1)) << 24 | rgb;
+}
+
 static void
 add_coats (TacetComposite *self, const Stack *stack, TacetLayerFamily family, int rank)
 {
@@ -244,7 +252,7 @@ add_coats (TacetComposite *self, const Stack *stack, TacetLayerFamily family, in
             self->coats[self->n_coats++] = coats[c];
             for (int bit = 0; bit < TACET_N_HATCHES; bit++)
               if (coats[c].mark == 1 << bit)
-                self->inks[bit] = coats[c].rgb;
+                self->inks[bit] = ink_of (&stack->layers[i], coats[c].rgb);
           }
     }
 }
@@ -253,7 +261,7 @@ static void
 make_coats (TacetComposite *self, const Stack *stack)
 {
   self->n_coats = 0;
-  self->inks[TACET_HATCH_VEIL] = 0xc8c8d0;
+  self->inks[TACET_HATCH_VEIL] = 0x60c8c8d0;
   if (!stack->over_result)
     add_coats (self, stack, TACET_FAMILY_PICTURES, 0);
   add_coats (self, stack, TACET_FAMILY_MASKS, 0);

@@ -42,7 +42,7 @@ void tacet_composite_changed (TacetComposite *self, gconstpointer key, int x, in
 TacetSurface *tacet_composite_get_surface (TacetComposite *self);
 /* The parts that are different since the last call, in pixels of the document; the caller destroys it. */
 cairo_region_t *tacet_composite_take_damage (TacetComposite *self);
-/* Colours of the hatches' ink, as 0xrrggbb. */
+/* The hatches' ink: how much of it, and its colour: 0xaarrggbb. */
 const guint32 *tacet_composite_get_inks (TacetComposite *self);
 
 G_END_DECLS

@@ -155,15 +155,15 @@ tacet_screen_smooth (const TacetLevel *level, TacetWalk walk, int n, guint32 *ou
     }
 }
 
-#define INK 200 /* of 255, where the pattern is full */
-
 static void
 ink_piece (guint32 *restrict row, const guint8 *restrict marks, guint32 bit, const guint8 *restrict pattern,
-           guint32 rgb, int n)
+           guint32 ink, int n)
 {
+  guint32 most = ink >> 24, rgb = ink & 0xffffff;
+
   for (int i = 0; i < n; i++)
     {
-      guint32 share = marks[i] & bit ? (pattern[i] * (guint32) INK) >> 8 : 0, rest = 256 - share;
+      guint32 share = marks[i] & bit ? (pattern[i] * most) >> 8 : 0, rest = 256 - share;
       guint32 even = (row[i] & 0x00ff00ff) * rest + (rgb & 0x00ff00ff) * share + 0x00800080;
       guint32 odd = (row[i] >> 8 & 0xff) * rest + (rgb >> 8 & 0xff) * share + 0x80;
 
@@ -172,13 +172,13 @@ ink_piece (guint32 *restrict row, const guint8 *restrict marks, guint32 bit, con
 }
 
 void
-tacet_screen_ink (guint32 *row, const guint8 *marks, int bit, const guint8 *pattern, int period, int at, guint32 rgb,
+tacet_screen_ink (guint32 *row, const guint8 *marks, int bit, const guint8 *pattern, int period, int at, guint32 ink,
                   int n)
 {
   for (int i = 0, length; i < n; i += length, at = 0)
     {
       length = MIN (period - at, n - i);
-      ink_piece (row + i, marks + i, 1u << bit, pattern + at, rgb, length);
+      ink_piece (row + i, marks + i, 1u << bit, pattern + at, ink, length);
     }
 }
 
