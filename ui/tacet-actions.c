@@ -13,6 +13,7 @@
 #define NEEDS_OTHER  N_ ("Choose a layer of another kind first.")
 #define NEEDS_AREA   N_ ("Choose an unlocked control, region or mask first.")
 #define NEEDS_POSE   N_ ("Choose a pose layer first.")
+#define NEEDS_MAPS   N_ ("Add a layer first.")
 #define NEEDS_RESULT N_ ("Generate a picture first.")
 #define NEEDS_CHOICE N_ ("Choose a result first.")
 #define NEEDS_RUN    N_ ("Nothing is being generated.")
@@ -25,11 +26,23 @@ static const TacetAction actions[] = {
   { "win.save", N_ ("Save"), TACET_GROUP_DOCUMENT, { "<Control>s" } },
   { "win.save-as", N_ ("Save under another name"), TACET_GROUP_DOCUMENT, { "<Control><Shift>s" } },
   { "win.save-picture", N_ ("Save the picture"), TACET_GROUP_DOCUMENT, { "<Control><Alt>e" }, NEEDS_RESULT },
+  { "win.export-map", N_ ("Export the map of the layer"), TACET_GROUP_DOCUMENT, { NULL }, NEEDS_LAYER },
+  { "win.export-maps", N_ ("Export all maps to a folder"), TACET_GROUP_DOCUMENT, { NULL }, NEEDS_MAPS },
   { "app.picture-metadata", N_ ("Let pictures say how they were made"), TACET_GROUP_DOCUMENT, { NULL } },
 
   { "win.undo", N_ ("Undo"), TACET_GROUP_EDIT, { "<Control>z" }, N_ ("Nothing has been changed yet.") },
   { "win.redo", N_ ("Redo"), TACET_GROUP_EDIT, { "<Control><Shift>z", "<Control>y" }, N_ ("Nothing has been undone.") },
   { "win.show-history", N_ ("History"), TACET_GROUP_EDIT, { "<Control><Shift>h" } },
+  { "win.copy", N_ ("Copy the layer"), TACET_GROUP_EDIT, { "<Control>c", "<Control>Insert" }, NEEDS_LAYER },
+  { "win.cut", N_ ("Cut the layer"), TACET_GROUP_EDIT, { "<Control>x", "<Shift>Delete" }, NEEDS_LAYER },
+  { "win.paste", N_ ("Paste"), TACET_GROUP_EDIT, { "<Control>v", "<Shift>Insert" } },
+  { "win.paste-as-picture", N_ ("Paste as a picture"), TACET_GROUP_EDIT, { NULL } },
+  { "win.paste-as-edges", N_ ("Paste the edges of the picture"), TACET_GROUP_EDIT, { "<Control><Shift>v" } },
+  { "win.paste-as-edge-map", N_ ("Paste as an edge map"), TACET_GROUP_EDIT, { NULL } },
+  { "win.paste-as-depth-map", N_ ("Paste as a depth map"), TACET_GROUP_EDIT, { NULL } },
+  { "win.paste-as-region", N_ ("Paste as a region"), TACET_GROUP_EDIT, { NULL } },
+  { "win.paste-as-mask", N_ ("Paste as a mask"), TACET_GROUP_EDIT, { NULL } },
+  { "win.copy-picture", N_ ("Copy the picture"), TACET_GROUP_EDIT, { "<Control><Shift>c" }, NEEDS_RESULT },
 
   { "win.tool-brush", N_ ("Brush"), TACET_GROUP_TOOLS, { "b" } },
   { "win.tool-eraser", N_ ("Eraser"), TACET_GROUP_TOOLS, { "e" } },
@@ -46,9 +59,13 @@ static const TacetAction actions[] = {
   { "win.add-picture", N_ ("Add a picture layer"), TACET_GROUP_LAYERS, { NULL } },
   { "win.add-edge-file", N_ ("Add an edge map from a file"), TACET_GROUP_LAYERS, { NULL } },
   { "win.add-depth-file", N_ ("Add a depth map from a file"), TACET_GROUP_LAYERS, { NULL } },
-  { "win.add-edge-from-picture", N_ ("Add the edges of a picture"), TACET_GROUP_LAYERS, { NULL } },
-  { "win.add-mask-file", N_ ("Add a mask from a file"), TACET_GROUP_LAYERS, { NULL } },
   { "win.add-picture-file", N_ ("Add a picture from a file"), TACET_GROUP_LAYERS, { NULL } },
+  { "win.add-region-file", N_ ("Add a region from a file"), TACET_GROUP_LAYERS, { NULL } },
+  { "win.add-mask-file", N_ ("Add a mask from a file"), TACET_GROUP_LAYERS, { NULL } },
+  { "win.picture-fit::whole", N_ ("New pictures are seen whole"), TACET_GROUP_LAYERS, { NULL } },
+  { "win.picture-fit::fill", N_ ("New pictures fill the canvas"), TACET_GROUP_LAYERS, { NULL } },
+  { "win.picture-fit::stretch", N_ ("New pictures are stretched to the canvas"), TACET_GROUP_LAYERS, { NULL } },
+  { "win.add-edge-from-picture", N_ ("Add the edges of a picture"), TACET_GROUP_LAYERS, { NULL } },
   { "win.import-map", N_ ("Import a map into the layer"), TACET_GROUP_LAYERS, { NULL },
     N_ ("Choose an edge or depth layer first.") },
   { "win.edges-from-picture", N_ ("Fill the layer with the edges of a picture"), TACET_GROUP_LAYERS, { NULL },

@@ -46,6 +46,7 @@ enum
   PROP_AUTOSAVE_INTERVAL,
   PROP_HISTORY_BUDGET,
   PROP_PICTURE_METADATA,
+  PROP_PICTURE_FIT,
   /* models */
   PROP_MODEL_FOLDERS,
   PROP_PREVIEW_RATE,
@@ -292,6 +293,7 @@ install_work (void)
   properties[PROP_HISTORY_BUDGET] =
       g_param_spec_uint64 ("history-budget", NULL, NULL, 16 << 20, G_MAXINT64, 512 << 20, flags);
   properties[PROP_PICTURE_METADATA] = g_param_spec_boolean ("picture-metadata", NULL, NULL, TRUE, flags);
+  properties[PROP_PICTURE_FIT] = g_param_spec_string ("picture-fit", NULL, NULL, "whole", flags);
   properties[PROP_MODEL_FOLDERS] = g_param_spec_boxed ("model-folders", NULL, NULL, G_TYPE_STRV, flags);
   properties[PROP_PREVIEW_RATE] = g_param_spec_string ("preview-rate", NULL, NULL, "low", flags);
   properties[PROP_RESULT_SWITCH] = g_param_spec_string ("result-switch", NULL, NULL, "start", flags);

@@ -175,7 +175,7 @@ import_map_cb (GtkWidget *widget, const char *name, GVariant *parameter)
   TacetLayer *control = tacet_canvas_get_selected (self->canvas);
 
   if (control != NULL)
-    _tacet_window_import (self, tacet_layer_get_kind (control), control, strstr (name, "picture") != NULL);
+    _tacet_window_import (self, control, strstr (name, "picture") != NULL);
 }
 
 static void
@@ -294,6 +294,8 @@ _tacet_window_update_actions (TacetWindow *self)
   update_generate (self);
   _tacet_window_update_layer_actions (self);
   _tacet_window_update_result_actions (self);
+  _tacet_window_update_clipboard_actions (self);
+  _tacet_window_update_export_actions (self);
   gtk_widget_set_visible (self->empty_hint, g_list_model_get_n_items (tacet_scene_get_layers (self->scene)) == 0 &&
                                                 self->result == NULL && self->running == NULL);
   gtk_widget_set_sensitive (self->picture_switch, self->result != NULL || self->running != NULL);
@@ -347,6 +349,9 @@ _tacet_window_class_init_actions (GtkWidgetClass *class)
   gtk_widget_class_install_action (class, "win.zoom-to", "d", zoom_to_cb);
   _tacet_window_class_init_preferences (class);
   _tacet_window_class_init_tools (class);
+  _tacet_window_class_init_pictures (class);
+  _tacet_window_class_init_clipboard (class);
+  _tacet_window_class_init_export (class);
 }
 
 static void

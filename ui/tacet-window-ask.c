@@ -10,27 +10,44 @@
 typedef struct
 {
   TacetWindow *window;
-  TacetFileFunc func;
+  TacetFileFunc func; /* one of the two */
+  TacetFilesFunc files_func;
   gpointer data;
   GDestroyNotify free_data;
   GtkFileChooserNative *chooser;
 } Question;
 
-static void
-question_response_cb (Question *question, int response)
+/* The files that lie on this computer. */
+static GStrv
+chosen_paths (GtkFileChooser *chooser)
 {
-  g_autoptr (GFile) file = NULL;
+  g_autoptr (GListModel) files = gtk_file_chooser_get_files (chooser);
+  g_autoptr (GStrvBuilder) paths = g_strv_builder_new ();
 
-  if (response == GTK_RESPONSE_ACCEPT)
-    file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (question->chooser));
-  if (file != NULL && question->window->canvas != NULL)
+  for (guint i = 0; i < g_list_model_get_n_items (files); i++)
     {
+      g_autoptr (GFile) file = g_list_model_get_item (files, i);
       g_autofree char *path = g_file_get_path (file);
 
       if (path != NULL)
-        question->func (question->window, path, question->data);
-      else
+        g_strv_builder_add (paths, path);
+    }
+  return g_strv_builder_end (paths);
+}
+
+static void
+question_response_cb (Question *question, int response)
+{
+  if (response == GTK_RESPONSE_ACCEPT && question->window->canvas != NULL)
+    {
+      g_auto (GStrv) paths = chosen_paths (GTK_FILE_CHOOSER (question->chooser));
+
+      if (paths[0] == NULL)
         _tacet_window_toast (question->window, _ ("Only files of this computer can be used. Copy it here first."));
+      else if (question->files_func != NULL)
+        question->files_func (question->window, (const char *const *) paths, question->data);
+      else
+        question->func (question->window, paths[0], question->data);
     }
   gtk_native_dialog_destroy (GTK_NATIVE_DIALOG (question->chooser));
   g_object_unref (question->chooser);
@@ -40,20 +57,39 @@ question_response_cb (Question *question, int response)
   g_free (question);
 }
 
-/* Set it up further, then show it with _tacet_window_ask_now (). */
-GtkFileChooser *
-_tacet_window_ask_file (TacetWindow *self, GtkFileChooserAction action, const char *title, const char *accept,
-                        TacetFileFunc func, gpointer data, GDestroyNotify free_data)
+static Question *
+question_new (TacetWindow *self, GtkFileChooserAction action, const char *title, const char *accept, gpointer data,
+              GDestroyNotify free_data)
 {
   Question *question = g_new0 (Question, 1);
 
   question->window = g_object_ref (self);
-  question->func = func;
   question->data = data;
   question->free_data = free_data;
   question->chooser = gtk_file_chooser_native_new (title, GTK_WINDOW (self), action, accept, _ ("_Cancel"));
   gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (question->chooser), TRUE);
   g_signal_connect_swapped (question->chooser, "response", G_CALLBACK (question_response_cb), question);
+  return question;
+}
+
+GtkFileChooser *
+_tacet_window_ask_file (TacetWindow *self, GtkFileChooserAction action, const char *title, const char *accept,
+                        TacetFileFunc func, gpointer data, GDestroyNotify free_data)
+{
+  Question *question = question_new (self, action, title, accept, data, free_data);
+
+  question->func = func;
+  return GTK_FILE_CHOOSER (question->chooser);
+}
+
+GtkFileChooser *
+_tacet_window_ask_files (TacetWindow *self, const char *title, TacetFilesFunc func, gpointer data,
+                         GDestroyNotify free_data)
+{
+  Question *question = question_new (self, GTK_FILE_CHOOSER_ACTION_OPEN, title, _ ("_Open"), data, free_data);
+
+  question->files_func = func;
+  gtk_file_chooser_set_select_multiple (GTK_FILE_CHOOSER (question->chooser), TRUE);
   return GTK_FILE_CHOOSER (question->chooser);
 }
 
@@ -71,6 +107,28 @@ _tacet_window_add_filter (GtkFileChooser *chooser, const char *name, const char 
 
   gtk_file_filter_set_name (filter, name);
   gtk_file_filter_add_suffix (filter, suffix);
+  gtk_file_chooser_add_filter (chooser, filter);
+}
+
+/* Every format that this computer can decode. */
+void
+_tacet_window_add_picture_filter (GtkFileChooser *chooser)
+{
+  g_autoptr (GtkFileFilter) filter = gtk_file_filter_new ();
+  g_autoptr (GString) list = g_string_new (NULL);
+  g_autofree char *name = NULL;
+
+  for (TacetImageFormat format = TACET_FORMAT_PNG; format < TACET_N_FORMATS; format++)
+    {
+      if (!tacet_image_format_is_installed (format))
+        continue;
+      g_string_append_printf (list, "%s%s", list->len > 0 ? ", " : "", tacet_image_format_name (format));
+      for (const char *const *suffix = tacet_image_format_suffixes (format); *suffix != NULL; suffix++)
+        gtk_file_filter_add_suffix (filter, *suffix);
+    }
+  /* Translators: %s is a list of formats: "PNG, JPEG, WebP" */
+  name = g_strdup_printf (_ ("Pictures (%s)"), list->str);
+  gtk_file_filter_set_name (filter, name);
   gtk_file_chooser_add_filter (chooser, filter);
 }
 

@@ -207,13 +207,20 @@ picture_saved_cb (GObject *source, GAsyncResult *result, gpointer data)
     _tacet_window_report (self, _ ("The picture could not be saved."), error->message);
 }
 
-/* data: the candidate */
+/* data: the candidate; so below */
+static void
+save_picture_now (TacetWindow *self, const char *const *paths, gpointer data)
+{
+  tacet_candidate_save_async (data, paths[0], pictures_say_how (self), picture_saved_cb, g_object_ref (self));
+}
+
 static void
 save_picture_path (TacetWindow *self, const char *path, gpointer data)
 {
   g_autofree char *whole = _tacet_with_suffix (path, ".png");
 
-  tacet_candidate_save_async (data, whole, pictures_say_how (self), picture_saved_cb, g_object_ref (self));
+  _tacet_window_guard_files (self, (const char *[]){ whole, NULL }, path, save_picture_now, g_object_ref (data),
+                             g_object_unref);
 }
 
 void

@@ -73,46 +73,6 @@ add_cb (GtkWidget *widget, const char *name, GVariant *parameter)
     no_room (self);
 }
 
-static void
-add_from_file_cb (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  _tacet_window_import (TACET_WINDOW (widget), strstr (name, "depth") ? TACET_LAYER_DEPTH : TACET_LAYER_EDGE, NULL,
-                        strstr (name, "picture") != NULL);
-}
-
-void
-_tacet_window_add_picture (TacetWindow *self, const TacetImage *image, const char *path, gboolean mask)
-{
-  g_autofree char *name = path != NULL ? g_path_get_basename (path) : NULL;
-  gboolean done = FALSE;
-  TacetLayer *layer;
-
-  /* Translators: names of undo steps */
-  tacet_scene_group_begin (self->scene, mask ? _ ("Add Mask") : _ ("Add Picture"));
-  layer = tacet_scene_add_layer (self->scene, mask ? TACET_LAYER_MASK : TACET_LAYER_PICTURE);
-  if (layer != NULL && name != NULL && g_utf8_validate (name, -1, NULL))
-    tacet_scene_set_layer_name (self->scene, layer, name);
-  if (layer != NULL && mask)
-    {
-      g_autoptr (TacetImage) gray = tacet_image_convert (image, 1);
-
-      done = gray != NULL && tacet_scene_set_layer_coverage (self->scene, layer, gray);
-    }
-  else if (layer != NULL)
-    done = tacet_scene_set_layer_picture (self->scene, layer, image);
-  tacet_scene_group_end (self->scene);
-  if (layer != NULL)
-    _tacet_window_select (self, layer);
-  if (!done)
-    no_room (self);
-}
-
-static void
-add_picture_file_cb (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  _tacet_window_ask_picture (TACET_WINDOW (widget), strstr (name, "mask") != NULL);
-}
-
 /* ---- the whole layer ---- */
 
 static void
@@ -367,11 +327,6 @@ _tacet_window_class_init_layers (GtkWidgetClass *class)
     const char *name;
     GtkWidgetActionActivateFunc func;
   } actions[] = {
-    { "win.add-edge-file", add_from_file_cb },
-    { "win.add-depth-file", add_from_file_cb },
-    { "win.add-edge-from-picture", add_from_file_cb },
-    { "win.add-picture-file", add_picture_file_cb },
-    { "win.add-mask-file", add_picture_file_cb },
     { "win.layer-duplicate", duplicate_cb },
     { "win.layer-merge-down", merge_cb },
     { "win.layer-remove", remove_cb },

@@ -18,7 +18,10 @@ show_shortcuts_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 void
 tacet_window_set_preferences (TacetWindow *self, TacetPreferences *preferences, TacetShortcuts *shortcuts)
 {
+  g_autoptr (GPropertyAction) fit = g_property_action_new ("picture-fit", preferences, "picture-fit");
+
   g_set_object (&self->preferences, preferences);
+  g_action_map_add_action (G_ACTION_MAP (self), G_ACTION (fit));
   g_set_object (&self->shortcuts, shortcuts);
   tacet_shortcuts_attach (shortcuts, GTK_WIDGET (self));
 }

@@ -3,8 +3,11 @@
 
 #include "engine/scene/tacet-layer-problem.h"
 #include "engine/scene/tacet-recovery.h"
+#include "ui/tacet-busy.h"
 #include "ui/tacet-canvas.h"
 #include "ui/tacet-compare.h"
+#include "ui/tacet-drop.h"
+#include "ui/tacet-import.h"
 #include "ui/tacet-diagnostics.h"
 #include "ui/tacet-history-list.h"
 #include "ui/tacet-layer-panel.h"
@@ -48,6 +51,8 @@ struct _TacetWindow
 
   TacetPreferences *preferences;
   TacetShortcuts *shortcuts;
+  TacetBusy *busy;            /* over the canvas, as are */
+  TacetDropZones *drop_zones; /* seen while something is dragged over it */
 
   /* a key that is held, and the tool and its uses when it went down (tacet-window-tools.c) */
   guint lent_code, lent_uses;
@@ -85,8 +90,6 @@ struct _TacetWindow
 void _tacet_window_class_init_layers (GtkWidgetClass *class);
 void _tacet_window_init_layers (TacetWindow *self);
 void _tacet_window_update_layer_actions (TacetWindow *self);
-/* A new picture layer, or a mask, chosen; path: where its name comes from, or NULL. */
-void _tacet_window_add_picture (TacetWindow *self, const TacetImage *image, const char *path, gboolean mask);
 
 /* --- results (tacet-window-results.c) --- */
 
@@ -144,8 +147,13 @@ typedef void (*TacetFileFunc) (TacetWindow *self, const char *path, gpointer dat
 GtkFileChooser *_tacet_window_ask_file (TacetWindow *self, GtkFileChooserAction action, const char *title,
                                         const char *accept, TacetFileFunc func, gpointer data,
                                         GDestroyNotify free_data);
+/* One or more, to be opened. */
+typedef void (*TacetFilesFunc) (TacetWindow *self, const char *const *paths, gpointer data);
+GtkFileChooser *_tacet_window_ask_files (TacetWindow *self, const char *title, TacetFilesFunc func, gpointer data,
+                                         GDestroyNotify free_data);
 void _tacet_window_ask_now (GtkFileChooser *chooser);
 void _tacet_window_add_filter (GtkFileChooser *chooser, const char *name, const char *suffix);
+void _tacet_window_add_picture_filter (GtkFileChooser *chooser);
 void _tacet_window_start_in_folder (TacetWindow *self, GtkFileChooser *chooser);
 /* With or without the suffix typed, the file has it. */
 char *_tacet_with_suffix (const char *path, const char *suffix);
@@ -160,14 +168,38 @@ void _tacet_window_save_picture (TacetWindow *self);
 void _tacet_window_choose_model (TacetWindow *self);
 void _tacet_window_choose_vae (TacetWindow *self);
 void _tacet_window_choose_control_model (TacetWindow *self, TacetLayer *control);
-/* Asks for a picture file and makes a map of it; control NULL: a new one. */
-void _tacet_window_import (TacetWindow *self, TacetLayerKind kind, TacetLayer *control, gboolean find_edges);
-/* Asks for a file, which becomes a picture layer or a mask. */
-void _tacet_window_ask_picture (TacetWindow *self, gboolean mask);
+/* Asks for a picture file, which becomes the map of the control. */
+void _tacet_window_import (TacetWindow *self, TacetLayer *control, gboolean find_edges);
 /* People of a pose file, into the selected pose or a new one; and the other way. */
 void _tacet_window_import_pose (TacetWindow *self);
+void _tacet_window_import_pose_file (TacetWindow *self, const char *path);
 void _tacet_window_export_pose (TacetWindow *self, TacetLayer *control);
-void _tacet_window_drop (TacetWindow *self, GFile *file);
+/* --- pictures in and out (tacet-window-pictures.c, -drop.c, -clipboard.c, -export.c) --- */
+
+void _tacet_window_class_init_pictures (GtkWidgetClass *class);
+void _tacet_window_init_pictures (TacetWindow *self);
+/* sources: of TacetSource, taken.  Each becomes a layer; all of them together are one undo step. */
+void _tacet_window_import_sources (TacetWindow *self, GPtrArray *sources, TacetImportAs as);
+/* What was left out of something that was read. */
+void _tacet_window_report_notes (TacetWindow *self, GPtrArray *notes);
+void _tacet_window_init_drop (TacetWindow *self);
+
+void _tacet_window_class_init_clipboard (GtkWidgetClass *class);
+void _tacet_window_update_clipboard_actions (TacetWindow *self);
+/* The media type of a picture that can be read here, the best one first; NULL: none. */
+const char *_tacet_window_find_image (GdkContentFormats *formats);
+/* Reads what was dropped, as a picture or as a layer of Tacet's, and ends the drop. */
+void _tacet_window_take_image (TacetWindow *self, GdkDrop *drop, TacetImportAs as);
+void _tacet_window_take_layer (TacetWindow *self, GdkDrop *drop);
+
+void _tacet_window_class_init_export (GtkWidgetClass *class);
+void _tacet_window_update_export_actions (TacetWindow *self);
+/* Calls func once the user agrees that those of the files that exist are replaced.  asked: the one about which the
+ * chooser has asked already, or NULL.  free_data: NULL or for data. */
+void _tacet_window_guard_files (TacetWindow *self, const char *const *paths, const char *asked, TacetFilesFunc func,
+                                gpointer data, GDestroyNotify free_data);
+char *_tacet_file_name (const char *name, const char *suffix); /* of any name, one that a folder takes */
+
 /* Runs `then` once nothing unsaved is at risk. */
 void _tacet_window_guard_unsaved (TacetWindow *self, void (*then) (TacetWindow *self));
 

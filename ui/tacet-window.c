@@ -394,23 +394,15 @@ load_menus (TacetWindow *self)
   _tacet_window_init_results (self, G_MENU_MODEL (gtk_builder_get_object (builder, "result_menu")));
 }
 
-static gboolean
-drop_cb (TacetWindow *self, const GValue *value)
-{
-  _tacet_window_drop (self, g_value_get_object (value));
-  return TRUE;
-}
-
 static void
 tacet_window_init (TacetWindow *self)
 {
   g_autoptr (TacetScene) scene = tacet_scene_new (NEW_DOCUMENT_SIDE, NEW_DOCUMENT_SIDE);
-  GtkDropTarget *drop = gtk_drop_target_new (G_TYPE_FILE, GDK_ACTION_COPY);
 
   gtk_widget_init_template (GTK_WIDGET (self));
   load_menus (self);
-  g_signal_connect_swapped (drop, "drop", G_CALLBACK (drop_cb), self);
-  gtk_widget_add_controller (GTK_WIDGET (self->canvas), GTK_EVENT_CONTROLLER (drop));
+  _tacet_window_init_pictures (self);
+  _tacet_window_init_drop (self);
   _tacet_window_init_actions (self);
   _tacet_window_init_preferences (self);
   _tacet_window_init_problems (self);

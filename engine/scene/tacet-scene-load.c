@@ -6,6 +6,7 @@
 #define G_LOG_DOMAIN "tacet-scene"
 #include "config.h"
 
+#include "engine/scene/tacet-scene-transfer.h"
 #include "engine/weights/tacet-json.h"
 #include "tacet-parameters.h"
 #include "tacet-project.h"
@@ -375,6 +376,14 @@ load (const char *path, gboolean lenient, GError **error)
     return scene_of_picture (path, lenient, error);
   g_autoptr (JsonNode) root = tacet_json_load (path, MAX_FILE_SIZE, error);
   return root ? scene_of_json (root, path, lenient, error) : NULL;
+}
+
+TacetScene *
+tacet_scene_from_json (const char *text, gsize size, const char *what, GError **error)
+{
+  g_return_val_if_fail (text != NULL && what != NULL, NULL);
+  g_autoptr (JsonNode) root = tacet_json_parse (text, size, what, error);
+  return root ? scene_of_json (root, what, FALSE, error) : NULL;
 }
 
 TacetScene *

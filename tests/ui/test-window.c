@@ -359,66 +359,6 @@ test_save_fails (Fixture *f, gconstpointer data)
 }
 
 static void
-drop (Fixture *f, const char *path)
-{
-  g_autoptr (GFile) file = g_file_new_for_path (path);
-
-  _tacet_window_drop (f->window, file);
-}
-
-static guint
-count_controls (Fixture *f)
-{
-  return g_list_model_get_n_items (tacet_scene_get_layers (f->window->scene));
-}
-
-static void
-test_drop_broken (Fixture *f, gconstpointer data)
-{
-  g_autofree char *path = g_build_filename (f->folder, "broken.png", NULL);
-
-  drop (f, path); /* is not there */
-  assert_says (f, "could not be used");
-  g_assert_true (g_file_set_contents (path, "\x89PNG\r\n\x1a\n and then nothing good", -1, NULL));
-  drop (f, path);
-  spin_for (150);
-  g_assert_cmpint (count_controls (f), ==, 3);
-  g_assert_false (tacet_scene_get_modified (f->window->scene));
-  g_unlink (path);
-}
-
-static gboolean
-has_three (Fixture *f)
-{
-  return count_controls (f) == 3;
-}
-
-/* Of a dropped picture the edges become a control, in one step. */
-static void
-test_drop_picture (Fixture *f, gconstpointer data)
-{
-  g_autofree char *path = g_build_filename (f->folder, "picture.png", NULL);
-  g_autoptr (TacetImage) picture = tacet_image_new (128, 96, 3);
-  const TacetImage *map;
-  int marks = 0;
-
-  for (int y = 30; y < 60; y++)
-    memset (picture->data + 3 * (y * 128 + 40), 255, 3 * 50);
-  g_assert_true (tacet_image_save_png (picture, path, NULL, NULL));
-  drop (f, path);
-  spin_while (has_three, f);
-  map = tacet_layer_get_map (tacet_canvas_get_selected (f->window->canvas));
-  g_assert_cmpint (map->width, ==, tacet_scene_get_width (f->window->scene));
-  for (int i = 0; i < map->width * map->height; i++)
-    marks += map->data[i] != 0;
-  g_assert_cmpint (marks, >, 40);
-  g_assert_cmpint (marks, <, map->width * map->height / 4);
-  act (f, "win.undo");
-  g_assert_cmpint (count_controls (f), ==, 3);
-  g_unlink (path);
-}
-
-static void
 test_undo_everything (Fixture *f, gconstpointer data)
 {
   g_autofree char *first = tacet_scene_digest (f->window->scene), *changed = NULL, *last = NULL;
@@ -600,8 +540,6 @@ main (int argc, char **argv)
     { "/window/broken-file", test_broken_file },
     { "/window/open-picture", test_open_picture },
     { "/window/save-fails", test_save_fails },
-    { "/window/drop-broken", test_drop_broken },
-    { "/window/drop-picture", test_drop_picture },
     { "/window/undo-everything", test_undo_everything },
     { "/window/add-pose", test_add_pose },
     { "/window/settings-follow", test_settings_follow },

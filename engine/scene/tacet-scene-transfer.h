@@ -1,0 +1,23 @@
+/* tacet-scene-transfer.h: layers between documents: what the clipboard and drags carry.
+ *
+ * Room: engine/scene.
+ */
+#pragma once
+
+#include "engine/scene/tacet-scene.h"
+
+G_BEGIN_DECLS
+
+/* A document of this layer alone, of the same size, that shares nothing with the other: another thread may make the
+ * text of it (tacet_scene_to_json).  NULL: no memory. */
+TacetScene *tacet_scene_extract (TacetScene *self, TacetLayer *layer);
+/* The same of some people, on a pose of their own. */
+TacetScene *tacet_scene_extract_people (TacetScene *self, const TacetPerson *people, int n_people);
+/* From that text; any thread.  what: its name in messages. */
+TacetScene *tacet_scene_from_json (const char *text, gsize size, const char *what, GError **error);
+/* Copies of all layers of another document, each on top of its kind's group, as one step of this name.  Where the
+ * documents differ in size, they are scaled to fit as a whole, in the middle.  Returns the topmost of them; NULL: too
+ * many, or no memory (some of them may be there). */
+TacetLayer *tacet_scene_adopt (TacetScene *self, TacetScene *other, const char *step);
+
+G_END_DECLS

@@ -1,0 +1,273 @@
+/* test-clipboard.c: layers, pictures and files on the clipboard, both ways.  Room: tests/ui.
+ *
+ * Needs a display: run inside tests/uirun.
+ */
+#include "engine/scene/tacet-scene-transfer.h"
+#include "import-test.h"
+#include "ui/tacet-content.h"
+#include "ui/tacet-layer-image.h"
+
+#include <string.h>
+
+/* A layer pasted into another window is the same layer: the document that holds it alone has the same digest. */
+static void
+test_copy_between_windows (ImportTest *f, gconstpointer data)
+{
+  TacetWindow *other = import_test_make_window ("data/scenes/house-pine/scene.json");
+  ImportTest there = { .window = other };
+
+  for (guint i = 0; i < import_test_n_layers (f->window); i++)
+    {
+      TacetLayer *layer = import_test_nth_layer (f->window, i), *pasted;
+      g_autoptr (TacetScene) here_alone = NULL, there_alone = NULL;
+      g_autofree char *here_digest = NULL, *there_digest = NULL, *name = g_strdup_printf ("layer %u", i);
+      guint n = import_test_n_layers (other);
+
+      tacet_scene_set_layer_strength (f->window->scene, layer, 0.3 + 0.2 * i);
+      tacet_scene_set_layer_range (f->window->scene, layer, 0.1, 0.7);
+      tacet_scene_set_layer_name (f->window->scene, layer, name);
+      _tacet_window_select (f->window, layer);
+      import_test_act (f->window, "win.copy");
+      import_test_act (other, "win.paste");
+      import_test_wait_for_layers (&there, n + 1);
+      pasted = tacet_canvas_get_selected (other->canvas);
+      g_assert_cmpstr (tacet_layer_get_name (pasted), ==, name);
+      here_alone = tacet_scene_extract (f->window->scene, layer);
+      there_alone = tacet_scene_extract (other->scene, pasted);
+      here_digest = tacet_scene_digest (here_alone);
+      there_digest = tacet_scene_digest (there_alone);
+      g_assert_cmpstr (here_digest, ==, there_digest);
+      import_test_act (other, "win.undo");
+      g_assert_cmpint (import_test_n_layers (other), ==, n);
+    }
+  import_test_destroy_window (other);
+}
+
+/* Into a document of another size it is scaled as a whole. */
+static void
+test_adopt_scaled (void)
+{
+  g_autoptr (TacetScene) from = tacet_scene_new (64, 32), to = tacet_scene_new (128, 128);
+  TacetLayer *pose = tacet_scene_add_layer (from, TACET_LAYER_POSE), *made;
+  TacetLayer *depth = tacet_scene_add_layer (from, TACET_LAYER_DEPTH);
+  TacetPerson person = { 0 };
+  g_autoptr (TacetImage) map = import_test_red (64, 32, FALSE);
+  const TacetPerson *people;
+  int n_people;
+
+  for (int i = 0; i < TACET_POSE_JOINTS; i++)
+    person.joints[i] = (TacetJoint){ 10 + i, 5 + i, 1 };
+  tacet_scene_add_person (from, pose, &person);
+  g_assert_true (tacet_scene_set_layer_map (from, depth, map, NULL));
+  made = tacet_scene_adopt (to, from, "Paste");
+  g_assert_nonnull (made);
+  g_assert_cmpint (g_list_model_get_n_items (tacet_scene_get_layers (to)), ==, 2);
+  people = tacet_layer_get_people (made, &n_people);
+  g_assert_cmpint (n_people, ==, 1);
+  g_assert_cmpfloat (people[0].joints[3].x, ==, 26);
+  g_assert_cmpfloat (people[0].joints[3].y, ==, 48);
+  {
+    g_autoptr (TacetLayer) second = g_list_model_get_item (tacet_scene_get_layers (to), 1);
+
+    g_assert_cmpint (import_test_value_at (tacet_layer_get_coverage (second), 64, 10, 0), ==, 0);
+    g_assert_cmpint (import_test_value_at (tacet_layer_get_coverage (second), 64, 64, 0), ==, 255);
+  }
+  g_assert_true (tacet_scene_undo (to));
+  g_assert_cmpint (g_list_model_get_n_items (tacet_scene_get_layers (to)), ==, 0);
+}
+
+typedef struct
+{
+  GBytes *bytes;
+  gboolean over;
+} Reading;
+
+static void
+spliced_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  Reading *reading = data;
+
+  g_output_stream_splice_finish (G_OUTPUT_STREAM (source), result, NULL);
+  reading->bytes = g_memory_output_stream_steal_as_bytes (G_MEMORY_OUTPUT_STREAM (source));
+  reading->over = TRUE;
+}
+
+static void
+stream_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GInputStream) stream = gdk_clipboard_read_finish (GDK_CLIPBOARD (source), result, NULL, &error);
+  g_autoptr (GOutputStream) memory = g_memory_output_stream_new_resizable ();
+
+  g_assert_no_error (error);
+  g_output_stream_splice_async (memory, stream,
+                                G_OUTPUT_STREAM_SPLICE_CLOSE_SOURCE | G_OUTPUT_STREAM_SPLICE_CLOSE_TARGET,
+                                G_PRIORITY_DEFAULT, NULL, spliced_cb, data);
+}
+
+static GBytes *
+read_clipboard (TacetWindow *window, const char *type)
+{
+  const char *types[] = { type, NULL };
+  Reading reading = { 0 };
+
+  gdk_clipboard_read_async (gtk_widget_get_clipboard (GTK_WIDGET (window)), types, G_PRIORITY_DEFAULT, NULL, stream_cb,
+                            &reading);
+  while (!reading.over)
+    g_main_context_iteration (NULL, TRUE);
+  return reading.bytes;
+}
+
+/* Other programs get a PNG of the map. */
+static void
+test_copy_png (ImportTest *f, gconstpointer data)
+{
+  TacetLayer *layer = import_test_layer_of_kind (f->window, TACET_LAYER_EDGE);
+  g_autoptr (TacetImage) wanted = tacet_layer_dup_image (layer), image = NULL;
+  g_autoptr (GBytes) png = NULL;
+  gsize size;
+  gconstpointer start;
+
+  _tacet_window_select (f->window, layer);
+  import_test_act (f->window, "win.copy");
+  png = read_clipboard (f->window, "image/png");
+  start = g_bytes_get_data (png, &size);
+  image = tacet_image_decode_png (start, size, "clipboard", NULL);
+  g_assert_true (tacet_image_equal (image, wanted));
+}
+
+static void
+offer_file (TacetWindow *window, const char *type, const char *name)
+{
+  g_autofree char *path = import_test_source_file (name), *bytes = NULL;
+  g_autoptr (GBytes) whole = NULL;
+  g_autoptr (GdkContentProvider) content = NULL;
+  gsize size;
+
+  g_assert_true (g_file_get_contents (path, &bytes, &size, NULL));
+  whole = g_bytes_new (bytes, size);
+  content = gdk_content_provider_new_for_bytes (type, whole);
+  g_assert_true (gdk_clipboard_set_content (gtk_widget_get_clipboard (GTK_WIDGET (window)), content));
+}
+
+static void
+test_paste_picture (ImportTest *f, gconstpointer data)
+{
+  static const struct
+  {
+    const char *action;
+    TacetLayerKind kind;
+  } pastes[] = {
+    { "win.paste", TACET_LAYER_PICTURE },
+    { "win.paste-as-picture", TACET_LAYER_PICTURE },
+    { "win.paste-as-edges", TACET_LAYER_EDGE },
+    { "win.paste-as-edge-map", TACET_LAYER_EDGE },
+    { "win.paste-as-depth-map", TACET_LAYER_DEPTH },
+    { "win.paste-as-region", TACET_LAYER_REGION },
+    { "win.paste-as-mask", TACET_LAYER_MASK },
+  };
+
+  offer_file (f->window, "image/jpeg", "tests/image/foreign/usual.jpg");
+  for (guint i = 0; i < G_N_ELEMENTS (pastes); i++)
+    {
+      import_test_act (f->window, pastes[i].action);
+      g_assert_cmpint (import_test_n_layers (f->window), ==, 3); /* the window does not wait */
+      import_test_wait_for_layers (f, 4);
+      g_assert_false (tacet_layer_is_empty (import_test_newest (f->window, pastes[i].kind)));
+      import_test_act (f->window, "win.undo");
+      g_assert_cmpint (import_test_n_layers (f->window), ==, 3);
+    }
+}
+
+/* What claims to be a layer and is none. */
+static void
+test_paste_broken (ImportTest *f, gconstpointer data)
+{
+  static const char *const files[] = { "tests/image/foreign/bad/text.jpg", "tests/image/foreign/bad/half.avif" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++)
+    {
+      offer_file (f->window, TACET_LAYER_MIME_TYPE, files[i]);
+      import_test_act (f->window, "win.paste");
+      import_test_spin_for (200);
+      g_assert_cmpint (import_test_n_layers (f->window), ==, 3);
+    }
+  g_assert_false (tacet_scene_get_modified (f->window->scene));
+}
+
+static void
+test_paste_nothing (ImportTest *f, gconstpointer data)
+{
+  gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (f->window)), "words");
+  import_test_act (f->window, "win.paste");
+  import_test_spin_for (100);
+  g_assert_cmpint (import_test_n_layers (f->window), ==, 3);
+  g_assert_true (import_test_has_label (GTK_WIDGET (f->window), "Nothing that was copied"));
+}
+
+static void
+test_cut (ImportTest *f, gconstpointer data)
+{
+  g_autofree char *before = tacet_scene_digest (f->window->scene), *after = NULL;
+
+  _tacet_window_select (f->window, import_test_layer_of_kind (f->window, TACET_LAYER_DEPTH));
+  import_test_act (f->window, "win.cut");
+  g_assert_cmpint (import_test_n_layers (f->window), ==, 2);
+  import_test_act (f->window, "win.paste");
+  import_test_wait_for_layers (f, 3);
+  import_test_act (f->window, "win.undo");
+  import_test_act (f->window, "win.undo");
+  after = tacet_scene_digest (f->window->scene);
+  g_assert_cmpstr (before, ==, after);
+}
+
+static GtkWidget *
+find_text (GtkWidget *widget)
+{
+  GtkWidget *found = GTK_IS_TEXT_VIEW (widget) ? widget : NULL;
+
+  for (GtkWidget *at = gtk_widget_get_first_child (widget); at != NULL && found == NULL;
+       at = gtk_widget_get_next_sibling (at))
+    found = find_text (at);
+  return found;
+}
+
+/* Keys that reach a text field stay there. */
+static void
+test_text_keeps_keys (ImportTest *f, gconstpointer data)
+{
+  gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (f->window)), "words");
+  gtk_widget_grab_focus (find_text (GTK_WIDGET (f->window)));
+  import_test_act (f->window, "win.copy");
+  import_test_act (f->window, "win.cut");
+  g_assert_cmpint (import_test_n_layers (f->window), ==, 3);
+  g_assert_true (gdk_content_formats_contain_gtype (
+      gdk_clipboard_get_formats (gtk_widget_get_clipboard (GTK_WIDGET (f->window))), G_TYPE_STRING));
+}
+
+int
+main (int argc, char **argv)
+{
+  static const struct
+  {
+    const char *path;
+    void (*func) (ImportTest *, gconstpointer);
+  } tests[] = {
+    { "/clipboard/copy-between-windows", test_copy_between_windows },
+    { "/clipboard/copy-png", test_copy_png },
+    { "/clipboard/paste-picture", test_paste_picture },
+    { "/clipboard/paste-broken", test_paste_broken },
+    { "/clipboard/paste-nothing", test_paste_nothing },
+    { "/clipboard/cut", test_cut },
+    { "/clipboard/text-keeps-keys", test_text_keeps_keys },
+  };
+
+  g_test_init (&argc, &argv, NULL);
+  gtk_init ();
+  adw_init ();
+  tacet_ui_init ();
+  g_test_add_func ("/clipboard/adopt-scaled", test_adopt_scaled);
+  for (guint i = 0; i < G_N_ELEMENTS (tests); i++)
+    g_test_add (tests[i].path, ImportTest, NULL, import_test_set_up, tests[i].func, import_test_tear_down);
+  return g_test_run ();
+}

@@ -1,0 +1,34 @@
+/* tacet-layer-image.c: see tacet-layer-image.h.  Room: ui, no widgets. */
+#include "ui/tacet-layer-image.h"
+
+/* What the rule of the kind says by itself need not be told. */
+static gboolean
+says_the_usual (TacetLayerKind kind, const TacetImage *map, const TacetImage *coverage)
+{
+  g_autoptr (TacetImage) usual = tacet_coverage_from_map ((TacetControlKind) kind, map);
+
+  return usual != NULL && tacet_image_equal (usual, coverage);
+}
+
+static TacetImage *
+with_alpha (const TacetImage *map, const TacetImage *alpha)
+{
+  TacetImage *image = tacet_image_convert (map, 4);
+
+  for (gsize i = 0; image != NULL && i < (gsize) map->width * (gsize) map->height; i++)
+    image->data[4 * i + 3] = alpha->data[i];
+  return image;
+}
+
+TacetImage *
+tacet_layer_dup_image (TacetLayer *layer)
+{
+  TacetLayerKind kind = tacet_layer_get_kind (layer);
+  const TacetImage *map = tacet_layer_get_map (layer), *coverage = tacet_layer_get_coverage (layer);
+
+  if (tacet_layer_get_picture (layer) != NULL)
+    return tacet_image_copy (tacet_layer_get_picture (layer));
+  if (map == NULL)
+    return tacet_image_copy (coverage);
+  return coverage == NULL || says_the_usual (kind, map, coverage) ? tacet_image_copy (map) : with_alpha (map, coverage);
+}
