@@ -133,6 +133,11 @@ def pattern(width, height, factor):
     return torch.tensor(value / 255.0, dtype=torch.float32).permute(2, 0, 1)[None]
 
 
+def repainted():
+    y, x = np.mgrid[0:HEIGHT, 0:WIDTH]
+    return torch.tensor(((x - 20) ** 2 + (y - 8) ** 2 < 60) * 1.0, dtype=torch.float32)[None, None]
+
+
 def control_map(kind):
     i = np.arange(WIDTH * HEIGHT * 3)
     return torch.tensor(((i * (kind + 3)) ^ (i >> 4)) % 256 / 255.0, dtype=torch.float32).reshape(
@@ -172,6 +177,8 @@ for sampler in ("ddim", "euler"):
     results[f"controls-{sampler}"] = run(d.StableDiffusionControlNetPipeline, sampler, SOFT, controls=True, **size)
     results[f"img2img-{sampler}"] = run(d.StableDiffusionImg2ImgPipeline, sampler, SOFT,
                                         image=pattern(WIDTH, HEIGHT, 3), strength=0.75)
+    results[f"inpaint-{sampler}"] = run(d.StableDiffusionInpaintPipeline, sampler, SOFT, image=pattern(WIDTH, HEIGHT, 3),
+                                        mask_image=repainted(), strength=0.6, **size)
 with open(OUT, "w") as out:
     json.dump(results, out, indent=0)
     out.write("\n")
