@@ -14,6 +14,7 @@
 #define NEEDS_AREA   N_ ("Choose an unlocked control, region or mask first.")
 #define NEEDS_POSE   N_ ("Choose a pose layer first.")
 #define NEEDS_MAPS   N_ ("Add a layer first.")
+#define NEEDS_PERSON N_ ("Choose a person with the pose tool first.")
 #define NEEDS_RESULT N_ ("Generate a picture first.")
 #define NEEDS_CHOICE N_ ("Choose a result first.")
 #define NEEDS_RUN    N_ ("Nothing is being generated.")
@@ -106,7 +107,38 @@ static const TacetAction actions[] = {
   { "win.balance::star", N_ ("Balance plain controls"), TACET_GROUP_LAYERS, { NULL } },
   { "win.balance::weights", N_ ("Combine the controls by fixed weights"), TACET_GROUP_LAYERS, { NULL } },
 
-  { "win.add-person", N_ ("Add a person"), TACET_GROUP_POSE, { NULL }, NEEDS_POSE },
+  { "win.add-person", N_ ("Add a person"), TACET_GROUP_POSE, { NULL } },
+  { "win.pose-next", N_ ("Next joint"), TACET_GROUP_POSE, { NULL } },
+  { "win.pose-previous", N_ ("Previous joint"), TACET_GROUP_POSE, { NULL } },
+  { "win.pose-hide", N_ ("Show or hide the joint"), TACET_GROUP_POSE, { NULL } },
+  { "win.pose-hide-limb", N_ ("Show or hide the limb"), TACET_GROUP_POSE, { NULL }, NEEDS_PERSON },
+  { "win.pose-hide-person", N_ ("Show or hide the person"), TACET_GROUP_POSE, { NULL }, NEEDS_PERSON },
+  { "win.pose-lock", N_ ("Lock or unlock the part"), TACET_GROUP_POSE, { NULL }, NEEDS_PERSON },
+  { "win.pose-flip", N_ ("Flip the person"), TACET_GROUP_POSE, { NULL }, NEEDS_PERSON },
+  { "win.pose-add-hands", N_ ("Add hands"), TACET_GROUP_POSE, { NULL }, NEEDS_PERSON },
+  { "win.pose-remove-hands", N_ ("Remove the hands"), TACET_GROUP_POSE, { NULL }, NEEDS_PERSON },
+  { "win.pose-add-face", N_ ("Add a face"), TACET_GROUP_POSE, { NULL }, NEEDS_PERSON },
+  { "win.pose-remove-face", N_ ("Remove the face"), TACET_GROUP_POSE, { NULL }, NEEDS_PERSON },
+  { "win.pose-open", N_ ("Fingers singly, or the hand as one"), TACET_GROUP_POSE, { NULL }, NEEDS_PERSON },
+  { "win.pose-copy", N_ ("Copy the person"), TACET_GROUP_POSE, { NULL }, NEEDS_PERSON },
+  { "win.pose-paste", N_ ("Paste people"), TACET_GROUP_POSE, { NULL } },
+  { "win.pose-duplicate", N_ ("Duplicate the person"), TACET_GROUP_POSE, { NULL }, NEEDS_PERSON },
+  { "win.pose-forward", N_ ("Bring the person forward"), TACET_GROUP_POSE, { NULL }, NEEDS_PERSON },
+  { "win.pose-backward", N_ ("Send the person back"), TACET_GROUP_POSE, { NULL }, NEEDS_PERSON },
+  { "win.pose-remove", N_ ("Remove the person"), TACET_GROUP_POSE, { NULL }, NEEDS_PERSON },
+  { "win.pose-keep-lengths", N_ ("Keep bone lengths"), TACET_GROUP_POSE, { NULL } },
+  { "win.pose-add::standing", N_ ("Add a standing person"), TACET_GROUP_POSE, { NULL } },
+  { "win.pose-add::at-ease", N_ ("Add a person at ease"), TACET_GROUP_POSE, { NULL } },
+  { "win.pose-add::walking", N_ ("Add a walking person"), TACET_GROUP_POSE, { NULL } },
+  { "win.pose-add::running", N_ ("Add a running person"), TACET_GROUP_POSE, { NULL } },
+  { "win.pose-add::sitting", N_ ("Add a sitting person"), TACET_GROUP_POSE, { NULL } },
+  { "win.pose-add::kneeling", N_ ("Add a kneeling person"), TACET_GROUP_POSE, { NULL } },
+  { "win.pose-add::waving", N_ ("Add a waving person"), TACET_GROUP_POSE, { NULL } },
+  { "win.pose-add::cheering", N_ ("Add a cheering person"), TACET_GROUP_POSE, { NULL } },
+  { "win.pose-add::dancing", N_ ("Add a dancing person"), TACET_GROUP_POSE, { NULL } },
+  { "win.pose-add::lying", N_ ("Add a lying person"), TACET_GROUP_POSE, { NULL } },
+  { "win.pose-add::from-behind", N_ ("Add a person from behind"), TACET_GROUP_POSE, { NULL } },
+  { "win.pose-add::portrait", N_ ("Add a portrait with hands and face"), TACET_GROUP_POSE, { NULL } },
   { "win.import-pose", N_ ("Import a pose"), TACET_GROUP_POSE, { NULL } },
   { "win.export-pose", N_ ("Export the pose"), TACET_GROUP_POSE, { NULL }, NEEDS_POSE },
 

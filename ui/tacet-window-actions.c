@@ -179,25 +179,6 @@ import_map_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
-add_person_cb (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  TacetWindow *self = TACET_WINDOW (widget);
-  TacetLayer *control = tacet_canvas_get_selected (self->canvas);
-  double width = tacet_scene_get_width (self->scene), height = tacet_scene_get_height (self->scene);
-  TacetPerson person;
-  int n_people;
-
-  if (control == NULL || tacet_layer_get_kind (control) != TACET_LAYER_POSE)
-    return;
-  tacet_layer_get_people (control, &n_people);
-  /* Beside those who are there already, not on top of them. */
-  person = tacet_pose_standing (width * (n_people % 2 == 0 ? 0.5 + n_people % 4 * 0.1 : 0.28), height / 2,
-                                MIN (height * 0.85, width * 1.6));
-  tacet_scene_add_person (self->scene, control, &person);
-  tacet_canvas_set_tool (self->canvas, TACET_TOOL_POSE);
-}
-
-static void
 import_pose_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   _tacet_window_import_pose (TACET_WINDOW (widget));
@@ -283,7 +264,7 @@ _tacet_window_update_actions (TacetWindow *self)
     tacet_layer_get_people (control, &n_people);
   g_object_get (self->scene, "can-undo", &can_undo, "can-redo", &can_redo, NULL);
   set_enabled (self, "win.undo", can_undo, "win.redo", can_redo, "win.import-map", edge || depth,
-               "win.edges-from-picture", edge, "win.add-person", pose, "win.export-pose", n_people > 0, "win.cancel",
+               "win.edges-from-picture", edge, "win.export-pose", n_people > 0, "win.cancel",
                self->running != NULL && !g_cancellable_is_cancelled (self->running), "win.open-example",
                self->example != NULL, "win.previous-step", self->progress != NULL, "win.next-step",
                self->progress != NULL, NULL);
@@ -292,6 +273,7 @@ _tacet_window_update_actions (TacetWindow *self)
   /* Translators: %s is the name of a step, such as "Brush Stroke" */
   name_step (self, self->redo, "redo-name", _ ("Redo"), _ ("Redo %s"));
   update_generate (self);
+  _tacet_window_update_pose (self);
   _tacet_window_update_layer_actions (self);
   _tacet_window_update_result_actions (self);
   _tacet_window_update_clipboard_actions (self);
@@ -338,7 +320,6 @@ _tacet_window_class_init_actions (GtkWidgetClass *class)
     { "win.fullscreen", fullscreen_cb },
     { "win.import-map", import_map_cb },
     { "win.edges-from-picture", import_map_cb },
-    { "win.add-person", add_person_cb },
     { "win.import-pose", import_pose_cb },
     { "win.export-pose", export_pose_cb },
 
@@ -352,6 +333,7 @@ _tacet_window_class_init_actions (GtkWidgetClass *class)
   _tacet_window_class_init_pictures (class);
   _tacet_window_class_init_clipboard (class);
   _tacet_window_class_init_export (class);
+  _tacet_window_class_init_pose (class);
 }
 
 static void
@@ -377,4 +359,5 @@ _tacet_window_init_actions (TacetWindow *self)
   add_toggle (self, "follow-steps", self->diagnostics, "follow");
   add_toggle (self, "show-table", self->diagnostics, "show-table");
   _tacet_window_init_tools (self);
+  _tacet_window_init_pose (self);
 }

@@ -34,7 +34,8 @@ _tacet_window_import_pose_file (TacetWindow *self, const char *path)
   if (added < (int) people->len)
     _tacet_window_toast (self, _ ("Not all people were added: there are too many."));
   else if (left_out > 0)
-    _tacet_window_toast (self, _ ("Hands and faces of the file were left out; Tacet poses bodies."));
+    _tacet_window_toast (self,
+                         _ ("Some hands or faces of the file were left out: their number of points is not known."));
 }
 
 static void

@@ -61,7 +61,7 @@ add_cb (GtkWidget *widget, const char *name, GVariant *parameter)
   if (layer != NULL && kind == TACET_LAYER_POSE)
     {
       double width = tacet_scene_get_width (self->scene), height = tacet_scene_get_height (self->scene);
-      TacetPerson person = tacet_pose_standing (width / 2, height / 2, MIN (height * 0.85, width * 1.6));
+      TacetPerson person = tacet_person_new (TACET_FIGURE_STANDING, width / 2, height / 2, width * 0.8, height * 0.8);
 
       tacet_scene_add_person (self->scene, layer, &person);
     }

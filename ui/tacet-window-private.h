@@ -110,6 +110,9 @@ void _tacet_window_class_init_actions (GtkWidgetClass *class);
 void _tacet_window_init_actions (TacetWindow *self);
 void _tacet_window_class_init_tools (GtkWidgetClass *class);
 void _tacet_window_init_tools (TacetWindow *self);
+void _tacet_window_class_init_pose (GtkWidgetClass *class);
+void _tacet_window_init_pose (TacetWindow *self);
+void _tacet_window_update_pose (TacetWindow *self);
 /* Which actions can be used now, and why the picture cannot be made. */
 void _tacet_window_update_actions (TacetWindow *self);
 

@@ -53,10 +53,13 @@ typedef struct
   double cosine, sine;  /* of the direction of `along` */
 } Ellipse;
 
-/* Signed distance in pixels to the outline, exact on it and to first order near it. */
+/* Signed distance in pixels to the outline, exact on it and to first order near it; what the first order says of a
+ * sharp end beyond its tip is not true. */
 static double
 ellipse_distance (const Ellipse *e, double u, double v)
 {
+  if (fabs (u) > e->along + 0.5)
+    return fabs (u) - e->along;
   double level = hypot (u / e->along, v / e->across);
   double slope = hypot (u / (e->along * e->along), v / (e->across * e->across));
   return slope > 0 ? (level - 1) * level / slope : -e->across;

@@ -177,7 +177,7 @@ _tacet_history_push (TacetScene *scene, TacetStep *step)
 {
   TacetHistory *self = &scene->history;
   step->time = g_get_monotonic_time ();
-  forget_redo (self);
+  /* A group may still be taken back; what can be done again is forgotten at its end. */
   if (self->group)
     {
       g_ptr_array_add (((GroupStep *) self->group)->steps, step);
@@ -186,6 +186,7 @@ _tacet_history_push (TacetScene *scene, TacetStep *step)
     }
   g_autoptr (TacetHistoryItem) item = g_object_new (TACET_TYPE_HISTORY_ITEM, NULL);
   item->name = g_strdup (step->name);
+  forget_redo (self);
   self->size += step->size;
   g_ptr_array_add (self->undo, step);
   g_list_store_append (self->names, item);
@@ -273,6 +274,19 @@ tacet_scene_get_history_saved (TacetScene *self)
 {
   gint64 saved = self->history.saved - self->history.n_forgotten;
   return self->history.saved < 0 || saved < 0 ? -1 : (int) saved;
+}
+
+void
+tacet_scene_group_cancel (TacetScene *scene)
+{
+  TacetHistory *self = &scene->history;
+  g_return_if_fail (self->depth > 0);
+  _tacet_scene_finish_stroke (scene);
+  TacetStep *group = g_steal_pointer (&self->group);
+  self->depth = 0;
+  group->swap (group, scene);
+  _tacet_step_free (group);
+  _tacet_scene_changed (scene);
 }
 
 static gboolean

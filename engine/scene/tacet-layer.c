@@ -233,24 +233,54 @@ _tacet_layer_derive_opinion (TacetLayer *self, const TacetImage *coverage)
 }
 
 /* The people over the base picture: where nobody is drawn, the base shows. */
-static TacetImage *
-pose_map (TacetLayer *self)
+static void
+draw_people (TacetLayer *self, TacetImage *map, int x, int y, int width, int height)
 {
-  TacetImage *map = tacet_pose_draw ((const TacetPerson *) (gpointer) self->people->data, self->people->len,
-                                     self->coverage->width, self->coverage->height);
-  if (!map || !self->base)
-    return map;
-  gsize n = (gsize) map->width * map->height;
-  for (gsize i = 0; i < n; i++)
-    if (!map->data[3 * i] && !map->data[3 * i + 1] && !map->data[3 * i + 2])
-      memcpy (map->data + 3 * i, self->base->data + 3 * i, 3);
-  return map;
+  tacet_pose_redraw (map, (const TacetPerson *) (gpointer) self->people->data, (int) self->people->len, x, y, width,
+                     height);
+  for (int row = y; self->base && row < y + height; row++)
+    for (gsize i = (gsize) row * map->width + x; i < (gsize) row * map->width + x + width; i++)
+      if (!map->data[3 * i] && !map->data[3 * i + 1] && !map->data[3 * i + 2])
+        memcpy (map->data + 3 * i, self->base->data + 3 * i, 3);
+}
+
+/* A change of a part of the map and the coverage around it; without the memory for it, of all, as far as that goes. */
+void
+_tacet_layer_redraw_people (TacetLayer *self, GArray *before)
+{
+  int area[4], reach = tacet_coverage_reach (self->map->width, self->map->height), right, bottom;
+  _tacet_people_area (before, self->people, self->map->width, self->map->height, area);
+  if (area[2] <= 0 || area[3] <= 0)
+    {
+      _tacet_layer_damage (self, 0, 0, 0, 0); /* a lock, a place far outside: nothing that is drawn */
+      return;
+    }
+  gboolean done = tacet_image_make_writable (&self->map) && tacet_image_make_writable (&self->rule);
+  if (done)
+    {
+      draw_people (self, self->map, area[0], area[1], area[2], area[3]);
+      done = tacet_coverage_update (TACET_CONTROL_POSE, self->map, self->rule, area[0], area[1], area[2], area[3]);
+    }
+  if (!done)
+    {
+      _tacet_layer_redraw (self);
+      _tacet_layer_damage (self, 0, 0, self->map->width, self->map->height);
+      return;
+    }
+  right = MIN (area[0] + area[2] + reach, self->map->width);
+  bottom = MIN (area[1] + area[3] + reach, self->map->height);
+  area[0] = MAX (area[0] - reach, 0);
+  area[1] = MAX (area[1] - reach, 0);
+  _tacet_layer_apply_opinion (self, area[0], area[1], right - area[0], bottom - area[1]);
+  _tacet_layer_damage (self, area[0], area[1], right - area[0], bottom - area[1]);
 }
 
 gboolean
 _tacet_layer_redraw (TacetLayer *self)
 {
-  g_autoptr (TacetImage) map = pose_map (self);
+  g_autoptr (TacetImage) map = tacet_image_new (self->coverage->width, self->coverage->height, 3);
+  if (map)
+    draw_people (self, map, 0, 0, map->width, map->height);
   g_autoptr (TacetImage) rule = map ? tacet_coverage_from_map (TACET_CONTROL_POSE, map) : NULL;
   if (!rule)
     return FALSE;

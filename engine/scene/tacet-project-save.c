@@ -175,7 +175,7 @@ save_planes (TacetPlaneSink *sink, TacetLayer *layer, JsonObject *object, GError
   Project *self = (Project *) sink;
   if (layer->kind != TACET_LAYER_POSE)
     return save_part (self, layer, object, TACET_PART_MAIN, "image");
-  json_object_set_member (object, "people", _tacet_save_people (layer));
+  json_object_set_member (object, "people", _tacet_people_node (layer->people));
   return (self->run || save_part (self, layer, object, TACET_PART_MAIN, "drawing")) &&
          save_part (self, layer, object, TACET_PART_BASE, "image") &&
          save_part (self, layer, object, TACET_PART_OPINION, "opinion");

@@ -67,15 +67,8 @@ add_layer (GChecksum *sum, TacetLayer *layer)
   add_image (sum, layer->coverage);
   add_image (sum, layer->base);
   add_image (sum, layer->opinion);
-  add_number (sum, layer->people ? layer->people->len : 0);
-  for (guint i = 0; layer->people && i < layer->people->len; i++)
-    for (int k = 0; k < TACET_POSE_JOINTS; k++)
-      {
-        const TacetJoint *joint = &g_array_index (layer->people, TacetPerson, i).joints[k];
-        add_number (sum, joint->x);
-        add_number (sum, joint->y);
-        add_number (sum, joint->confidence);
-      }
+  if (layer->people)
+    _tacet_people_digest (layer->people, sum);
   add_extra (sum, layer->extra);
 }
 

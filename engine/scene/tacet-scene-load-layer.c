@@ -85,54 +85,6 @@ read_image (TacetScene *self, JsonObject *object, const char *field, int channel
   return g_steal_pointer (&sized);
 }
 
-static gboolean
-read_joint (JsonNode *node, TacetJoint *joint)
-{
-  double values[3];
-  JsonArray *array = JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
-  if (!array || json_array_get_length (array) != 3)
-    return FALSE;
-  for (int i = 0; i < 3; i++)
-    {
-      JsonNode *number = json_array_get_element (array, i);
-      GType type = JSON_NODE_HOLDS_VALUE (number) ? json_node_get_value_type (number) : G_TYPE_INVALID;
-      if (type != G_TYPE_INT64 && type != G_TYPE_DOUBLE)
-        return FALSE;
-      values[i] = json_node_get_double (number);
-      if (!isfinite (values[i]) || fabs (values[i]) > 4.0 * TACET_SCENE_MAX_SIDE)
-        return FALSE;
-    }
-  *joint = (TacetJoint){ values[0], values[1], CLAMP (values[2], 0, 1) };
-  return TRUE;
-}
-
-static gboolean
-read_people (JsonObject *object, GArray *people, GError **error)
-{
-  JsonNode *node = json_object_get_member (object, "people");
-  if (!node || JSON_NODE_HOLDS_NULL (node))
-    return TRUE;
-  JsonArray *array = JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
-  if (!array || json_array_get_length (array) > TACET_MAX_PEOPLE)
-    return _tacet_load_fail (error, TACET_SCENE_ERROR_FORMAT,
-                             _ ("The field “people” must be a list of up to %d people"), TACET_MAX_PEOPLE);
-  for (guint i = 0; i < json_array_get_length (array); i++)
-    {
-      JsonNode *element = json_array_get_element (array, i);
-      JsonArray *joints = JSON_NODE_HOLDS_ARRAY (element) ? json_node_get_array (element) : NULL;
-      gboolean good = joints && json_array_get_length (joints) == TACET_POSE_JOINTS;
-      TacetPerson person = { 0 };
-      for (int k = 0; good && k < TACET_POSE_JOINTS; k++)
-        good = read_joint (json_array_get_element (joints, k), &person.joints[k]);
-      if (!good)
-        return _tacet_load_fail (error, TACET_SCENE_ERROR_FORMAT,
-                                 _ ("In the field “people”, person %u must be %d joints, each [x, y, confidence]"),
-                                 i + 1, TACET_POSE_JOINTS);
-      g_array_append_val (people, person);
-    }
-  return TRUE;
-}
-
 /* What is covered: the mask, else the image's alpha, else everything. */
 static gboolean
 read_planes (TacetScene *self, TacetLayer *layer, JsonObject *object, GError **error)
@@ -176,7 +128,7 @@ read_pose (TacetScene *self, TacetLayer *layer, JsonObject *object, GError **err
       g_propagate_error (error, g_steal_pointer (&fault));
       return FALSE;
     }
-  if (!read_people (object, layer->people, error))
+  if (!_tacet_people_read (object, layer->people, error))
     return FALSE;
   if (!mask && alpha)
     mask = g_steal_pointer (&alpha);

@@ -158,6 +158,8 @@ TacetLayerSettings _tacet_layer_settings_copy (const TacetLayerSettings *self);
 void _tacet_layer_notify (TacetLayer *self); /* its properties may have changed */
 void _tacet_layer_damage (TacetLayer *self, int x, int y, int width, int height);
 gboolean _tacet_layer_redraw (TacetLayer *self); /* pose: map and coverage from what they derive from */
+/* The same where the people are others than before, in place, and tells of it. */
+void _tacet_layer_redraw_people (TacetLayer *self, GArray *before);
 void _tacet_layer_apply_opinion (TacetLayer *self, int x, int y, int width, int height);
 /* The opinion that turns the rule's coverage into the one given. */
 void _tacet_layer_derive_opinion (TacetLayer *self, const TacetImage *coverage);
@@ -213,7 +215,14 @@ struct _TacetPlaneSink
   gboolean (*save_planes) (TacetPlaneSink *self, TacetLayer *layer, JsonObject *object, GError **error);
 };
 JsonObject *_tacet_scene_to_object (TacetScene *self, TacetPlaneSink *sink, GError **error);
-JsonNode *_tacet_save_people (TacetLayer *layer);
+
+/* tacet-scene-people.c, tacet-people-json.c */
+/* What of a map of this size changes between these and those people: x, y, width, height; without any, all 0. */
+void _tacet_people_area (GArray *from, GArray *to, int width, int height, int area[4]);
+JsonNode *_tacet_people_node (GArray *people);
+/* Appends those of a layer in a file; none are no error. */
+gboolean _tacet_people_read (JsonObject *layer, GArray *people, GError **error);
+void _tacet_people_digest (GArray *people, GChecksum *sum);
 
 /* tacet-history.c */
 void _tacet_history_init (TacetHistory *self);

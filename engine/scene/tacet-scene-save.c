@@ -88,29 +88,6 @@ save_image (Saving *self, JsonObject *object, const char *field, const char *wha
   return TRUE;
 }
 
-JsonNode *
-_tacet_save_people (TacetLayer *layer)
-{
-  JsonArray *people = json_array_new ();
-  for (guint i = 0; i < layer->people->len; i++)
-    {
-      const TacetPerson *person = &g_array_index (layer->people, TacetPerson, i);
-      JsonArray *joints = json_array_new ();
-      for (int k = 0; k < TACET_POSE_JOINTS; k++)
-        {
-          JsonArray *joint = json_array_new ();
-          json_array_add_element (joint, tacet_json_float (person->joints[k].x));
-          json_array_add_element (joint, tacet_json_float (person->joints[k].y));
-          json_array_add_element (joint, tacet_json_float (person->joints[k].confidence));
-          json_array_add_array_element (joints, joint);
-        }
-      json_array_add_array_element (people, joints);
-    }
-  JsonNode *node = json_node_new (JSON_NODE_ARRAY);
-  json_node_take_array (node, people);
-  return node;
-}
-
 /* Everywhere else a plane that is not there is full; here it is empty. */
 static gboolean
 save_unless_empty (Saving *self, JsonObject *object, const char *field, const char *what, const TacetImage *image,
@@ -122,7 +99,7 @@ save_unless_empty (Saving *self, JsonObject *object, const char *field, const ch
 static gboolean
 save_pose (Saving *self, TacetLayer *layer, JsonObject *object, GError **error)
 {
-  json_object_set_member (object, "people", _tacet_save_people (layer));
+  json_object_set_member (object, "people", _tacet_people_node (layer->people));
   if (layer->base && !save_image (self, object, "image", "pose", layer->base, error))
     return FALSE;
   if (!layer->base && all_bytes_are (layer->opinion, TACET_NEUTRAL))

@@ -100,13 +100,7 @@ static void
 transform_people (TacetLayer *layer, const double m[6])
 {
   for (guint i = 0; i < layer->people->len; i++)
-    for (int k = 0; k < TACET_POSE_JOINTS; k++)
-      {
-        TacetJoint *joint = &g_array_index (layer->people, TacetPerson, i).joints[k];
-        double x = joint->x, y = joint->y;
-        joint->x = (float) (m[0] * x + m[2] * y + m[4]);
-        joint->y = (float) (m[1] * x + m[3] * y + m[5]);
-      }
+    tacet_person_transform (&g_array_index (layer->people, TacetPerson, i), TACET_BODY_PERSON, m);
 }
 
 gboolean

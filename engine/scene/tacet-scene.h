@@ -170,10 +170,12 @@ void tacet_scene_add_person (TacetScene *self, TacetLayer *layer, const TacetPer
 /* As many as there is room for, as one step; returns their number. */
 int tacet_scene_add_people (TacetScene *self, TacetLayer *layer, const TacetPerson *people, int n_people);
 void tacet_scene_remove_person (TacetScene *self, TacetLayer *layer, int person);
-void tacet_scene_set_person (TacetScene *self, TacetLayer *layer, int index, const TacetPerson *person);
-void tacet_scene_move_joint (TacetScene *self, TacetLayer *layer, int person, int joint, float x, float y);
-/* A hidden joint keeps its place; its limbs are not drawn. */
-void tacet_scene_show_joint (TacetScene *self, TacetLayer *layer, int person, int joint, gboolean visible);
+/* Another in its place, as the step `name` (translated; NULL: "Move Person").  goes_on: what changes the same person
+ * within a second, or in a group, is one step.  FALSE: the layer is locked. */
+gboolean tacet_scene_set_person (TacetScene *self, TacetLayer *layer, int index, const TacetPerson *person,
+                                 const char *name, gboolean goes_on);
+/* The first lies at the bottom.  FALSE: there is no such place, or nothing changes. */
+gboolean tacet_scene_restack_person (TacetScene *self, TacetLayer *layer, int index, int to);
 
 /* Strokes: begin, any number of points, end (or cancel).  One stroke is one undo step.  Points are in
  * document pixels, the centre of the first pixel is (0.5, 0.5); pressure 0 .. 1 scales the size.  The
@@ -197,6 +199,7 @@ gboolean tacet_scene_apply_ink (TacetScene *self, TacetLayer *layer, const Tacet
 /* A joint drag: moves between begin and end are one undo step. */
 void tacet_scene_group_begin (TacetScene *self, const char *name);
 void tacet_scene_group_end (TacetScene *self);
+void tacet_scene_group_cancel (TacetScene *self); /* ends it and takes all of it back, without a step */
 
 gboolean tacet_scene_undo (TacetScene *self);
 gboolean tacet_scene_redo (TacetScene *self);

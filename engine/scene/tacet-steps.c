@@ -156,8 +156,7 @@ people_swap (TacetStep *step, TacetScene *scene)
 {
   PeopleStep *self = (PeopleStep *) step;
   SWAP (self->people, step->layer->people);
-  _tacet_layer_redraw (step->layer);
-  _tacet_layer_damage (step->layer, 0, 0, scene->width, scene->height);
+  _tacet_layer_redraw_people (step->layer, self->people);
 }
 
 static void

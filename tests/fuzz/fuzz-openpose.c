@@ -13,8 +13,19 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 
   g_assert ((people != NULL) == (error == NULL));
   for (guint i = 0; people != NULL && i < people->len; i++)
-    for (int k = 0; k < TACET_POSE_JOINTS; k++)
-      g_assert (isfinite (g_array_index (people, TacetPerson, i).joints[k].confidence));
+    {
+      TacetPerson *person = &g_array_index (people, TacetPerson, i);
+      for (int k = 0; k < TACET_PERSON_POINTS; k++)
+        g_assert (isfinite (person->points[k].x + person->points[k].y + person->points[k].confidence));
+    }
+  if (people != NULL)
+    {
+      /* What was read can be written, and read again. */
+      g_autofree char *text =
+          tacet_openpose_to_text ((const TacetPerson *) (gpointer) people->data, (int) people->len, 96, 64);
+      g_autoptr (GArray) again = tacet_openpose_from_text (text, "fuzz", 96, 64, NULL, NULL);
+      g_assert (again == NULL || again->len <= people->len);
+    }
   fuzz_close (fd);
   return 0;
 }

@@ -194,6 +194,52 @@ random_control_setting (TacetScene *scene, TacetLayer *control, GRand *rand)
     }
 }
 
+void
+scene_test_move (TacetScene *scene, TacetLayer *layer, int person, int point, double x, double y)
+{
+  int n;
+  TacetPerson changed = tacet_layer_get_people (layer, &n)[person];
+  changed.points[point].x = (float) x;
+  changed.points[point].y = (float) y;
+  tacet_scene_set_person (scene, layer, person, &changed, "Move", TRUE);
+}
+
+void
+scene_test_show (TacetScene *scene, TacetLayer *layer, int person, int point, gboolean visible)
+{
+  int n;
+  TacetPerson changed = tacet_layer_get_people (layer, &n)[person];
+  tacet_person_show_point (&changed, point, visible);
+  tacet_scene_set_person (scene, layer, person, &changed, "Show", FALSE);
+}
+
+/* A hand comes or goes, a part is hidden, locked or opened, all of it is flipped. */
+static void
+random_parts (TacetScene *scene, TacetLayer *control, int who, GRand *rand)
+{
+  int n, part = g_rand_int_range (rand, TACET_BODY_RIGHT_HAND, TACET_BODY_FACE + 1);
+  TacetPerson person = tacet_layer_get_people (control, &n)[who];
+  switch (g_rand_int_range (rand, 0, 5))
+    {
+    case 0:
+      tacet_person_add_part (&person, part);
+      break;
+    case 1:
+      tacet_person_remove_part (&person, part);
+      break;
+    case 2:
+      tacet_person_show_part (&person, g_rand_int_range (rand, 0, TACET_N_BODY_PARTS), g_rand_boolean (rand));
+      break;
+    case 3:
+      person.locked ^= 1u << g_rand_int_range (rand, 0, TACET_N_BODY_PARTS);
+      person.open ^= 1u << part;
+      break;
+    default:
+      tacet_person_flip (&person, 90);
+    }
+  tacet_scene_set_person (scene, control, who, &person, NULL, g_rand_boolean (rand));
+}
+
 static void
 random_people (TacetScene *scene, TacetLayer *control, GRand *rand)
 {
@@ -207,18 +253,24 @@ random_people (TacetScene *scene, TacetLayer *control, GRand *rand)
       return;
     }
   int who = g_rand_int_range (rand, 0, n);
-  switch (g_rand_int_range (rand, 0, 4))
+  switch (g_rand_int_range (rand, 0, 6))
     {
+    case 4:
+      tacet_scene_restack_person (scene, control, who, g_rand_int_range (rand, 0, n));
+      break;
+    case 3:
+      random_parts (scene, control, who, rand);
+      break;
     case 0:
-      tacet_scene_show_joint (scene, control, who, joint, g_rand_boolean (rand));
+      scene_test_show (scene, control, who, joint, g_rand_boolean (rand));
       break;
     case 1:
       tacet_scene_remove_person (scene, control, who);
       break;
     default:
       for (int i = 0; i < 3; i++)
-        tacet_scene_move_joint (scene, control, who, joint, g_rand_double_range (rand, -20, 220),
-                                g_rand_double_range (rand, -20, 180));
+        scene_test_move (scene, control, who, joint, g_rand_double_range (rand, -20, 220),
+                         g_rand_double_range (rand, -20, 180));
     }
 }
 

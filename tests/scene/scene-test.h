@@ -8,6 +8,9 @@
 
 /* A standing figure, `height` pixels high, its neck at (x, y). */
 TacetPerson scene_test_person (float x, float y, float height);
+/* One point of a person at a place, hidden or shown: steps that go on as a drag does. */
+void scene_test_move (TacetScene *scene, TacetLayer *layer, int person, int point, double x, double y);
+void scene_test_show (TacetScene *scene, TacetLayer *layer, int person, int point, gboolean visible);
 /* One change drawn from the generator: settings, list, strokes, people, maps, groups. */
 void scene_test_random_edit (TacetScene *scene, GRand *rand);
 /* The n-th control; the scene keeps it. */

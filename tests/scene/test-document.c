@@ -92,15 +92,15 @@ test_people (void)
   tacet_scene_add_person (scene, control, &person);
   g_autoptr (TacetImage) drawn = tacet_pose_draw (&person, 1, 96, 96);
   g_assert_true (tacet_image_equal (drawn, tacet_layer_get_map (control)));
-  tacet_scene_show_joint (scene, control, 0, 4, FALSE);
+  scene_test_show (scene, control, 0, 4, FALSE);
   const TacetPerson *people = tacet_layer_get_people (control, &n);
   g_assert_cmpfloat (people[0].joints[4].x, ==, person.joints[4].x); /* hidden, not lost */
   g_assert_cmpfloat (people[0].joints[4].confidence, ==, 0);
   g_assert_false (tacet_image_equal (drawn, tacet_layer_get_map (control)));
-  tacet_scene_show_joint (scene, control, 0, 4, TRUE);
+  scene_test_show (scene, control, 0, 4, TRUE);
   g_assert_true (tacet_image_equal (drawn, tacet_layer_get_map (control)));
   wild.joints[0] = (TacetJoint){ NAN, 1e30f, -3 };
-  tacet_scene_set_person (scene, control, 0, &wild);
+  tacet_scene_set_person (scene, control, 0, &wild, NULL, TRUE);
   people = tacet_layer_get_people (control, &n);
   g_assert_true (isfinite (people[0].joints[0].x) && people[0].joints[0].y < 1000);
   while (tacet_layer_get_people (control, &n) && n < 16)

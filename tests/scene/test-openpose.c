@@ -72,6 +72,132 @@ test_round_trip (void)
   scene_test_remove_folder (folder);
 }
 
+static GArray *
+load_text (const char *text, int width, int height)
+{
+  g_autoptr (GError) error = NULL;
+  GArray *people = tacet_openpose_from_text (text, "test", width, height, NULL, &error);
+  g_assert_no_error (error);
+  return people;
+}
+
+/* n numbers x, y, c as one list. */
+static char *
+points (int n, double x, double y, double step)
+{
+  GString *text = g_string_new ("[");
+  for (int i = 0; i < n; i++)
+    {
+      char a[G_ASCII_DTOSTR_BUF_SIZE], b[G_ASCII_DTOSTR_BUF_SIZE];
+      g_ascii_dtostr (a, sizeof a, x + step * i);
+      g_ascii_dtostr (b, sizeof b, y + step * i);
+      g_string_append_printf (text, "%s%s,%s,%s", i ? "," : "", a, b, i == n - 1 ? "0.01" : "1");
+    }
+  g_string_append (text, "]");
+  return g_string_free (text, FALSE);
+}
+
+/* Hands and faces: with pupils or without, null for what is not there, uncertain points hidden. */
+static void
+test_hands (void)
+{
+  g_autofree char *body = points (18, 10, 20, 1), *hand = points (21, 30, 40, 1), *face = points (68, 20, 10, 0.5);
+  g_autofree char *text = g_strdup_printf ("{\"people\": [{\"pose_keypoints_2d\": %s, \"hand_left_keypoints_2d\": %s, "
+                                           "\"hand_right_keypoints_2d\": null, \"face_keypoints_2d\": %s}], "
+                                           "\"canvas_width\": 100, \"canvas_height\": 100}",
+                                           body, hand, face);
+  g_autoptr (GArray) people = load_text (text, 200, 200);
+  const TacetPerson *person = (TacetPerson *) people->data;
+  g_assert_true (tacet_person_has (person, TACET_BODY_LEFT_HAND));
+  g_assert_false (tacet_person_has (person, TACET_BODY_RIGHT_HAND));
+  g_assert_true (tacet_person_has (person, TACET_BODY_FACE));
+  g_assert_cmpfloat_with_epsilon (person->left_hand[3].x, 66, 1e-3);
+  g_assert_cmpfloat_with_epsilon (person->left_hand[20].x, 100, 1e-3);
+  g_assert_false (tacet_person_shows (person, TACET_LEFT_HAND + 20));
+  g_assert_true (tacet_person_shows (person, TACET_LEFT_HAND + 19));
+  /* The pupil is the middle of the points 36 to 41. */
+  g_assert_cmpfloat_with_epsilon (person->face[68].x, 2 * (20 + 0.5 * 38.5), 1e-3);
+  g_assert_true (tacet_person_shows (person, TACET_FACE + 68));
+}
+
+/* A hand alone knows where its wrist is; lists of zeros are nothing. */
+static void
+test_lone_hand (void)
+{
+  g_autofree char *hand = points (21, 30, 40, 1);
+  g_autoptr (GString) zeros = g_string_new ("[0");
+  for (int i = 1; i < 210; i++)
+    g_string_append (zeros, ",0");
+  g_string_append (zeros, "]");
+  g_autofree char *text = g_strdup_printf (
+      "{\"people\": [{\"pose_keypoints_2d\": [], \"hand_right_keypoints_2d\": %s, \"face_keypoints_2d\": %s}]}", hand,
+      zeros->str);
+  g_autoptr (GArray) people = load_text (text, 100, 100);
+  const TacetPerson *person = (TacetPerson *) people->data;
+  g_assert_true (tacet_person_has (person, TACET_BODY_RIGHT_HAND));
+  g_assert_false (tacet_person_has (person, TACET_BODY_FACE));
+  g_assert_cmpfloat_with_epsilon (person->joints[TACET_RIGHT_WRIST].x, 30, 1e-3);
+  g_assert_false (tacet_person_shows (person, TACET_RIGHT_WRIST));
+}
+
+/* openpose-editor: pairs in a list of people, null for what is hidden; MMPose: 17 points and their scores in frames. */
+static void
+test_other_programs (void)
+{
+  static const char editor[] =
+      "{\"width\": 50, \"height\": 100, \"keypoints\": [[[25,10],[25,20],[20,20],[18,30],[17,40],[30,20],[32,30],null,"
+      "[22,40],[22,60],[22,80],[28,40],[28,60],[28,80],[24,9],[26,9],[22,10],[28,10]]]}";
+  static const char mmpose[] =
+      "[{\"frame_id\": 0, \"instances\": [{\"keypoints\": [[50,10],[52,8],[48,8],[54,9],[46,9],[60,20],[40,20],[64,40],"
+      "[36,40],[66,60],[34,60],[56,60],[44,60],[56,80],[44,80],[56,99],[44,99]], \"keypoint_scores\": "
+      "[1,1,1,1,0.05,1,1,1,1,1,1,1,1,1,1,1,1]}]}]";
+  g_autoptr (GArray) a = load_text (editor, 100, 200), b = load_text (mmpose, 100, 100);
+  const TacetPerson *person = (TacetPerson *) a->data;
+  assert_joint (person, TACET_RIGHT_ANKLE, 44, 160, 1);
+  g_assert_cmpfloat (person->joints[TACET_LEFT_WRIST].confidence, ==, 0);
+  g_assert_cmpfloat (person->joints[TACET_LEFT_WRIST].y, >, 60); /* beside the elbow */
+  person = (TacetPerson *) b->data;
+  assert_joint (person, TACET_NECK, 50, 20, 1);
+  assert_joint (person, TACET_RIGHT_SHOULDER, 40, 20, 1);
+  assert_joint (person, TACET_LEFT_EYE, 52, 8, 1);
+  assert_joint (person, TACET_RIGHT_EAR, 46, 9, 0);
+}
+
+/* All of COCO-WholeBody: 17 of the body, 6 of the feet, 68 of the face, the left hand, the right hand. */
+static void
+test_whole_body (void)
+{
+  GString *text = g_string_new ("{\"instances\": [{\"keypoints\": [");
+  for (int i = 0; i < 133; i++)
+    g_string_append_printf (text, "%s[%d,%d]", i ? "," : "", i, 2 * i);
+  g_string_append (text, "]}]}");
+  g_autofree char *whole = g_string_free (text, FALSE);
+  g_autoptr (GArray) people = load_text (whole, 300, 300);
+  const TacetPerson *person = (TacetPerson *) people->data;
+  g_assert_cmpfloat_with_epsilon (person->face[0].x, 23, 1e-3);
+  g_assert_cmpfloat_with_epsilon (person->left_hand[0].x, 91, 1e-3);
+  g_assert_cmpfloat_with_epsilon (person->right_hand[20].y, 264, 1e-3);
+}
+
+/* What is written comes back point by point; what is hidden comes back hidden, in its place. */
+static void
+test_round_trip_whole (void)
+{
+  TacetPerson person = tacet_person_new (TACET_FIGURE_PORTRAIT, 64, 64, 100, 100);
+  person.left_hand[4].confidence = 0;
+  tacet_person_show_part (&person, TACET_BODY_FACE, FALSE);
+  g_autofree char *text = tacet_openpose_to_text (&person, 1, 128, 128);
+  g_autoptr (GArray) people = load_text (text, 128, 128);
+  const TacetPerson *same = (TacetPerson *) people->data;
+  g_assert_cmpuint (same->has, ==, person.has);
+  for (int i = 0; i < TACET_PERSON_POINTS; i++)
+    {
+      g_assert_cmpfloat (same->points[i].x, ==, person.points[i].x);
+      g_assert_cmpfloat (same->points[i].y, ==, person.points[i].y);
+      g_assert_cmpint (tacet_person_shows (same, i), ==, tacet_person_shows (&person, i));
+    }
+}
+
 /* Files that are none, each with its own message. */
 static void
 test_refusals (void)
@@ -85,7 +211,7 @@ test_refusals (void)
     { "{\"people\": [{\"pose_keypoints_2d\": [\"a\"]}]}", "18 or 25" },
     { "{\"people\": [7]}", "18 or 25" },
     { "{\"people\": [{\"pose_keypoints_2d\": []}], \"canvas_width\": -3}", "canvas_width" },
-    { "[[[[{\"people\": 1}]]]]", "people" },
+    { "[[[[{\"people\": 1}]]]]", "18 or 25" },
   };
   char *folder = scene_test_make_folder ();
   g_autofree char *path = g_build_filename (folder, "bad.json", NULL);
@@ -127,6 +253,11 @@ main (int argc, char **argv)
   g_test_add_func ("/openpose/body-25", test_body_25);
   g_test_add_func ("/openpose/shares", test_shares);
   g_test_add_func ("/openpose/round-trip", test_round_trip);
+  g_test_add_func ("/openpose/hands", test_hands);
+  g_test_add_func ("/openpose/lone-hand", test_lone_hand);
+  g_test_add_func ("/openpose/other-programs", test_other_programs);
+  g_test_add_func ("/openpose/whole-body", test_whole_body);
+  g_test_add_func ("/openpose/round-trip-whole", test_round_trip_whole);
   g_test_add_func ("/openpose/refusals", test_refusals);
   g_test_add_func ("/openpose/scene", test_scene);
   return g_test_run ();

@@ -69,7 +69,7 @@ test_silent (void)
   tacet_scene_add_person (scene, pose, &person);
   assert_none (scene, pose, NULL);
   for (int joint = 0; joint < TACET_POSE_JOINTS; joint++)
-    tacet_scene_show_joint (scene, pose, 0, joint, FALSE);
+    scene_test_show (scene, pose, 0, joint, FALSE);
   assert_problem (scene, pose, NULL, TACET_PROBLEM_SILENT, TACET_SEVERITY_WARNING);
 }
 

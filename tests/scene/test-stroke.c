@@ -178,7 +178,7 @@ test_pose (void)
   dot (scene, control, &eraser, 64, 20, 1);
   g_assert_true (tacet_image_equal (map, tacet_layer_get_map (control)));
   g_assert_cmpint (at (tacet_layer_get_coverage (control), 64, 20), ==, 0);
-  tacet_scene_move_joint (scene, control, 0, 4, 100, 100);
+  scene_test_move (scene, control, 0, 4, 100, 100);
   g_assert_cmpint (at (tacet_layer_get_coverage (control), 64, 20), ==, 0);
   g_assert_cmpint (at (tacet_layer_get_coverage (control), 100, 100), ==, 255);
   dot (scene, control, &pen, 10, 10, 1);

@@ -136,7 +136,7 @@ test_group (void)
   g_autofree char *before = tacet_scene_digest (scene), *name = NULL;
   tacet_scene_group_begin (scene, "Drag");
   for (int i = 0; i < 30; i++)
-    tacet_scene_move_joint (scene, control, 0, i % 3, 10 + i, 20);
+    scene_test_move (scene, control, 0, i % 3, 10 + i, 20);
   tacet_scene_group_end (scene);
   g_object_get (scene, "undo-name", &name, NULL);
   g_assert_cmpstr (name, ==, "Drag");

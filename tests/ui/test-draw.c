@@ -112,50 +112,103 @@ test_straight_alpha (void)
 
 /* ---- poses ---- */
 
-static void
-test_pose_hit (void)
+static TacetPoseHit
+hit_at (const TacetView *view, const TacetPerson *people, int n, double image_x, double image_y, double aside)
 {
-  TacetPerson person = tacet_pose_standing (32, 32, 50);
-  TacetView view = { 7, 20, 30 };
-  TacetJointRef hit;
+  double x, y;
 
-  for (int i = 0; i < TACET_POSE_JOINTS; i++)
-    {
-      double x, y;
-
-      tacet_view_to_widget (&view, person.joints[i].x, person.joints[i].y, &x, &y);
-      hit = tacet_pose_hit (&view, &person, 1, x, y);
-      g_assert_cmpint (hit.person, ==, 0);
-      g_assert_cmpint (hit.joint, ==, i);
-    }
-  person.joints[4].confidence = 0; /* a hidden joint can still be taken, to be shown again */
-  {
-    double x, y;
-
-    tacet_view_to_widget (&view, person.joints[4].x, person.joints[4].y, &x, &y);
-    g_assert_cmpint (tacet_pose_hit (&view, &person, 1, x + 4, y - 4).joint, ==, 4);
-  }
-  hit = tacet_pose_hit (&view, &person, 1, 5, 5);
-  g_assert_cmpint (hit.joint, ==, -1);
-  g_assert_cmpint (tacet_pose_hit (&view, NULL, 0, 5, 5).joint, ==, -1);
+  tacet_view_to_widget (view, image_x, image_y, &x, &y);
+  return tacet_pose_hit (view, people, n, TACET_POSE_NONE, NULL, x + aside, y - aside);
 }
 
 static void
-test_standing (void)
+test_pose_hit (void)
 {
-  TacetPerson person = tacet_pose_standing (100, 50, 80);
+  TacetPerson person = tacet_person_new (TACET_FIGURE_STANDING, 32, 32, 50, 50);
+  const TacetJoint *joints = person.joints;
+  TacetView view = { 7, 20, 30 };
+  TacetPoseHit hit;
 
   for (int i = 0; i < TACET_POSE_JOINTS; i++)
     {
-      g_assert_cmpfloat (person.joints[i].x, >, 100 - 40);
-      g_assert_cmpfloat (person.joints[i].x, <, 100 + 40);
-      g_assert_cmpfloat (person.joints[i].y, >=, 50 - 40);
-      g_assert_cmpfloat (person.joints[i].y, <=, 50 + 40);
-      g_assert_cmpfloat (person.joints[i].confidence, ==, 1);
-      g_assert_cmpstr (tacet_pose_joint_name (i), !=, "");
+      hit = hit_at (&view, &person, 1, joints[i].x, joints[i].y, 0);
+      g_assert_cmpint (hit.kind, ==, TACET_POSE_POINT);
+      g_assert_cmpint (hit.ref.person, ==, 0);
+      g_assert_cmpint (hit.ref.point, ==, i);
     }
-  /* The person looks at us: its right is on our left. */
-  g_assert_cmpfloat (person.joints[2].x, <, person.joints[5].x);
+  person.joints[4].confidence = 0; /* a hidden joint can still be taken, to be shown again */
+  g_assert_cmpint (hit_at (&view, &person, 1, joints[4].x, joints[4].y, 4).ref.point, ==, 4);
+  person.locked = 1u << TACET_BODY_RIGHT_ARM; /* a locked one cannot */
+  g_assert_cmpint (hit_at (&view, &person, 1, joints[4].x, joints[4].y, 4).kind, ==, TACET_POSE_NOTHING);
+  person.locked = 0;
+  /* A shin is a bone, the trunk is the person, beside them is nothing. */
+  hit = hit_at (&view, &person, 1, (joints[9].x + joints[10].x) / 2, (joints[9].y + joints[10].y) / 2, 2);
+  g_assert_cmpint (hit.kind, ==, TACET_POSE_BONE);
+  g_assert_cmpint (hit.ref.point, ==, TACET_RIGHT_ANKLE);
+  hit = hit_at (&view, &person, 1, joints[1].x, (joints[1].y + joints[8].y) / 2, 0);
+  g_assert_cmpint (hit.kind, ==, TACET_POSE_BODY);
+  g_assert_cmpint (hit_at (&view, &person, 1, 5, 5, 0).kind, ==, TACET_POSE_NOTHING);
+  g_assert_cmpint (hit_at (&view, NULL, 0, 5, 5, 0).kind, ==, TACET_POSE_NOTHING);
+}
+
+/* The frame stands around everybody's outermost points, turned and mirrored with the view; its handles are taken before
+ * what lies under them. */
+static void
+test_pose_frame (void)
+{
+  TacetPerson people[2] = { tacet_person_new (TACET_FIGURE_STANDING, 100, 100, 120, 160) };
+  TacetView view = { .zoom = 1.5, .off_x = 40, .off_y = 10, .angle = 30, .mirrored = TRUE };
+  TacetPoseRef first = { 0, TACET_BODY_PERSON, -1 };
+  TacetPoseFrame frame = tacet_pose_frame (&view, &people[0], TACET_BODY_PERSON);
+  TacetPoseHit hit;
+
+  people[1] = people[0];
+  for (int i = 0; i <= 8; i++)
+    {
+      double image_x, image_y, x, y;
+
+      tacet_pose_frame_handle (&frame, &view, i, &image_x, &image_y);
+      tacet_view_to_widget (&view, image_x, image_y, &x, &y);
+      hit = tacet_pose_hit (&view, people, 2, first, &frame, x + 2, y);
+      g_assert_cmpint (hit.kind, ==, i == 8 ? TACET_POSE_TURN : TACET_POSE_SCALE);
+      g_assert_cmpint (hit.handle, ==, i);
+    }
+  /* Of two on the same place the selected one, else the upper one. */
+  hit = hit_at (&view, people, 2, people[0].joints[0].x, people[0].joints[0].y, 0);
+  g_assert_cmpint (hit.ref.person, ==, 1);
+  {
+    double x, y;
+
+    tacet_view_to_widget (&view, people[0].joints[0].x, people[0].joints[0].y, &x, &y);
+    g_assert_cmpint (tacet_pose_hit (&view, people, 2, first, &frame, x, y).ref.person, ==, 0);
+  }
+}
+
+static void
+test_pose_words (void)
+{
+  TacetPerson people[2] = { 0 };
+  g_autofree char *wrist = NULL, *hand = NULL, *finger = NULL, *whole = NULL;
+
+  people[1] = tacet_person_new (TACET_FIGURE_PORTRAIT, 100, 100, 100, 100);
+  people[1].joints[TACET_RIGHT_WRIST].confidence = 0;
+  people[1].locked = 1u << TACET_BODY_LEFT_HAND;
+  wrist = tacet_pose_describe (people, 2, (TacetPoseRef){ 1, TACET_BODY_PERSON, TACET_RIGHT_WRIST });
+  hand = tacet_pose_describe (people, 2, (TacetPoseRef){ 1, TACET_BODY_LEFT_HAND, TACET_LEFT_HAND + 8 });
+  people[1].open = 1u << TACET_BODY_LEFT_HAND;
+  finger = tacet_pose_describe (people, 2, (TacetPoseRef){ 1, TACET_BODY_LEFT_HAND, TACET_LEFT_HAND + 8 });
+  whole = tacet_pose_describe (people, 2, (TacetPoseRef){ 1, TACET_BODY_PERSON, -1 });
+  g_assert_cmpstr (wrist, ==, "right wrist of person 2, hidden");
+  g_assert_cmpstr (hand, ==, "left hand of person 2, locked");
+  g_assert_cmpstr (finger, ==, "left hand, index finger, joint 4 of person 2, locked");
+  g_assert_cmpstr (whole, ==, "person 2");
+  g_assert_null (tacet_pose_describe (people, 2, TACET_POSE_NONE));
+  for (int i = 0; i < TACET_PERSON_POINTS; i++)
+    {
+      g_autofree char *name = tacet_pose_point_name (i);
+
+      g_assert_cmpstr (name, !=, "");
+    }
 }
 
 /* ---- the whole canvas ---- */
@@ -177,7 +230,7 @@ draw_scene (gboolean dark, const char *golden)
   g_autoptr (TacetImage) map = tacet_image_new (16, 12, 1), coverage = tacet_image_new (16, 12, 1), image = NULL;
   g_autoptr (TacetComposite) composite = tacet_composite_new (16, 12);
   TacetCompositeLayer layer = { "edges", TACET_LAYER_EDGE, map, coverage, NULL, tacet_palette_control (0), 0, 1, TRUE };
-  TacetPerson person = tacet_pose_standing (10.5, 6, 10);
+  TacetPerson person = tacet_person_new (TACET_FIGURE_STANDING, 10.5, 6, 9, 9);
   TacetCanvasState state = small_state ();
   cairo_t *cr = draw_begin (240, 180);
 
@@ -197,7 +250,7 @@ draw_scene (gboolean dark, const char *golden)
   state.ring_y = 120;
   state.ring_diameter = 3;
   tacet_canvas_draw_document (&state, cr);
-  tacet_pose_draw_handles (cr, &state.view, &person, 1, (TacetJointRef){ 0, 4 }, TACET_JOINT_NONE);
+  tacet_pose_draw_handles (cr, &state.view, &person, 1, (TacetPoseRef){ 0, TACET_BODY_PERSON, 4 }, NULL, NULL);
   tacet_canvas_draw_ring (&state, cr);
   image = draw_end (cr);
   assert_golden (image, golden, 40);
@@ -273,7 +326,8 @@ main (int argc, char **argv)
   g_test_add_func ("/surface/turned", test_turned);
   g_test_add_func ("/surface/straight-alpha", test_straight_alpha);
   g_test_add_func ("/pose/hit", test_pose_hit);
-  g_test_add_func ("/pose/standing", test_standing);
+  g_test_add_func ("/pose/pose-frame", test_pose_frame);
+  g_test_add_func ("/pose/pose-words", test_pose_words);
   g_test_add_func ("/canvas/light", test_canvas_light);
   g_test_add_func ("/canvas/dark", test_canvas_dark);
   g_test_add_func ("/canvas/preview-frame", test_preview_frame);
