@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "ui/tacet-badge.h"
+#include "ui/tacet-hatch.h"
 #include "ui/tacet-layer-row.h"
 #include "ui/tacet-layer-thumbnail.h"
 
@@ -99,6 +100,22 @@ tacet_layer_row_set_problem (TacetLayerRow *self, const TacetProblem *problem)
   update_note (self);
 }
 
+/* Which region of the document it is, from the top; the canvas hatches them by this. */
+static int
+region_number (TacetLayerRow *self)
+{
+  GListModel *layers = tacet_scene_get_layers (self->scene);
+  int n = 0;
+
+  for (int i = 0; i < self->index; i++)
+    {
+      g_autoptr (TacetLayer) layer = g_list_model_get_item (layers, (guint) i);
+
+      n += layer != NULL && tacet_layer_get_kind (layer) == TACET_LAYER_REGION;
+    }
+  return n;
+}
+
 void
 tacet_layer_row_update_thumbnail (TacetLayerRow *self)
 {
@@ -109,6 +126,7 @@ tacet_layer_row_update_thumbnail (TacetLayerRow *self)
     .coverage = tacet_layer_get_coverage (self->layer),
     .picture = tacet_layer_get_picture (self->layer),
     .colour = tacet_palette_control (self->index),
+    .hatch = region_number (self) % TACET_N_HATCHES,
   };
 
   g_clear_pointer (&self->pixels, cairo_surface_destroy);

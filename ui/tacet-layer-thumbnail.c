@@ -5,12 +5,13 @@
 
 #include "ui/tacet-layer-thumbnail.h"
 
+#include "ui/tacet-hatch.h"
+
 #include <math.h>
 
 #define MAX_SIZE    512
 #define SAMPLES     10  /* of a pixel's width and height */
 #define LINE_WEIGHT 3.5 /* lines are thin: the mean over a pixel would all but lose them */
-#define HATCH       6   /* pixels from stripe to stripe */
 
 typedef struct
 {
@@ -112,9 +113,14 @@ tacet_layer_thumbnail_draw (const TacetLayerThumbnail *layer, int size, gboolean
 
         if (any != NULL)
           colour = mean_colour (layer, MAX ((x - left) * scale, 0), MAX ((y - top) * scale, 0), scale, width, height);
-        /* Regions are see-through between the stripes of their hatch. */
-        if (layer->kind == TACET_LAYER_REGION && (x + y) % HATCH >= HATCH / 2)
-          colour = (Colour){ colour.red * 0.5, colour.green * 0.5, colour.blue * 0.5, colour.alpha * 0.5 };
+        /* A region is see-through, but for its hatch. */
+        if (layer->kind == TACET_LAYER_REGION)
+          {
+            double ink =
+                0.35 + 0.65 * tacet_hatch_row (layer->hatch, 1, y % TACET_HATCH_PERIOD)[x % TACET_HATCH_PERIOD] / 255.0;
+
+            colour = (Colour){ colour.red * ink, colour.green * ink, colour.blue * ink, colour.alpha * ink };
+          }
         ((guint32 *) (data + (gsize) y * stride))[x] = pack (colour, ground);
       }
   cairo_surface_mark_dirty (surface);

@@ -15,6 +15,7 @@ typedef struct
   TacetLayerKind kind;
   const TacetImage *map, *coverage, *picture; /* as the layer has them; NULL where it has none */
   TacetRgb colour;                            /* of a region */
+  int hatch;                                  /* of a region (tacet-hatch.h) */
 } TacetLayerThumbnail;
 
 /* Fitted into a square of `size` pixels, transparent around it; size 1 .. 512.  NULL: no memory. */

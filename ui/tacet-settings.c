@@ -3,6 +3,7 @@
 
 #include "config.h"
 
+#include "ui/tacet-lora-rows.h"
 #include "ui/tacet-settings.h"
 
 #include <adwaita.h>
@@ -24,6 +25,7 @@ struct _TacetSettings
   GtkWidget *eta_row;
   GtkSpinButton *eta, *rescale;
   AdwActionRow *model, *vae;
+  TacetLoraRows *loras;
 
   TacetScene *scene;
   gboolean syncing;
@@ -97,6 +99,8 @@ tacet_settings_set_scene (TacetSettings *self, TacetScene *scene)
   if (self->scene != NULL)
     g_signal_handlers_disconnect_by_func (self->scene, scene_changed_cb, self);
   g_set_object (&self->scene, scene);
+  if (self->loras != NULL)
+    tacet_lora_rows_set_scene (self->loras, scene);
   if (scene == NULL)
     return;
   g_signal_connect_object (scene, "changed", G_CALLBACK (scene_changed_cb), self, G_CONNECT_SWAPPED);
@@ -287,6 +291,7 @@ tacet_settings_class_init (TacetSettingsClass *class)
   gtk_widget_class_bind_template_child (widget_class, TacetSettings, count);
   gtk_widget_class_bind_template_child (widget_class, TacetSettings, model);
   gtk_widget_class_bind_template_child (widget_class, TacetSettings, vae);
+  gtk_widget_class_bind_template_child (widget_class, TacetSettings, loras);
   gtk_widget_class_bind_template_callback (widget_class, steps_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, guidance_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, seed_changed_cb);
@@ -316,6 +321,7 @@ tacet_settings_init (TacetSettings *self)
 {
   g_autoptr (GtkStringList) samplers = gtk_string_list_new (NULL);
 
+  g_type_ensure (TACET_TYPE_LORA_ROWS);
   gtk_widget_init_template (GTK_WIDGET (self));
   /* Names, in the order of the type; no translation: these are what artists know everywhere. */
   for (int i = 0; i < TACET_N_SAMPLERS; i++)

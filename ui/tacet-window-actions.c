@@ -86,7 +86,9 @@ choose_model_cb (GtkWidget *widget, const char *name, GVariant *parameter)
   TacetWindow *self = TACET_WINDOW (widget);
   TacetLayer *control = tacet_canvas_get_selected (self->canvas);
 
-  if (g_str_has_suffix (name, "vae"))
+  if (g_str_has_suffix (name, "lora"))
+    _tacet_window_add_lora (self);
+  else if (g_str_has_suffix (name, "vae"))
     _tacet_window_choose_vae (self);
   else if (!g_str_has_suffix (name, "control-model"))
     _tacet_window_choose_model (self);
@@ -210,6 +212,18 @@ name_step (TacetWindow *self, GtkWidget *button, const char *property, const cha
   gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
 }
 
+/* The document changes many times a second; whoever watches an action hears of it only when it changes. */
+void
+_tacet_window_enable (TacetWindow *self, const char *action, gboolean enabled)
+{
+  gpointer known = g_hash_table_lookup (self->enabled, action), now = GINT_TO_POINTER (enabled ? 1 : 2);
+
+  if (known == now)
+    return;
+  g_hash_table_insert (self->enabled, g_strdup (action), now);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), action, enabled);
+}
+
 static void
 set_enabled (TacetWindow *self, const char *first, ...)
 {
@@ -217,7 +231,7 @@ set_enabled (TacetWindow *self, const char *first, ...)
 
   va_start (list, first);
   for (const char *name = first; name != NULL; name = va_arg (list, const char *))
-    gtk_widget_action_set_enabled (GTK_WIDGET (self), name, va_arg (list, int));
+    _tacet_window_enable (self, name, va_arg (list, int));
   va_end (list);
 }
 
@@ -304,6 +318,7 @@ _tacet_window_class_init_actions (GtkWidgetClass *class)
     { "win.random-seed", random_seed_cb },
     { "win.choose-model", choose_model_cb },
     { "win.choose-vae", choose_model_cb },
+    { "win.add-lora", choose_model_cb },
     { "win.choose-control-model", choose_model_cb },
     { "win.focus-prompt", focus_prompt_cb },
     { "win.generate", generate_cb },

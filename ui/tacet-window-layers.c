@@ -278,13 +278,64 @@ balance_cb (GSimpleAction *action, GVariant *value, gpointer data)
   tacet_scene_set_combine (self->scene, &combine);
 }
 
-/* ---- what can be used ---- */
+/* ---- the menu on the canvas ---- */
 
 static void
-set_enabled (TacetWindow *self, const char *name, gboolean enabled)
+popup_menu (TacetWindow *self, double x, double y)
 {
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), name, enabled);
+  GdkRectangle place = { (int) x, (int) y, 1, 1 };
+  g_autoptr (GMenuModel) menu = NULL;
+
+  if (chosen (self) == NULL)
+    return;
+  g_clear_pointer (&self->layer_popover, gtk_widget_unparent);
+  menu = _tacet_layer_menu_new (chosen (self));
+  self->layer_popover = gtk_popover_menu_new_from_model (menu);
+  gtk_widget_set_parent (self->layer_popover, GTK_WIDGET (self->canvas));
+  gtk_popover_set_has_arrow (GTK_POPOVER (self->layer_popover), FALSE);
+  gtk_widget_set_halign (self->layer_popover, GTK_ALIGN_START);
+  gtk_popover_set_pointing_to (GTK_POPOVER (self->layer_popover), &place);
+  gtk_popover_popup (GTK_POPOVER (self->layer_popover));
 }
+
+/* With the pose tool the right button hides joints. */
+static void
+canvas_secondary_cb (TacetWindow *self, int n_press, double x, double y)
+{
+  if (tacet_canvas_get_tool (self->canvas) != TACET_TOOL_POSE)
+    popup_menu (self, x, y);
+}
+
+static gboolean
+canvas_key_cb (TacetWindow *self, guint key, guint code, GdkModifierType state)
+{
+  if (key != GDK_KEY_Menu && (key != GDK_KEY_F10 || (state & GDK_SHIFT_MASK) == 0))
+    return GDK_EVENT_PROPAGATE;
+  popup_menu (self, gtk_widget_get_width (GTK_WIDGET (self->canvas)) / 2.0,
+              gtk_widget_get_height (GTK_WIDGET (self->canvas)) / 2.0);
+  return GDK_EVENT_STOP;
+}
+
+void
+_tacet_window_dispose_layers (TacetWindow *self)
+{
+  g_clear_pointer (&self->layer_popover, gtk_widget_unparent);
+}
+
+static void
+watch_canvas (TacetWindow *self)
+{
+  GtkGesture *secondary = gtk_gesture_click_new ();
+  GtkEventController *keys = gtk_event_controller_key_new ();
+
+  gtk_gesture_single_set_button (GTK_GESTURE_SINGLE (secondary), GDK_BUTTON_SECONDARY);
+  g_signal_connect_swapped (secondary, "pressed", G_CALLBACK (canvas_secondary_cb), self);
+  gtk_widget_add_controller (GTK_WIDGET (self->canvas), GTK_EVENT_CONTROLLER (secondary));
+  g_signal_connect_swapped (keys, "key-pressed", G_CALLBACK (canvas_key_cb), self);
+  gtk_widget_add_controller (GTK_WIDGET (self->canvas), keys);
+}
+
+/* ---- what can be used ---- */
 
 void
 _tacet_window_update_layer_actions (TacetWindow *self)
@@ -297,22 +348,23 @@ _tacet_window_update_layer_actions (TacetWindow *self)
   gboolean control = some && tacet_layer_kind_is_control (kind), area = free && kind != TACET_LAYER_PICTURE;
 
   for (guint i = 0; i < G_N_ELEMENTS (whenever); i++)
-    set_enabled (self, whenever[i], some);
-  set_enabled (self, "win.layer-clear", free);
-  set_enabled (self, "win.layer-merge-down", some && tacet_scene_can_merge_down (self->scene, layer));
-  set_enabled (self, "win.layer-up", place_beside (self, layer, -1) >= 0);
-  set_enabled (self, "win.layer-down", place_beside (self, layer, 1) >= 0);
-  set_enabled (self, "win.layer-fill-coverage", area);
-  set_enabled (self, "win.layer-invert-coverage", area);
-  set_enabled (self, "win.layer-rule-coverage", area && control && kind != TACET_LAYER_POSE);
-  set_enabled (self, "win.choose-control-model", control);
+    _tacet_window_enable (self, whenever[i], some);
+  _tacet_window_enable (self, "win.layer-clear", free);
+  _tacet_window_enable (self, "win.layer-merge-down", some && tacet_scene_can_merge_down (self->scene, layer));
+  _tacet_window_enable (self, "win.layer-up", place_beside (self, layer, -1) >= 0);
+  _tacet_window_enable (self, "win.layer-down", place_beside (self, layer, 1) >= 0);
+  _tacet_window_enable (self, "win.layer-fill-coverage", area);
+  _tacet_window_enable (self, "win.layer-invert-coverage", area);
+  _tacet_window_enable (self, "win.layer-rule-coverage", area && control && kind != TACET_LAYER_POSE);
+  _tacet_window_enable (self, "win.choose-control-model", control);
   for (int to = 0; to < TACET_N_LAYER_KINDS; to++)
     {
-      g_autofree char *convert = g_strconcat ("win.layer-convert-", tacet_layer_kind_id (to), NULL);
-      g_autofree char *copy = g_strconcat ("win.layer-copy-to-", tacet_layer_kind_id (to), NULL);
+      char action[64];
 
-      set_enabled (self, convert, some && to != (int) kind);
-      set_enabled (self, copy, some && to != (int) kind);
+      g_snprintf (action, sizeof (action), "win.layer-convert-%s", tacet_layer_kind_id (to));
+      _tacet_window_enable (self, action, some && to != (int) kind);
+      g_snprintf (action, sizeof (action), "win.layer-copy-to-%s", tacet_layer_kind_id (to));
+      _tacet_window_enable (self, action, some && to != (int) kind);
     }
   show_balance (self);
 }
@@ -370,6 +422,7 @@ _tacet_window_init_layers (TacetWindow *self)
   g_signal_connect_object (balance, "change-state", G_CALLBACK (balance_cb), self, 0);
   g_action_map_add_action (G_ACTION_MAP (self), G_ACTION (balance));
   g_action_map_add_action (G_ACTION_MAP (self), G_ACTION (isolate));
+  watch_canvas (self);
   g_object_bind_property (self->layers, "selected", self->canvas, "selected",
                           G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL);
 }

@@ -49,6 +49,38 @@ _tacet_window_choose_vae (TacetWindow *self)
        G_CALLBACK (vae_chosen_cb));
 }
 
+static void
+lora_chosen_cb (TacetWindow *self, const char *name)
+{
+  GPtrArray *old = tacet_scene_get_loras (self->scene);
+  g_autoptr (GPtrArray) loras = g_ptr_array_new_with_free_func ((GDestroyNotify) tacet_lora_free);
+
+  for (guint i = 0; old != NULL && i < old->len; i++)
+    {
+      const TacetLora *lora = old->pdata[i];
+
+      g_ptr_array_add (loras, tacet_lora_new (lora->path, lora->weight));
+    }
+  if (name == NULL)
+    return;
+  if (loras->len >= TACET_SCENE_MAX_LORAS)
+    {
+      _tacet_window_toast (self, _ ("No more LoRAs fit. Remove one first."));
+      return;
+    }
+  g_ptr_array_add (loras, tacet_lora_new (name, 1));
+  tacet_scene_set_loras (self->scene, loras);
+}
+
+void
+_tacet_window_add_lora (TacetWindow *self)
+{
+  ask (self,
+       &(TacetModelQuestion){
+           .kind = TACET_MODEL_LORA, .title = _ ("Add LoRA"), .model = tacet_scene_get_model (self->scene) },
+       G_CALLBACK (lora_chosen_cb));
+}
+
 /* The control may be gone by the time its model is chosen. */
 static void
 control_model_chosen_cb (TacetWindow *self, const char *name, GtkWidget *chooser)

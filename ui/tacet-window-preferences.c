@@ -23,6 +23,7 @@ tacet_window_set_preferences (TacetWindow *self, TacetPreferences *preferences, 
   g_set_object (&self->preferences, preferences);
   g_action_map_add_action (G_ACTION_MAP (self), G_ACTION (fit));
   g_set_object (&self->shortcuts, shortcuts);
+  _tacet_window_follow_result_switch (self);
   tacet_shortcuts_attach (shortcuts, GTK_WIDGET (self));
 }
 

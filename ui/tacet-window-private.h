@@ -37,6 +37,7 @@ struct _TacetWindow
   GtkWidget *diagnostics_revealer;
   TacetSettings *settings;
   TacetLayerPanel *layers;
+  GtkWidget *layer_popover; /* the menu of the chosen layer, on the canvas; NULL: never asked for */
   GtkWidget *empty_hint;
   GtkMenuButton *zoom_menu;
   GtkBox *tool_strip;
@@ -62,6 +63,8 @@ struct _TacetWindow
   GCancellable *stocking;
   char *layer_problems; /* that no run can begin with; NULL: none */
   guint problems_source;
+
+  GHashTable *enabled; /* action to 1 (can be used) or 2 */
 
   /* document */
   TacetScene *scene;
@@ -89,6 +92,7 @@ struct _TacetWindow
 
 void _tacet_window_class_init_layers (GtkWidgetClass *class);
 void _tacet_window_init_layers (TacetWindow *self);
+void _tacet_window_dispose_layers (TacetWindow *self);
 void _tacet_window_update_layer_actions (TacetWindow *self);
 
 /* --- results (tacet-window-results.c) --- */
@@ -97,6 +101,8 @@ void _tacet_window_class_init_results (GtkWidgetClass *class);
 void _tacet_window_init_results (TacetWindow *self, GMenuModel *menu);
 void _tacet_window_set_results_scene (TacetWindow *self, TacetScene *scene);
 void _tacet_window_update_result_actions (TacetWindow *self);
+/* The action that says when the canvas goes over to what a run makes is the preference. */
+void _tacet_window_follow_result_switch (TacetWindow *self);
 /* A run begins; it has a new progress; it ends (result NULL: without one). */
 void _tacet_window_begin_results (TacetWindow *self);
 void _tacet_window_show_preview (TacetWindow *self);
@@ -113,6 +119,7 @@ void _tacet_window_init_tools (TacetWindow *self);
 void _tacet_window_class_init_pose (GtkWidgetClass *class);
 void _tacet_window_init_pose (TacetWindow *self);
 void _tacet_window_update_pose (TacetWindow *self);
+void _tacet_window_enable (TacetWindow *self, const char *action, gboolean enabled);
 /* Which actions can be used now, and why the picture cannot be made. */
 void _tacet_window_update_actions (TacetWindow *self);
 
@@ -170,6 +177,7 @@ void _tacet_window_save_as (TacetWindow *self);
 void _tacet_window_save_picture (TacetWindow *self);
 void _tacet_window_choose_model (TacetWindow *self);
 void _tacet_window_choose_vae (TacetWindow *self);
+void _tacet_window_add_lora (TacetWindow *self);
 void _tacet_window_choose_control_model (TacetWindow *self, TacetLayer *control);
 /* Asks for a picture file, which becomes the map of the control. */
 void _tacet_window_import (TacetWindow *self, TacetLayer *control, gboolean find_edges);
@@ -209,6 +217,8 @@ void _tacet_window_guard_unsaved (TacetWindow *self, void (*then) (TacetWindow *
 void _tacet_window_select (TacetWindow *self, TacetLayer *control);
 /* A short sentence, gone after a while. */
 void _tacet_window_toast (TacetWindow *self, const char *text);
+/* The same with a button that takes the step back which it tells of. */
+void _tacet_window_toast_undo (TacetWindow *self, const char *text);
 /* What went wrong, in whole: a toast with a button if it is long. */
 void _tacet_window_report (TacetWindow *self, const char *what, const char *why);
 

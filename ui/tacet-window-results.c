@@ -192,7 +192,7 @@ apply_cb (GtkWidget *widget, const char *name, GVariant *parameter)
       return;
     }
   show_document (self, layer);
-  _tacet_window_toast (self, _ ("The result is a picture layer now."));
+  _tacet_window_toast_undo (self, _ ("The result is a picture layer now."));
 }
 
 /* name: "win.result-as-KIND" */
@@ -273,7 +273,7 @@ discard_cb (GtkWidget *widget, const char *name, GVariant *parameter)
   if (chosen (self) == NULL)
     return;
   tacet_scene_discard_candidate (self->scene, chosen (self));
-  _tacet_window_toast (self, _ ("The result is discarded; Undo brings it back."));
+  _tacet_window_toast_undo (self, _ ("The result is discarded."));
 }
 
 static void
@@ -284,7 +284,7 @@ reuse_cb (GtkWidget *widget, const char *name, GVariant *parameter)
   if (chosen (self) == NULL)
     return;
   tacet_scene_reuse_candidate (self->scene, chosen (self));
-  _tacet_window_toast (self, _ ("Prompt, seed and settings are those of the result."));
+  _tacet_window_toast_undo (self, _ ("Prompt, seed and settings are those of the result."));
 }
 
 static void
@@ -359,12 +359,6 @@ compare_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 
 /* ---- what can be used ---- */
 
-static void
-set_enabled (TacetWindow *self, const char *name, gboolean enabled)
-{
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), name, enabled);
-}
-
 void
 _tacet_window_update_result_actions (TacetWindow *self)
 {
@@ -376,11 +370,12 @@ _tacet_window_update_result_actions (TacetWindow *self)
   guint n = g_list_model_get_n_items (tacet_scene_get_candidates (self->scene));
 
   for (guint i = 0; i < G_N_ELEMENTS (with_one); i++)
-    set_enabled (self, with_one[i], some);
-  set_enabled (self, "win.result-apply-into", some && tacet_layer_panel_get_selected (self->layers) != NULL);
-  set_enabled (self, "win.result-compare", (some && n > 1) || gtk_widget_get_visible (GTK_WIDGET (self->compare)));
-  set_enabled (self, "win.result-next", n > 0);
-  set_enabled (self, "win.result-previous", n > 0);
+    _tacet_window_enable (self, with_one[i], some);
+  _tacet_window_enable (self, "win.result-apply-into", some && tacet_layer_panel_get_selected (self->layers) != NULL);
+  _tacet_window_enable (self, "win.result-compare",
+                        (some && n > 1) || gtk_widget_get_visible (GTK_WIDGET (self->compare)));
+  _tacet_window_enable (self, "win.result-next", n > 0);
+  _tacet_window_enable (self, "win.result-previous", n > 0);
 }
 
 /* ---- registration ---- */
@@ -411,6 +406,14 @@ _tacet_window_class_init_results (GtkWidgetClass *class)
 
   for (guint i = 0; i < G_N_ELEMENTS (actions); i++)
     gtk_widget_class_install_action (class, actions[i].name, NULL, actions[i].func);
+}
+
+void
+_tacet_window_follow_result_switch (TacetWindow *self)
+{
+  g_autoptr (GPropertyAction) action = g_property_action_new ("result-switch", self->preferences, "result-switch");
+
+  g_action_map_add_action (G_ACTION_MAP (self), G_ACTION (action));
 }
 
 void

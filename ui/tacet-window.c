@@ -34,6 +34,20 @@ _tacet_window_toast (TacetWindow *self, const char *text)
   adw_toast_overlay_add_toast (self->toasts, toast);
 }
 
+void
+_tacet_window_toast_undo (TacetWindow *self, const char *text)
+{
+  AdwToast *toast;
+
+  if (self->toasts == NULL)
+    return;
+  toast = adw_toast_new (text);
+  adw_toast_set_timeout (toast, 5);
+  adw_toast_set_button_label (toast, _ ("_Undo"));
+  adw_toast_set_action_name (toast, "win.undo");
+  adw_toast_overlay_add_toast (self->toasts, toast);
+}
+
 static void
 show_details_cb (AdwToast *toast, TacetWindow *self)
 {
@@ -296,6 +310,7 @@ tacet_window_dispose (GObject *object)
       g_signal_handlers_disconnect_by_func (self->scene, scene_changed_cb, self);
       g_signal_handlers_disconnect_by_func (tacet_scene_get_layers (self->scene), layers_changed_cb, self);
     }
+  _tacet_window_dispose_layers (self);
   gtk_widget_dispose_template (GTK_WIDGET (self), TACET_TYPE_WINDOW);
   _tacet_window_dispose_preferences (self);
   _tacet_window_clear_problems (self);
@@ -318,6 +333,7 @@ tacet_window_finalize (GObject *object)
   g_free (self->example);
   g_free (self->recovery_folder);
   g_clear_pointer (&self->request, tacet_request_free);
+  g_clear_pointer (&self->enabled, g_hash_table_unref);
   g_clear_object (&self->snapshot);
   g_clear_object (&self->result_before);
   g_clear_object (&self->compared);
@@ -399,6 +415,7 @@ tacet_window_init (TacetWindow *self)
 {
   g_autoptr (TacetScene) scene = tacet_scene_new (NEW_DOCUMENT_SIDE, NEW_DOCUMENT_SIDE);
 
+  self->enabled = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   gtk_widget_init_template (GTK_WIDGET (self));
   load_menus (self);
   _tacet_window_init_pictures (self);

@@ -5,8 +5,9 @@
 #include "ui/tacet-window-private.h"
 
 /* Parameters and choices of other actions: nothing that a person would look for by itself. */
-static const char *const internal[] = { "win.balance", "win.pose-add",    "win.tool",
-                                        "win.zoom-to", "win.picture-fit", NULL };
+static const char *const internal[] = { "win.balance", "win.pose-add", "win.result-switch",
+                                        "win.tool",    "win.zoom-to",  "win.picture-fit",
+                                        NULL };
 
 static TacetWindow *
 make_window (void)
