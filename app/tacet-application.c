@@ -29,18 +29,38 @@ G_DEFINE_FINAL_TYPE (TacetApplication, tacet_application, ADW_TYPE_APPLICATION)
 
 /* ---- the engine ---- */
 
+/* The user's own folders come first. */
+static char **
+model_folders (TacetApplication *self)
+{
+  g_auto (GStrv) own = NULL;
+  GPtrArray *folders = g_ptr_array_new ();
+
+  g_object_get (self->preferences, "model-folders", &own, NULL);
+  for (int i = 0; own[i] != NULL; i++)
+    g_ptr_array_add (folders, g_strdup (own[i]));
+  for (int i = 0; self->model_folders[i] != NULL; i++)
+    g_ptr_array_add (folders, g_strdup (self->model_folders[i]));
+  g_ptr_array_add (folders, NULL);
+  return (char **) g_ptr_array_free (folders, FALSE);
+}
+
 /* After the first frame: the window is there at once, whatever the engine has to do. */
 static gboolean
 start_engine_cb (gpointer data)
 {
   TacetApplication *self = data;
 
+  g_auto (GStrv) folders = model_folders (self);
+
   self->engine_source = 0;
   if (self->engine == NULL)
-    self->engine = tacet_engine_thread_new (self->n_threads, 0, (const char *const *) self->model_folders);
+    self->engine = tacet_engine_thread_new (self->n_threads, 0, (const char *const *) folders);
+  else
+    tacet_engine_thread_set_model_folders (self->engine, (const char *const *) folders);
   for (GList *l = gtk_application_get_windows (GTK_APPLICATION (self)); l != NULL; l = l->next)
     if (TACET_IS_WINDOW (l->data))
-      tacet_window_set_engine (l->data, self->engine, (const char *const *) self->model_folders);
+      tacet_window_set_engine (l->data, self->engine, (const char *const *) folders);
   return G_SOURCE_REMOVE;
 }
 
@@ -53,39 +73,38 @@ queue_engine (TacetApplication *self)
 
 /* ---- windows ---- */
 
-static void
-window_closed_cb (TacetApplication *self, GtkWindow *window)
-{
-  int width, height;
-
-  gtk_window_get_default_size (window, &width, &height);
-  g_object_set (self->preferences, "maximized", gtk_window_is_maximized (window), NULL);
-  if (!gtk_window_is_maximized (window) && width > 0 && height > 0)
-    g_object_set (self->preferences, "window-width", width, "window-height", height, NULL);
-}
-
-static gboolean
-close_request_cb (TacetApplication *self, GtkWindow *window)
-{
-  window_closed_cb (self, window);
-  return FALSE;
-}
-
 static TacetWindow *
 add_window (TacetApplication *self)
 {
   TacetWindow *window = TACET_WINDOW (tacet_window_new (GTK_APPLICATION (self), self->example));
 
-  gtk_window_set_default_size (GTK_WINDOW (window), tacet_preferences_get_int (self->preferences, "window-width"),
-                               tacet_preferences_get_int (self->preferences, "window-height"));
-  if (tacet_preferences_get_boolean (self->preferences, "maximized"))
-    gtk_window_maximize (GTK_WINDOW (window));
-  tacet_window_set_preferences (window, self->preferences, self->shortcuts);
-  g_signal_connect_object (window, "close-request", G_CALLBACK (close_request_cb), self, G_CONNECT_SWAPPED);
+  tacet_window_share_preferences (window, self->preferences, self->shortcuts);
   tacet_window_set_recovery_folder (window, self->recovery_folder);
   gtk_window_present (GTK_WINDOW (window));
   queue_engine (self);
   return window;
+}
+
+/* A scene that is gone is no reason for a message at the start. */
+static void
+restore_document (TacetApplication *self, TacetWindow *window)
+{
+  g_autofree char *path = tacet_preferences_dup_string (self->preferences, "last-document");
+
+  if (tacet_preferences_get_boolean (self->preferences, "restore-document") && *path != '\0' &&
+      g_file_test (path, G_FILE_TEST_IS_REGULAR))
+    tacet_window_open (window, path);
+}
+
+static void
+update_color_scheme (TacetApplication *self)
+{
+  g_autofree char *scheme = tacet_preferences_dup_string (self->preferences, "color-scheme");
+
+  adw_style_manager_set_color_scheme (adw_style_manager_get_default (),
+                                      g_str_equal (scheme, "dark")    ? ADW_COLOR_SCHEME_FORCE_DARK
+                                      : g_str_equal (scheme, "light") ? ADW_COLOR_SCHEME_FORCE_LIGHT
+                                                                      : ADW_COLOR_SCHEME_DEFAULT);
 }
 
 /* ---- unsaved work of a program that ended ---- */
@@ -194,6 +213,11 @@ tacet_application_startup (GApplication *application)
   tacet_ui_init ();
   self->preferences = tacet_preferences_new (self->schema_folder);
   self->shortcuts = tacet_shortcuts_new (self->preferences);
+  g_signal_connect_object (self->preferences, "notify::color-scheme", G_CALLBACK (update_color_scheme), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->preferences, "notify::model-folders", G_CALLBACK (queue_engine), self,
+                           G_CONNECT_SWAPPED);
+  update_color_scheme (self);
   metadata = g_property_action_new ("picture-metadata", self->preferences, "picture-metadata");
   g_action_map_add_action (G_ACTION_MAP (application), G_ACTION (metadata));
   g_action_map_add_action_entries (G_ACTION_MAP (application), entries, G_N_ELEMENTS (entries), application);
@@ -207,7 +231,7 @@ tacet_application_activate (GApplication *application)
   TacetApplication *self = TACET_APPLICATION (application);
 
   if (self->scenes == NULL || self->scenes[0] == NULL)
-    add_window (self);
+    restore_document (self, add_window (self));
   for (int i = 0; self->scenes != NULL && self->scenes[i] != NULL; i++)
     tacet_window_open (add_window (self), self->scenes[i]);
   g_idle_add_full (G_PRIORITY_LOW, offer_recovery_cb, g_object_ref (self), g_object_unref);

@@ -30,6 +30,7 @@ typedef struct
   TacetActionGroup group;
   const char *keys[4]; /* as gtk_accelerator_parse () reads them, NULL-terminated; the first is the one that is shown */
   const char *needs;   /* what is missing while it cannot be used, not translated yet; NULL: evident */
+  gboolean on_canvas;  /* its plain keys work only while the canvas has the focus */
 } TacetAction;
 
 /* What keys and buttons do while a tool is at work: no actions, but their keys are taken. */

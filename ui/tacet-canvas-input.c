@@ -52,6 +52,13 @@ event_pressure (GdkEvent *event)
   return MIN (pressure, 1);
 }
 
+/* Devices without pressure press fully, and so does a whole pressure on every curve. */
+static double
+felt_pressure (TacetCanvas *self, double pressure)
+{
+  return tacet_pressure_apply (&self->pressure, pressure);
+}
+
 static gboolean
 event_is_eraser (GdkEvent *event)
 {
@@ -67,7 +74,7 @@ make_pointer (TacetCanvas *self, GtkEventController *controller, double x, doubl
   TacetPointer at = {
     .widget_x = x,
     .widget_y = y,
-    .pressure = event_pressure (event),
+    .pressure = felt_pressure (self, event_pressure (event)),
     .state = gtk_event_controller_get_current_event_state (controller),
     .eraser = event_is_eraser (event),
     .n_press = self->n_press,
@@ -134,7 +141,7 @@ send_history (TacetCanvas *self, GdkEvent *event, TacetPointer at)
                                              history[i].axes[GDK_AXIS_Y] - native_y, &at.widget_x, &at.widget_y))
         continue;
       tacet_view_to_image (&self->view, at.widget_x, at.widget_y, &at.x, &at.y);
-      at.pressure = pressed ? MIN (history[i].axes[GDK_AXIS_PRESSURE], 1) : 1;
+      at.pressure = felt_pressure (self, pressed ? MIN (history[i].axes[GDK_AXIS_PRESSURE], 1) : 1);
       class->motion (tool, &at);
     }
 }
@@ -326,7 +333,9 @@ scroll_cb (TacetCanvas *self, double dx, double dy, GtkEventControllerScroll *co
   gboolean wheel = gtk_event_controller_scroll_get_unit (controller) == GDK_SCROLL_UNIT_WHEEL;
   double distance = wheel ? 60 : 1;
 
-  if ((state & GDK_CONTROL_MASK) != 0)
+  if (self->wheel_zooms && wheel && (state & GDK_CONTROL_MASK) != 0)
+    gtk_widget_activate_action (GTK_WIDGET (self), dy < 0 ? "win.brush-larger" : "win.brush-smaller", NULL);
+  else if (self->wheel_zooms && wheel ? (state & GDK_SHIFT_MASK) == 0 : (state & GDK_CONTROL_MASK) != 0)
     tacet_view_zoom_at (&self->view, pow (2, -dy * (wheel ? 0.25 : 0.01)), self->pointer_x, self->pointer_y);
   else
     {

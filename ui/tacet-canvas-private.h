@@ -67,6 +67,8 @@ struct _TacetCanvas
   gboolean show_picture, show_overlays, isolate, show_hud, show_rulers;
 
   /* input */
+  gboolean wheel_zooms;
+  TacetPressure pressure; /* zeros: a straight line */
   TacetDrag drag;
   gboolean space_held, size_held, pointer_inside;
   double pointer_x, pointer_y;

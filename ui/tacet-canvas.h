@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "ui/tacet-pressure.h"
 #include "ui/tacet-tool.h"
 
 G_BEGIN_DECLS
@@ -46,5 +47,9 @@ void tacet_canvas_set_mirrored (TacetCanvas *self, gboolean mirrored);
 void tacet_canvas_turn_upright (TacetCanvas *self); /* neither turned nor mirrored */
 double tacet_canvas_get_angle (TacetCanvas *self);  /* degrees, clockwise */
 gboolean tacet_canvas_get_mirrored (TacetCanvas *self);
+
+/* What the wheel does without Ctrl, and how the pressure of a pen is felt. */
+void tacet_canvas_set_wheel_zooms (TacetCanvas *self, gboolean zooms);
+void tacet_canvas_set_pressure (TacetCanvas *self, TacetPressure curve);
 
 G_END_DECLS

@@ -37,19 +37,18 @@ enum
   PROP_SHOW_RULERS,
   PROP_SHOW_HUD,
   PROP_PRESSURE_CURVE,
-  PROP_PRESSURE_SIZES,
-  PROP_PRESSURE_FADES,
   PROP_TOOL_OPTIONS,
   /* files */
   PROP_LAST_DOCUMENT,
   PROP_LAST_FOLDER,
   PROP_AUTOSAVE_INTERVAL,
   PROP_HISTORY_BUDGET,
+  PROP_RESULT_BUDGET,
   PROP_PICTURE_METADATA,
   PROP_PICTURE_FIT,
   /* models */
   PROP_MODEL_FOLDERS,
-  PROP_PREVIEW_RATE,
+  PROP_SHOW_PREVIEWS,
   PROP_RESULT_SWITCH,
   PROP_SHORTCUTS,
   N_PROPS
@@ -283,19 +282,19 @@ install_work (void)
   /* A line from corner to corner; see tacet-pressure.h. */
   properties[PROP_PRESSURE_CURVE] = g_param_spec_variant ("pressure-curve", NULL, NULL, G_VARIANT_TYPE ("(dddd)"),
                                                           g_variant_new ("(dddd)", 0.25, 0.25, 0.75, 0.75), flags);
-  properties[PROP_PRESSURE_SIZES] = g_param_spec_boolean ("pressure-sizes", NULL, NULL, TRUE, flags);
-  properties[PROP_PRESSURE_FADES] = g_param_spec_boolean ("pressure-fades", NULL, NULL, FALSE, flags);
   properties[PROP_TOOL_OPTIONS] = g_param_spec_variant ("tool-options", NULL, NULL, G_VARIANT_TYPE ("a{sd}"),
                                                         g_variant_new_array (G_VARIANT_TYPE ("{sd}"), NULL, 0), flags);
   properties[PROP_LAST_DOCUMENT] = g_param_spec_string ("last-document", NULL, NULL, "", flags);
   properties[PROP_LAST_FOLDER] = g_param_spec_string ("last-folder", NULL, NULL, "", flags);
   properties[PROP_AUTOSAVE_INTERVAL] = g_param_spec_int ("autosave-interval", NULL, NULL, 1, 60, 4, flags);
   properties[PROP_HISTORY_BUDGET] =
-      g_param_spec_uint64 ("history-budget", NULL, NULL, 16 << 20, G_MAXINT64, 512 << 20, flags);
+      g_param_spec_uint64 ("history-budget", NULL, NULL, 16 << 20, G_MAXINT64, 256 << 20, flags);
+  properties[PROP_RESULT_BUDGET] =
+      g_param_spec_uint64 ("result-budget", NULL, NULL, 16 << 20, G_MAXINT64, 512 << 20, flags);
   properties[PROP_PICTURE_METADATA] = g_param_spec_boolean ("picture-metadata", NULL, NULL, TRUE, flags);
   properties[PROP_PICTURE_FIT] = g_param_spec_string ("picture-fit", NULL, NULL, "whole", flags);
   properties[PROP_MODEL_FOLDERS] = g_param_spec_boxed ("model-folders", NULL, NULL, G_TYPE_STRV, flags);
-  properties[PROP_PREVIEW_RATE] = g_param_spec_string ("preview-rate", NULL, NULL, "low", flags);
+  properties[PROP_SHOW_PREVIEWS] = g_param_spec_boolean ("show-previews", NULL, NULL, TRUE, flags);
   properties[PROP_RESULT_SWITCH] = g_param_spec_string ("result-switch", NULL, NULL, "start", flags);
   properties[PROP_SHORTCUTS] = g_param_spec_variant ("shortcuts", NULL, NULL, G_VARIANT_TYPE ("a{sas}"),
                                                      g_variant_new_array (G_VARIANT_TYPE ("{sas}"), NULL, 0), flags);

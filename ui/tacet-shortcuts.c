@@ -13,6 +13,7 @@
 #define PLACE_LEFT_BRACKET  34
 #define PLACE_RIGHT_BRACKET 35
 #define CONTROLLER          "tacet-plain-keys"
+#define CANVAS              "tacet-canvas"
 
 struct _TacetShortcuts
 {
@@ -240,7 +241,7 @@ tacet_shortcuts_apply (TacetShortcuts *self, GtkApplication *application)
 
 /* Bubble: whatever has the focus comes first, so that text fields get what is typed into them. */
 static GtkEventController *
-make_controller (TacetShortcuts *self)
+make_controller (TacetShortcuts *self, gboolean on_canvas)
 {
   GtkEventController *controller = gtk_shortcut_controller_new ();
   gsize n;
@@ -252,7 +253,7 @@ make_controller (TacetShortcuts *self)
       g_autoptr (GVariant) target = NULL;
       g_autofree char *name = NULL;
 
-      if (!g_action_parse_detailed_name (actions[i].name, &name, &target, NULL))
+      if (actions[i].on_canvas != on_canvas || !g_action_parse_detailed_name (actions[i].name, &name, &target, NULL))
         continue;
       for (guint k = 0; k + 1 < keys->len; k++)
         {
@@ -320,19 +321,34 @@ update_tooltips (TacetShortcuts *self, GtkWidget *widget)
 
 /* A controller is made anew: in GTK 4.8 taking a shortcut out of one drops a reference too many. */
 static void
-window_changed_cb (TacetShortcuts *self, GtkWidget *window)
+remove_controllers (GtkWidget *widget)
 {
-  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (window);
-  GtkEventController *places = gtk_event_controller_key_new ();
+  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (widget);
 
   for (guint i = g_list_model_get_n_items (controllers); i > 0; i--)
     {
       g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i - 1);
 
       if (g_strcmp0 (gtk_event_controller_get_name (controller), CONTROLLER) == 0)
-        gtk_widget_remove_controller (window, controller);
+        gtk_widget_remove_controller (widget, controller);
     }
-  gtk_widget_add_controller (window, make_controller (self));
+}
+
+static void
+window_changed_cb (TacetShortcuts *self, GtkWidget *window)
+{
+  GtkEventController *places = gtk_event_controller_key_new ();
+  GtkWidget *canvas = g_object_get_data (G_OBJECT (window), CANVAS);
+
+  remove_controllers (window);
+  gtk_widget_add_controller (window, make_controller (self, FALSE));
+  if (canvas != NULL)
+    {
+      remove_controllers (canvas);
+      /* Else Tab leads on, as everywhere. */
+      if (tacet_preferences_get_boolean (self->preferences, "tab-hides-panels"))
+        gtk_widget_add_controller (canvas, make_controller (self, TRUE));
+    }
   gtk_event_controller_set_name (places, CONTROLLER);
   g_signal_connect (places, "key-pressed", G_CALLBACK (place_pressed_cb), NULL);
   gtk_widget_add_controller (window, places);
@@ -340,12 +356,13 @@ window_changed_cb (TacetShortcuts *self, GtkWidget *window)
 }
 
 void
-tacet_shortcuts_attach (TacetShortcuts *self, GtkWidget *window)
+tacet_shortcuts_attach (TacetShortcuts *self, GtkWidget *window, GtkWidget *canvas)
 {
   TacetShortcuts *before = g_object_get_data (G_OBJECT (window), CONTROLLER);
 
   if (before != NULL)
     g_signal_handlers_disconnect_by_data (before, window);
+  g_object_set_data (G_OBJECT (window), CANVAS, canvas);
   g_object_set_data_full (G_OBJECT (window), CONTROLLER, g_object_ref (self), g_object_unref);
   g_signal_connect_object (self, "changed", G_CALLBACK (window_changed_cb), window, 0);
   window_changed_cb (self, window);
@@ -436,6 +453,8 @@ tacet_shortcuts_new (TacetPreferences *preferences)
 
   self->preferences = g_object_ref (preferences);
   g_signal_connect_object (preferences, "notify::shortcuts", G_CALLBACK (read_preferences), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (preferences, "notify::tab-hides-panels", G_CALLBACK (read_preferences), self,
+                           G_CONNECT_SWAPPED);
   read_preferences (self);
   return self;
 }

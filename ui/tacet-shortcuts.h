@@ -42,8 +42,8 @@ void tacet_key_event_get (GdkEvent *event, guint *key, GdkModifierType *modifier
 /* The keys of the application: gtk_application_set_accels_for_action () for all that are not plain. */
 void tacet_shortcuts_apply (TacetShortcuts *self, GtkApplication *application);
 /* The plain keys of a window, for as long as it lives, and the keys in the tooltips of the buttons that are there now.
- */
-void tacet_shortcuts_attach (TacetShortcuts *self, GtkWidget *window);
+ * canvas: has those that work on it alone; NULL: there is none. */
+void tacet_shortcuts_attach (TacetShortcuts *self, GtkWidget *window, GtkWidget *canvas);
 /* A window that shows them all, as they are now. */
 GtkWidget *tacet_shortcuts_make_window (TacetShortcuts *self);
 

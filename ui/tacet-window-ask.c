@@ -35,6 +35,16 @@ chosen_paths (GtkFileChooser *chooser)
   return g_strv_builder_end (paths);
 }
 
+/* path NULL: none */
+static void
+remember_folder (TacetWindow *self, const char *path)
+{
+  g_autofree char *folder = path != NULL ? g_path_get_dirname (path) : NULL;
+
+  if (folder != NULL)
+    g_object_set (self->preferences, "last-folder", folder, NULL);
+}
+
 static void
 question_response_cb (Question *question, int response)
 {
@@ -42,6 +52,7 @@ question_response_cb (Question *question, int response)
     {
       g_auto (GStrv) paths = chosen_paths (GTK_FILE_CHOOSER (question->chooser));
 
+      remember_folder (question->window, paths[0]);
       if (paths[0] == NULL)
         _tacet_window_toast (question->window, _ ("Only files of this computer can be used. Copy it here first."));
       else if (question->files_func != NULL)
@@ -135,8 +146,9 @@ _tacet_window_add_picture_filter (GtkFileChooser *chooser)
 void
 _tacet_window_start_in_folder (TacetWindow *self, GtkFileChooser *chooser)
 {
-  g_autofree char *folder = self->path != NULL ? g_path_get_dirname (self->path) : NULL;
-  g_autoptr (GFile) file = folder != NULL ? g_file_new_for_path (folder) : NULL;
+  g_autofree char *folder = self->path != NULL ? g_path_get_dirname (self->path)
+                                               : tacet_preferences_dup_string (self->preferences, "last-folder");
+  g_autoptr (GFile) file = *folder != '\0' ? g_file_new_for_path (folder) : NULL;
 
   if (file != NULL)
     gtk_file_chooser_set_current_folder (chooser, file, NULL);

@@ -27,6 +27,8 @@ tacet_window_open (TacetWindow *self, const char *path)
     }
   /* A picture is not the file that a changed scene would be saved to. */
   _tacet_window_set_scene (self, scene, tacet_image_is_png (path) ? NULL : path);
+  if (g_strcmp0 (path, self->example) != 0)
+    _tacet_window_remember_document (self, path);
   notes = tacet_scene_get_notes (scene);
   if (notes != NULL && notes[0] != NULL)
     {
@@ -83,6 +85,7 @@ saved_cb (GObject *source, GAsyncResult *result, gpointer data)
     {
       g_free (self->path);
       self->path = g_strdup (order->path);
+      _tacet_window_remember_document (self, order->path);
       if (self->recovery != NULL)
         tacet_recovery_set_path (self->recovery, self->path);
       g_signal_emit_by_name (self->scene, "changed"); /* the title shows the name; its dot is gone */

@@ -54,6 +54,10 @@ struct _TacetWindow
   TacetShortcuts *shortcuts;
   TacetBusy *busy;            /* over the canvas, as are */
   TacetDropZones *drop_zones; /* seen while something is dragged over it */
+  GtkWidget *action_search;   /* NULL: closed */
+  GMenu *recent_menu;         /* owned by the menu beside Open */
+  char *wanted_path;          /* to be opened when nothing unsaved is at risk */
+  gboolean panels_hidden, panel_was_shown, diagnostics_were_shown;
 
   /* a key that is held, and the tool and its uses when it went down (tacet-window-tools.c) */
   guint lent_code, lent_uses;
@@ -140,6 +144,21 @@ void _tacet_window_queue_problems (TacetWindow *self);
 void _tacet_window_class_init_preferences (GtkWidgetClass *class);
 void _tacet_window_init_preferences (TacetWindow *self);
 void _tacet_window_dispose_preferences (TacetWindow *self);
+/* What history and results may take, to the document. */
+void _tacet_window_update_budgets (TacetWindow *self);
+/* Size and panels, for the next start. */
+void _tacet_window_keep_state (TacetWindow *self);
+
+/* --- parts of the window (tacet-window-panes.c) --- */
+
+void _tacet_window_class_init_panes (GtkWidgetClass *class);
+void _tacet_window_show_panels (TacetWindow *self); /* those that were hidden together */
+
+/* --- scenes that were open before (tacet-window-recent.c) --- */
+
+void _tacet_window_class_init_recent (GtkWidgetClass *class);
+void _tacet_window_init_recent (TacetWindow *self);
+void _tacet_window_remember_document (TacetWindow *self, const char *path);
 
 void _tacet_window_generate (TacetWindow *self);
 void _tacet_window_cancel (TacetWindow *self);

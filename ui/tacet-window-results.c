@@ -143,7 +143,8 @@ _tacet_window_show_preview (TacetWindow *self)
   double done = self->progress->n_steps > 0 ? (double) self->progress->step / self->progress->n_steps : 0;
 
   tacet_staging_set_progress (self->staging, self->progress->picture, done, self->progress->preview);
-  if (self->progress->preview != NULL && chosen (self) == NULL && switches_on (self, "start"))
+  if (self->progress->preview != NULL && chosen (self) == NULL && switches_on (self, "start") &&
+      tacet_preferences_get_boolean (self->preferences, "show-previews"))
     tacet_canvas_set_picture (self->canvas, self->progress->preview, _ ("Preview"));
 }
 

@@ -180,6 +180,12 @@ scene_changed_cb (TacetWindow *self)
   _tacet_window_update_actions (self);
 }
 
+static guint
+recovery_delay (TacetWindow *self)
+{
+  return (guint) tacet_preferences_get_int (self->preferences, "autosave-interval") * 1000;
+}
+
 /* A document that cannot be guarded is one all the same. */
 static void
 guard_document (TacetWindow *self)
@@ -189,7 +195,7 @@ guard_document (TacetWindow *self)
   g_clear_pointer (&self->recovery, tacet_recovery_free);
   if (self->recovery_folder == NULL || self->scene == NULL)
     return;
-  self->recovery = tacet_recovery_new (self->recovery_folder, self->scene, self->path, TACET_RECOVERY_DELAY, &error);
+  self->recovery = tacet_recovery_new (self->recovery_folder, self->scene, self->path, recovery_delay (self), &error);
   if (self->recovery == NULL)
     g_message ("unsaved work is not kept: %s", error->message);
 }
@@ -214,6 +220,7 @@ _tacet_window_set_scene (TacetWindow *self, TacetScene *scene, const char *path)
   g_signal_connect_object (scene, "changed", G_CALLBACK (scene_changed_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (tacet_scene_get_layers (scene), "items-changed", G_CALLBACK (layers_changed_cb), self,
                            G_CONNECT_SWAPPED);
+  _tacet_window_update_budgets (self);
   guard_document (self);
   layers_changed_cb (self);
   scene_changed_cb (self);
@@ -240,7 +247,7 @@ tacet_window_recover (TacetWindow *self, const TacetRecovered *recovered)
     }
   _tacet_window_set_scene (self, scene, recovered->path);
   g_clear_pointer (&self->recovery, tacet_recovery_free);
-  self->recovery = tacet_recovery_adopt (recovered, scene, TACET_RECOVERY_DELAY);
+  self->recovery = tacet_recovery_adopt (recovered, scene, recovery_delay (self));
   return TRUE;
 }
 
@@ -286,6 +293,7 @@ tacet_window_close_request (GtkWindow *window)
       return TRUE;
     }
   _tacet_window_cancel (self);
+  _tacet_window_keep_state (self);
   return GTK_WINDOW_CLASS (tacet_window_parent_class)->close_request (window);
 }
 
@@ -311,6 +319,7 @@ tacet_window_dispose (GObject *object)
       g_signal_handlers_disconnect_by_func (tacet_scene_get_layers (self->scene), layers_changed_cb, self);
     }
   _tacet_window_dispose_layers (self);
+  g_clear_pointer (&self->action_search, gtk_widget_unparent);
   gtk_widget_dispose_template (GTK_WIDGET (self), TACET_TYPE_WINDOW);
   _tacet_window_dispose_preferences (self);
   _tacet_window_clear_problems (self);
@@ -330,6 +339,8 @@ tacet_window_finalize (GObject *object)
   g_clear_pointer (&self->run_controls, g_ptr_array_unref);
   g_strfreev (self->model_folders);
   g_free (self->path);
+  g_free (self->wanted_path);
+  g_clear_object (&self->recent_menu);
   g_free (self->example);
   g_free (self->recovery_folder);
   g_clear_pointer (&self->request, tacet_request_free);
@@ -425,6 +436,7 @@ tacet_window_init (TacetWindow *self)
   _tacet_window_init_problems (self);
   _tacet_window_init_layers (self);
   g_signal_connect_object (self->layers, "notify::selected", G_CALLBACK (layer_chosen_cb), self, G_CONNECT_SWAPPED);
+  _tacet_window_init_recent (self);
   _tacet_window_set_scene (self, scene, NULL);
   zoom_changed_cb (self);
   gtk_widget_grab_focus (GTK_WIDGET (self->canvas));

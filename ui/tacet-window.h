@@ -28,6 +28,8 @@ void tacet_window_set_recovery_folder (TacetWindow *self, const char *folder);
 gboolean tacet_window_recover (TacetWindow *self, const TacetRecovered *recovered);
 /* A window has preferences of its own, in memory, until it shares those of the program. */
 void tacet_window_set_preferences (TacetWindow *self, TacetPreferences *preferences, TacetShortcuts *shortcuts);
+/* The same, and the window begins in the size and with the panels of the last one. */
+void tacet_window_share_preferences (TacetWindow *self, TacetPreferences *preferences, TacetShortcuts *shortcuts);
 TacetScene *tacet_window_get_scene (TacetWindow *self);
 /* Nothing has been done in it and no file belongs to it. */
 gboolean tacet_window_is_fresh (TacetWindow *self);

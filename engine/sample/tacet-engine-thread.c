@@ -31,9 +31,9 @@ struct _TacetEngineThread
   GAsyncQueue *queue; /* of Job; a job without a task ends the thread */
   int n_threads;
   gsize budget;
-  GStrv model_folders;
   GMutex lock;
-  GPtrArray *jobs; /* all that are not finished; under the lock */
+  GStrv model_folders; /* under the lock */
+  GPtrArray *jobs;     /* all that are not finished; under the lock */
 };
 
 static Job *
@@ -126,7 +126,9 @@ run_job (TacetEngineThread *self, TacetEngine **engine, Job *job)
         *engine = tacet_engine_new (self->n_threads, self->budget, &error);
       if (*engine != NULL)
         {
+          g_mutex_lock (&self->lock);
           tacet_engine_set_model_path (*engine, (const char *const *) self->model_folders);
+          g_mutex_unlock (&self->lock);
           result = tacet_engine_generate (*engine, job->request, job->func != NULL ? take_progress : NULL, job,
                                           job->cancellable, &error);
         }
@@ -173,6 +175,15 @@ tacet_engine_thread_new (int n_threads, gsize memory_budget, const char *const *
   g_mutex_init (&self->lock);
   self->thread = g_thread_try_new ("tacet-engine", thread_main, self, NULL);
   return self;
+}
+
+void
+tacet_engine_thread_set_model_folders (TacetEngineThread *self, const char *const *model_folders)
+{
+  g_mutex_lock (&self->lock);
+  g_strfreev (self->model_folders);
+  self->model_folders = g_strdupv ((char **) model_folders);
+  g_mutex_unlock (&self->lock);
 }
 
 void

@@ -186,6 +186,8 @@ TacetResult *tacet_engine_generate (TacetEngine *self, const TacetRequest *reque
  * context of the caller.  func and callback run there. */
 typedef struct _TacetEngineThread TacetEngineThread;
 TacetEngineThread *tacet_engine_thread_new (int n_threads, gsize memory_budget, const char *const *model_folders);
+/* For the jobs that begin from now on. */
+void tacet_engine_thread_set_model_folders (TacetEngineThread *self, const char *const *model_folders);
 void tacet_engine_thread_free (TacetEngineThread *self); /* cancels, waits, frees */
 void tacet_engine_thread_generate_async (TacetEngineThread *self, const TacetRequest *request, TacetProgressFunc func,
                                          gpointer user_data, GCancellable *cancellable, GAsyncReadyCallback callback,

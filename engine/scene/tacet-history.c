@@ -92,6 +92,8 @@ _tacet_history_init (TacetHistory *self)
 {
   if (!self->names)
     self->names = g_list_store_new (TACET_TYPE_HISTORY_ITEM);
+  if (!self->budget)
+    self->budget = TACET_HISTORY_BUDGET;
   self->undo = g_ptr_array_new_with_free_func (step_free);
   self->redo = g_ptr_array_new_with_free_func (step_free);
 }
@@ -159,7 +161,7 @@ forget_redo (TacetHistory *self)
 static void
 keep_budget (TacetHistory *self)
 {
-  while (self->size > TACET_HISTORY_BUDGET && self->undo->len > TACET_HISTORY_MIN)
+  while (self->size > self->budget && self->undo->len > TACET_HISTORY_MIN)
     {
       if (self->saved == self->n_forgotten)
         self->saved = -1;
@@ -170,6 +172,14 @@ keep_budget (TacetHistory *self)
       g_list_store_remove (self->names, 0);
       self->n_forgotten++;
     }
+}
+
+void
+tacet_scene_set_history_budget (TacetScene *self, gsize bytes)
+{
+  g_return_if_fail (TACET_IS_SCENE (self));
+  self->history.budget = MAX (bytes, 1);
+  keep_budget (&self->history);
 }
 
 void

@@ -116,7 +116,7 @@ typedef struct
   GListStore *names;      /* of TacetHistoryItem for each of undo and redo, the oldest first */
   TacetStep *group;       /* open group, or NULL */
   int depth;              /* of open groups */
-  gsize size;
+  gsize size, budget;
   gint64 n_forgotten; /* steps trimmed at the old end */
   gint64 saved;       /* n_forgotten + undo->len at the saved state; -1: cannot be reached any more */
   gint64 saving;      /* the same of the state that is being saved */

@@ -201,6 +201,8 @@ void tacet_scene_group_begin (TacetScene *self, const char *name);
 void tacet_scene_group_end (TacetScene *self);
 void tacet_scene_group_cancel (TacetScene *self); /* ends it and takes all of it back, without a step */
 
+/* What the steps may take together; beyond it the oldest are forgotten, but for a few. */
+void tacet_scene_set_history_budget (TacetScene *self, gsize bytes);
 gboolean tacet_scene_undo (TacetScene *self);
 gboolean tacet_scene_redo (TacetScene *self);
 gboolean tacet_scene_get_modified (TacetScene *self);

@@ -62,6 +62,8 @@ select_control() { # INDEX, then COMMANDS for uictl
 
 start "$document"
 check "a window opens" test -n "$window"
+uictl act win.show-diagnostics then sleep 0.5 # folded at first; the canvas gives it room
+canvas=$(uictl extents Canvas)
 plot=$(uictl extents "Coefficients of the run")
 shot 1-opened
 

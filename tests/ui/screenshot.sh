@@ -16,6 +16,7 @@ trap 'kill "$pid" 2>/dev/null' EXIT
 window=$(timeout 60 xdotool search --sync --onlyvisible --pid "$pid" | head -1)
 uictl wait Canvas then sleep 1
 xdotool windowactivate --sync "$window"
+uictl act win.show-diagnostics then sleep 0.5
 uictl act win.generate then wait "Done in" 300 then sleep 0.5
 for action in "$@"; do uictl act "$action" then sleep 0.3; done
 # The pointer rests where it shows nothing; the edge for resizing, which no compositor makes soft, is cut off.

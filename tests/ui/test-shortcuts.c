@@ -5,9 +5,18 @@
 #include "ui/tacet-window-private.h"
 
 /* Parameters and choices of other actions: nothing that a person would look for by itself. */
-static const char *const internal[] = { "win.balance", "win.pose-add", "win.result-switch",
-                                        "win.tool",    "win.zoom-to",  "win.picture-fit",
-                                        NULL };
+/* clang-format off */
+static const char *const internal[] = {
+  "win.balance",
+  "win.open-recent",
+  "win.picture-fit",
+  "win.pose-add",
+  "win.result-switch",
+  "win.tool",
+  "win.zoom-to",
+  NULL
+};
+/* clang-format on */
 
 static TacetWindow *
 make_window (void)
