@@ -161,7 +161,7 @@ tacet_canvas_set_picture (TacetCanvas *self, TacetImage *picture, const char *fr
 {
   g_clear_pointer (&self->picture, tacet_surface_free);
   if (picture != NULL)
-    self->picture = tacet_surface_new_from_image (picture);
+    self->picture = tacet_surface_new_of_image (picture);
   g_free (self->frame_label);
   self->frame_label = g_strdup (frame_label);
   tacet_canvas_tiles_damage_all (self->tiles);

@@ -21,6 +21,7 @@ struct _TacetSurface
   gboolean marked;
   TacetSurfaceFill fill;
   gpointer data;
+  GDestroyNotify free_data;
 };
 
 static gboolean
@@ -97,12 +98,14 @@ halve (gpointer data, int index, const cairo_rectangle_int_t *part, const TacetL
 }
 
 TacetSurface *
-tacet_surface_new_filled (int width, int height, gboolean marked, TacetSurfaceFill fill, gpointer data)
+tacet_surface_new_filled (int width, int height, gboolean marked, TacetSurfaceFill fill, gpointer data,
+                          GDestroyNotify free_data)
 {
   TacetSurface *self = g_new0 (TacetSurface, 1);
 
   self->fill = fill;
   self->data = data;
+  self->free_data = free_data;
   self->marked = marked;
   self->columns = (width + TACET_SURFACE_BLOCK - 1) / TACET_SURFACE_BLOCK;
   self->rows = (height + TACET_SURFACE_BLOCK - 1) / TACET_SURFACE_BLOCK;
@@ -125,7 +128,7 @@ tacet_surface_new_filled (int width, int height, gboolean marked, TacetSurfaceFi
 TacetSurface *
 tacet_surface_new (int width, int height)
 {
-  TacetSurface *self = tacet_surface_new_filled (width, height, FALSE, halve, NULL);
+  TacetSurface *self = tacet_surface_new_filled (width, height, FALSE, halve, NULL, NULL);
 
   self->data = self;
   if (!allocate (self, 0))
@@ -172,6 +175,8 @@ tacet_surface_free (TacetSurface *self)
       g_free (self->levels[i].marks);
       g_free (self->stale[i]);
     }
+  if (self->free_data != NULL)
+    self->free_data (self->data);
   g_free (self);
 }
 

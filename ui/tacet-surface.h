@@ -26,8 +26,8 @@ typedef struct
   guint8 *marks;   /* bits of hatches (tacet-hatch.h), the same way; NULL: none */
 } TacetLevel;
 
-TacetSurface *tacet_surface_new (int width, int height); /* transparent; NULL: no memory */
-TacetSurface *tacet_surface_new_from_image (const TacetImage *image);
+TacetSurface *tacet_surface_new (int width, int height);              /* transparent; NULL: no memory */
+TacetSurface *tacet_surface_new_from_image (const TacetImage *image); /* a copy to write to */
 void tacet_surface_free (TacetSurface *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TacetSurface, tacet_surface_free)
 int tacet_surface_get_width (const TacetSurface *self);
@@ -39,8 +39,11 @@ void tacet_surface_changed (TacetSurface *self, int x, int y, int width, int hei
 
 /* Makes the part (in pixels of the level, inside one block), on any thread. */
 typedef void (*TacetSurfaceFill) (gpointer data, int level, const cairo_rectangle_int_t *part, const TacetLevel *to);
-/* marked: has marks.  NULL: no memory. */
-TacetSurface *tacet_surface_new_filled (int width, int height, gboolean marked, TacetSurfaceFill fill, gpointer data);
+/* marked: has marks. */
+TacetSurface *tacet_surface_new_filled (int width, int height, gboolean marked, TacetSurfaceFill fill, gpointer data,
+                                        GDestroyNotify free_data);
+/* Of a picture that stays as it is, which is kept. */
+TacetSurface *tacet_surface_new_of_image (TacetImage *image);
 
 /* Level by level: the smallest that has at least half the pixels of the screen at this scale. */
 int tacet_surface_level_for (const TacetSurface *self, double scale);

@@ -83,6 +83,23 @@ dab_alpha (double distance, double radius, double inner)
   return 1 - t * t * (3 - 2 * t);
 }
 
+/* Squares of distances: up to `full` ink is 255, from `none` on 0, and up to `reach` the reach is 255.  A hair inside
+ * the true ones, so that rounding decides nothing; only between them the distance itself is needed. */
+typedef struct
+{
+  double full, none, reach;
+} Rings;
+
+static Rings
+dab_rings (TacetStroke *self, double radius)
+{
+  double inner = radius * self->brush.hardness, hair = 1e-6;
+  gboolean hard = radius - inner < 1;
+  double full = (hard ? radius - 0.5 : inner) - hair, none = (hard ? radius + 0.5 : radius) + hair;
+  double reach = self->reach > 0 ? radius + self->reach - 0.5 - hair : 0;
+  return (Rings){ full > 0 ? full * full : -1, none * none, reach * reach };
+}
+
 static void
 dab_into_tile (TacetStroke *self, StrokeTile *tile, double x, double y, double radius)
 {
@@ -91,6 +108,7 @@ dab_into_tile (TacetStroke *self, StrokeTile *tile, double x, double y, double r
   int x0 = MAX (0, (int) floor (cx - wide)), x1 = MIN (area->width, (int) ceil (cx + wide));
   int y0 = MAX (0, (int) floor (cy - wide)), y1 = MIN (area->height, (int) ceil (cy + wide));
   double inner = radius * self->brush.hardness, wide2 = wide * wide;
+  Rings rings = dab_rings (self, radius);
   for (int row = y0; row < y1; row++)
     for (int column = x0; column < x1; column++)
       {
@@ -98,6 +116,13 @@ dab_into_tile (TacetStroke *self, StrokeTile *tile, double x, double y, double r
         int at = row * TACET_TILE + column;
         if (distance2 >= wide2)
           continue;
+        if (distance2 <= rings.full)
+          tile->ink[at] = 255;
+        if (distance2 <= rings.full || (distance2 >= rings.none && distance2 <= rings.reach))
+          {
+            tile->reach[at] = 255;
+            continue;
+          }
         double distance = sqrt (distance2);
         int ink = (int) (255 * dab_alpha (distance, radius, inner) + 0.5);
         int reach = self->reach > 0 ? (int) (255 * CLAMP (radius + self->reach + 0.5 - distance, 0, 1) + 0.5) : ink;

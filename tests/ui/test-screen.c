@@ -168,6 +168,35 @@ test_fallback (void)
   g_assert_true (tacet_screen_make (&screen, &part, G_MAXINT64));
 }
 
+/* A picture shown part by part is the picture, at every size and with every number of channels. */
+static void
+test_of_image (void)
+{
+  static const int channels[] = { 1, 3, 4 };
+
+  for (int i = 0; i < 3; i++)
+    {
+      g_autoptr (TacetImage) picture = noise (301, 270, channels[i], 10 + (guint32) i);
+      g_autoptr (TacetSurface) copy = tacet_surface_new_from_image (picture);
+      g_autoptr (TacetSurface) shown = tacet_surface_new_of_image (picture);
+
+      for (int level = 0; level < 3; level++)
+        {
+          const TacetLevel *a = tacet_surface_get_level (copy, level), *b = tacet_surface_get_level (shown, level);
+
+          g_assert_true (tacet_surface_make (copy, level, 0, 0, 301, 270, G_MAXINT64));
+          g_assert_true (tacet_surface_make (shown, level, 0, 0, 301, 270, G_MAXINT64));
+          for (int y = 0; y < a->height - 1; y++)
+            for (int x = 0; x < a->width - 1; x++)
+              {
+                guint32 one = a->pixels[y * a->width + x], two = b->pixels[y * b->width + x];
+
+                g_assert_true (colour_near (one, two, level) && colour_near (one >> 8, two >> 8, level));
+              }
+        }
+    }
+}
+
 /* Two regions that overlap, a mask's veil, a picture under them: in light and dark. */
 static void
 draw_layers (gboolean dark, double angle, const char *golden)
@@ -239,6 +268,7 @@ main (int argc, char **argv)
   g_test_add_func ("/screen/border", test_border);
   g_test_add_func ("/screen/part", test_part);
   g_test_add_func ("/screen/fallback", test_fallback);
+  g_test_add_func ("/screen/of-image", test_of_image);
   g_test_add_func ("/screen/layers-light", test_layers_light);
   g_test_add_func ("/screen/layers-dark", test_layers_dark);
   g_test_add_func ("/screen/rulers", test_rulers);
