@@ -4,6 +4,9 @@
 #include "config.h"
 
 #include "ui/tacet-content.h"
+#include "engine/scene/tacet-openpose.h"
+#include "engine/scene/tacet-scene-transfer.h"
+#include "ui/tacet-layer-image.h"
 
 #include <errno.h>
 #include <glib/gi18n.h>
@@ -18,17 +21,35 @@ struct _TacetContent
   GdkContentProvider parent_instance;
 
   /* Never changed after they are set, so that threads may read them. */
-  TacetImage *image;
   char *text, *file_name;
+  gboolean has_layers, has_image;
 
   GMutex mutex; /* for the rest */
   TacetScene *layers;
-  char *json; /* of the layers, once it was asked for */
+  TacetImage *image; /* that of the topmost layer once it was asked for, if none was given */
+  char *json;        /* of the layers; the same */
 };
 
 G_DEFINE_FINAL_TYPE (TacetContent, tacet_content, GDK_TYPE_CONTENT_PROVIDER)
 
 /* ---- what is made, on a thread ---- */
+
+static TacetImage *
+make_image (TacetContent *self, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+
+  if (self->image == NULL)
+    {
+      g_autoptr (TacetLayer) layer = g_list_model_get_item (tacet_scene_get_layers (self->layers), 0);
+
+      self->image = tacet_layer_dup_image (layer);
+    }
+  if (self->image != NULL)
+    return tacet_image_ref (self->image);
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_FAILED, _ ("There is not enough memory to copy this."));
+  return NULL;
+}
 
 static GBytes *
 make_json (TacetContent *self, GError **error)
@@ -40,15 +61,13 @@ make_json (TacetContent *self, GError **error)
   return self->json != NULL ? g_bytes_new (self->json, strlen (self->json)) : NULL;
 }
 
-/* A name is no path. */
 static char *
 file_path (TacetContent *self, GError **error)
 {
   g_autofree char *folder = g_build_filename (g_get_user_cache_dir (), "tacet", "dragged", NULL);
-  g_autofree char *name = g_strconcat (self->file_name, ".png", NULL);
+  g_autofree char *name = tacet_file_name (self->file_name, ".png");
   int code;
 
-  g_strdelimit (name, "/\\", '-');
   if (g_mkdir_with_parents (folder, 0700) == 0)
     return g_build_filename (folder, name, NULL);
   code = errno;
@@ -57,11 +76,20 @@ file_path (TacetContent *self, GError **error)
 }
 
 static GBytes *
+make_png (TacetContent *self, GError **error)
+{
+  g_autoptr (TacetImage) image = make_image (self, error);
+
+  return image != NULL ? tacet_image_encode_png (image, error) : NULL;
+}
+
+static GBytes *
 make_uri_list (TacetContent *self, GError **error)
 {
   g_autofree char *path = file_path (self, error), *uri = NULL, *line = NULL;
+  g_autoptr (TacetImage) image = path != NULL ? make_image (self, error) : NULL;
 
-  if (path == NULL || !tacet_image_save_png (self->image, path, NULL, error))
+  if (image == NULL || !tacet_image_save_png (image, path, NULL, error))
     return NULL;
   uri = g_filename_to_uri (path, NULL, error);
   line = uri != NULL ? g_strconcat (uri, "\r\n", NULL) : NULL;
@@ -71,11 +99,11 @@ make_uri_list (TacetContent *self, GError **error)
 static GBytes *
 make (TacetContent *self, const char *mime_type, GError **error)
 {
-  if (strcmp (mime_type, TACET_LAYER_MIME_TYPE) == 0 && self->layers != NULL)
+  if (strcmp (mime_type, TACET_LAYER_MIME_TYPE) == 0 && self->has_layers)
     return make_json (self, error);
-  if (strcmp (mime_type, PNG) == 0 && self->image != NULL)
-    return tacet_image_encode_png (self->image, error);
-  if (strcmp (mime_type, URI_LIST) == 0 && self->image != NULL && self->file_name != NULL)
+  if (strcmp (mime_type, PNG) == 0 && self->has_image)
+    return make_png (self, error);
+  if (strcmp (mime_type, URI_LIST) == 0 && self->has_image && self->file_name != NULL)
     return make_uri_list (self, error);
   if (strcmp (mime_type, TEXT) == 0 && self->text != NULL)
     return g_bytes_new (self->text, strlen (self->text));
@@ -177,11 +205,11 @@ tacet_content_ref_formats (GdkContentProvider *provider)
   TacetContent *self = TACET_CONTENT (provider);
   GdkContentFormatsBuilder *builder = gdk_content_formats_builder_new ();
 
-  if (self->layers != NULL)
+  if (self->has_layers)
     gdk_content_formats_builder_add_mime_type (builder, TACET_LAYER_MIME_TYPE);
-  if (self->image != NULL)
+  if (self->has_image)
     gdk_content_formats_builder_add_mime_type (builder, PNG);
-  if (self->image != NULL && self->file_name != NULL)
+  if (self->has_image && self->file_name != NULL)
     gdk_content_formats_builder_add_mime_type (builder, URI_LIST);
   if (self->text != NULL)
     gdk_content_formats_builder_add_mime_type (builder, TEXT);
@@ -228,7 +256,30 @@ tacet_content_new (TacetImage *image, TacetScene *layers, const char *text, cons
 
   self->image = image != NULL ? tacet_image_ref (image) : NULL;
   self->layers = layers != NULL ? g_object_ref (layers) : NULL;
+  self->has_layers = layers != NULL;
+  self->has_image = image != NULL || layers != NULL;
   self->text = g_strdup (text);
   self->file_name = g_strdup (file_name);
   return GDK_CONTENT_PROVIDER (self);
+}
+
+/* People as other programs write them. */
+static char *
+pose_text (TacetScene *scene, TacetLayer *layer)
+{
+  int n_people;
+  const TacetPerson *people = tacet_layer_get_people (layer, &n_people);
+
+  return n_people > 0
+             ? tacet_openpose_to_text (people, n_people, tacet_scene_get_width (scene), tacet_scene_get_height (scene))
+             : NULL;
+}
+
+GdkContentProvider *
+tacet_content_new_for_layer (TacetScene *scene, TacetLayer *layer, gboolean as_file)
+{
+  g_autoptr (TacetScene) alone = tacet_scene_extract (scene, layer);
+  g_autofree char *text = alone != NULL ? pose_text (scene, layer) : NULL;
+
+  return alone != NULL ? tacet_content_new (NULL, alone, text, as_file ? tacet_layer_get_name (layer) : NULL) : NULL;
 }

@@ -16,9 +16,12 @@ G_BEGIN_DECLS
 #define TACET_TYPE_CONTENT    (tacet_content_get_type ())
 G_DECLARE_FINAL_TYPE (TacetContent, tacet_content, TACET, CONTENT, GdkContentProvider)
 
-/* All may be NULL, but not all of them.  layers: a document of those that are given, nobody else's from now on.
+/* All may be NULL, but not all of them.  image NULL: that of the topmost of the layers.  layers: a document of those
+ * that are given, nobody else's from now on.
  * file_name: with it, programs that take files only get one, in the folder of caches, of this name (".png" is added).
  */
 GdkContentProvider *tacet_content_new (TacetImage *image, TacetScene *layers, const char *text, const char *file_name);
+/* A layer, its picture, for drags a file of that, and people as OpenPose's JSON.  NULL: no memory. */
+GdkContentProvider *tacet_content_new_for_layer (TacetScene *scene, TacetLayer *layer, gboolean as_file);
 
 G_END_DECLS

@@ -30,12 +30,14 @@ read_start (const char *path, char *start, gsize size)
   return n;
 }
 
+/* A scene, or at least what another program wrote about how it was made. */
 static gboolean
 has_scene (const char *path)
 {
   g_autofree char *scene = tacet_image_load_png_text (path, TACET_SCENE_KEY, NULL);
+  g_autofree char *parameters = scene == NULL ? tacet_image_load_png_text (path, TACET_PARAMETERS_KEY, NULL) : NULL;
 
-  return scene != NULL;
+  return scene != NULL || parameters != NULL;
 }
 
 TacetDragged

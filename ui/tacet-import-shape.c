@@ -3,6 +3,7 @@
  * Room: ui, without widgets.
  */
 #include "ui/tacet-import.h"
+#include "engine/scene/tacet-scene.h"
 
 #include <math.h>
 #include <string.h>
@@ -56,6 +57,15 @@ tacet_fit_place (TacetFit fit, int picture_width, int picture_height, int width,
   place.x = (width - place.width) / 2;
   place.y = (height - place.height) / 2;
   return place;
+}
+
+void
+tacet_import_document_size (int picture_width, int picture_height, int longest, int *width, int *height)
+{
+  double scale = MIN (1.0, (double) longest / MAX (picture_width, picture_height));
+
+  *width = CLAMP ((int) round (picture_width * scale / 8) * 8, 8, TACET_SCENE_MAX_SIDE);
+  *height = CLAMP ((int) round (picture_height * scale / 8) * 8, 8, TACET_SCENE_MAX_SIDE);
 }
 
 /* A picture of the document's size: what lies inside of `from`, zeros elsewhere.  NULL: no memory. */

@@ -40,6 +40,9 @@ typedef struct
 /* Where a picture lies in a document; TACET_FIT_FILL: partly outside.  No side is below 1. */
 TacetPlace tacet_fit_place (TacetFit fit, int picture_width, int picture_height, int width, int height);
 
+/* The size of a document for a picture: its longest side at most `longest`, both multiples of 8. */
+void tacet_import_document_size (int picture_width, int picture_height, int longest, int *width, int *height);
+
 /* Pixels of a layer, of the document's size. */
 typedef struct
 {

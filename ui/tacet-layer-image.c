@@ -32,3 +32,17 @@ tacet_layer_dup_image (TacetLayer *layer)
     return tacet_image_copy (coverage);
   return coverage == NULL || says_the_usual (kind, map, coverage) ? tacet_image_copy (map) : with_alpha (map, coverage);
 }
+
+#define LONGEST_NAME 80 /* characters */
+
+char *
+tacet_file_name (const char *name, const char *suffix)
+{
+  g_autofree char *plain = g_utf8_substring (name, 0, MIN (g_utf8_strlen (name, -1), LONGEST_NAME));
+
+  g_strdelimit (plain, "/\\:*?\"<>|\n\t", '-');
+  g_strstrip (plain);
+  if (*plain == '.')
+    *plain = '-';
+  return g_strconcat (*plain != '\0' ? plain : "-", suffix, NULL);
+}

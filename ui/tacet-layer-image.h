@@ -1,4 +1,5 @@
-/* tacet-layer-image.h: a layer as a picture that other programs understand.  Room: ui, no widgets. */
+/* tacet-layer-image.h: a layer as a picture that other programs understand, and names of files.  Room: ui, no widgets.
+ */
 #pragma once
 
 #include "engine/scene/tacet-layer.h"
@@ -9,5 +10,7 @@ G_BEGIN_DECLS
  * and masks in gray, pictures in colour.  What is silent against the rule of its kind is transparent.  NULL: no memory.
  */
 TacetImage *tacet_layer_dup_image (TacetLayer *layer);
+/* Of any name (UTF-8) one that every folder takes. */
+char *tacet_file_name (const char *name, const char *suffix);
 
 G_END_DECLS

@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "ui/tacet-layer-group.h"
+#include "ui/tacet-content.h"
 #include "ui/tacet-layer-panel.h"
 
 #include <glib/gi18n.h>
@@ -237,7 +238,13 @@ keynav_failed_cb (TacetLayerPanel *self, GtkDirectionType direction, GtkListBox 
 static GdkContentProvider *
 prepare_drag_cb (GtkDragSource *source, double x, double y, TacetLayerRow *row)
 {
-  return gdk_content_provider_new_typed (TACET_TYPE_LAYER, tacet_layer_row_get_layer (row));
+  TacetLayerPanel *panel = TACET_LAYER_PANEL (gtk_widget_get_ancestor (GTK_WIDGET (row), TACET_TYPE_LAYER_PANEL));
+  TacetLayer *layer = tacet_layer_row_get_layer (row);
+  /* Within the list the layer itself; for other windows and programs what it holds. */
+  GdkContentProvider *providers[] = { gdk_content_provider_new_typed (TACET_TYPE_LAYER, layer),
+                                      tacet_content_new_for_layer (panel->scene, layer, TRUE) };
+
+  return providers[1] != NULL ? gdk_content_provider_new_union (providers, 2) : providers[0];
 }
 
 static void
@@ -331,7 +338,7 @@ make_row (TacetLayerPanel *self, TacetLayer *layer, int index)
   GtkWidget *row = tacet_layer_row_new (self->scene, layer, index);
   GtkDragSource *drag = gtk_drag_source_new ();
 
-  gtk_drag_source_set_actions (drag, GDK_ACTION_MOVE);
+  gtk_drag_source_set_actions (drag, GDK_ACTION_MOVE | GDK_ACTION_COPY);
   g_signal_connect (drag, "prepare", G_CALLBACK (prepare_drag_cb), row);
   g_signal_connect (drag, "drag-begin", G_CALLBACK (begin_drag_cb), row);
   gtk_widget_add_controller (row, GTK_EVENT_CONTROLLER (drag));

@@ -3,6 +3,7 @@
 
 #include "config.h"
 
+#include "ui/tacet-content.h"
 #include "ui/tacet-staging-item.h"
 #include "ui/tacet-staging.h"
 
@@ -198,10 +199,33 @@ item_focused_cb (TacetStagingItem *item)
     tacet_staging_set_selected (TACET_STAGING (strip), tacet_staging_item_get_candidate (item));
 }
 
+/* A result can be dragged onto the canvas, and out of the window. */
+static GdkContentProvider *
+prepare_drag_cb (TacetStagingItem *item)
+{
+  TacetCandidate *candidate = tacet_staging_item_get_candidate (item);
+  g_autofree char *name = candidate != NULL
+                              ? g_strdup_printf ("%s (%" G_GUINT64_FORMAT ")", tacet_candidate_get_prompt (candidate),
+                                                 tacet_candidate_get_seed (candidate))
+                              : NULL;
+
+  return candidate != NULL ? tacet_content_new (tacet_candidate_get_image (candidate), NULL, NULL, name) : NULL;
+}
+
+static void
+begin_drag_cb (GtkDragSource *source, GdkDrag *drag, GtkWidget *item)
+{
+  g_autoptr (GdkPaintable) paintable = gtk_widget_paintable_new (item);
+  g_autoptr (GdkPaintable) still = gdk_paintable_get_current_image (paintable);
+
+  gtk_drag_source_set_icon (source, still, 24, 24);
+}
+
 static GtkWidget *
 watch_item (GtkWidget *item)
 {
   GtkGesture *click = gtk_gesture_click_new ();
+  GtkDragSource *drag = gtk_drag_source_new ();
   GtkEventController *focus = gtk_event_controller_focus_new ();
 
   gtk_gesture_single_set_button (GTK_GESTURE_SINGLE (click), 0);
@@ -209,6 +233,9 @@ watch_item (GtkWidget *item)
   gtk_widget_add_controller (item, GTK_EVENT_CONTROLLER (click));
   g_signal_connect_swapped (focus, "enter", G_CALLBACK (item_focused_cb), item);
   gtk_widget_add_controller (item, focus);
+  g_signal_connect_swapped (drag, "prepare", G_CALLBACK (prepare_drag_cb), item);
+  g_signal_connect (drag, "drag-begin", G_CALLBACK (begin_drag_cb), item);
+  gtk_widget_add_controller (item, GTK_EVENT_CONTROLLER (drag));
   return item;
 }
 

@@ -121,13 +121,11 @@ _tacet_window_add_filter (GtkFileChooser *chooser, const char *name, const char 
   gtk_file_chooser_add_filter (chooser, filter);
 }
 
-/* Every format that this computer can decode. */
-void
-_tacet_window_add_picture_filter (GtkFileChooser *chooser)
+/* Every format that this computer can decode; returns their names in a row. */
+static char *
+add_picture_suffixes (GtkFileFilter *filter)
 {
-  g_autoptr (GtkFileFilter) filter = gtk_file_filter_new ();
-  g_autoptr (GString) list = g_string_new (NULL);
-  g_autofree char *name = NULL;
+  GString *list = g_string_new (NULL);
 
   for (TacetImageFormat format = TACET_FORMAT_PNG; format < TACET_N_FORMATS; format++)
     {
@@ -137,10 +135,38 @@ _tacet_window_add_picture_filter (GtkFileChooser *chooser)
       for (const char *const *suffix = tacet_image_format_suffixes (format); *suffix != NULL; suffix++)
         gtk_file_filter_add_suffix (filter, *suffix);
     }
+  return g_string_free (list, FALSE);
+}
+
+void
+_tacet_window_add_picture_filter (GtkFileChooser *chooser)
+{
+  g_autoptr (GtkFileFilter) filter = gtk_file_filter_new ();
+  g_autofree char *list = add_picture_suffixes (filter);
   /* Translators: %s is a list of formats: "PNG, JPEG, WebP" */
-  name = g_strdup_printf (_ ("Pictures (%s)"), list->str);
+  g_autofree char *name = g_strdup_printf (_ ("Pictures (%s)"), list);
+
   gtk_file_filter_set_name (filter, name);
   gtk_file_chooser_add_filter (chooser, filter);
+}
+
+void
+_tacet_window_add_open_filters (GtkFileChooser *chooser)
+{
+  g_autoptr (GtkFileFilter) all = gtk_file_filter_new (), scenes = gtk_file_filter_new ();
+  g_autofree char *list = add_picture_suffixes (all);
+  static const char *const suffixes[] = { "ora", "json" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (suffixes); i++)
+    {
+      gtk_file_filter_add_suffix (all, suffixes[i]);
+      gtk_file_filter_add_suffix (scenes, suffixes[i]);
+    }
+  gtk_file_filter_set_name (all, _ ("Scenes and Pictures"));
+  gtk_file_filter_set_name (scenes, _ ("Scenes"));
+  gtk_file_chooser_add_filter (chooser, all);
+  gtk_file_chooser_add_filter (chooser, scenes);
+  _tacet_window_add_picture_filter (chooser);
 }
 
 void

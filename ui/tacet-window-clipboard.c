@@ -8,7 +8,7 @@
 
 #include "engine/scene/tacet-scene-transfer.h"
 #include "ui/tacet-content.h"
-#include "ui/tacet-layer-image.h"
+#include "ui/tacet-tool-pose.h"
 #include "ui/tacet-window-private.h"
 
 #include <glib/gi18n.h>
@@ -33,41 +33,52 @@ text_has_focus (TacetWindow *self)
   return focus != NULL && (GTK_IS_TEXT (focus) || GTK_IS_TEXT_VIEW (focus));
 }
 
-static void
-offer (TacetWindow *self, TacetImage *image, TacetScene *layers, const char *said)
+/* content: taken; NULL: no memory */
+static gboolean
+offer (TacetWindow *self, GdkContentProvider *content, const char *said)
 {
-  g_autoptr (GdkContentProvider) content = NULL;
+  gboolean offered = content != NULL && gdk_clipboard_set_content (clipboard_of (self), content);
 
-  if (image == NULL && layers == NULL)
-    {
-      _tacet_window_toast (self, _ ("There is not enough memory to copy this."));
-      return;
-    }
-  content = tacet_content_new (image, layers, NULL, NULL);
-  if (gdk_clipboard_set_content (clipboard_of (self), content))
-    _tacet_window_toast (self, said);
+  _tacet_window_toast (self, offered ? said : _ ("There is not enough memory to copy this."));
+  g_clear_object (&content);
+  return offered;
 }
 
 static gboolean
 copy_layer (TacetWindow *self)
 {
   TacetLayer *layer = tacet_canvas_get_selected (self->canvas);
-  g_autoptr (TacetScene) layers = layer != NULL ? tacet_scene_extract (self->scene, layer) : NULL;
-  g_autoptr (TacetImage) image = layer != NULL ? tacet_layer_dup_image (layer) : NULL;
   g_autofree char *said = NULL;
 
   if (layer == NULL)
     return FALSE;
   said = g_strdup_printf (_ ("“%s” copied."), tacet_layer_get_name (layer));
-  offer (self, image, layers, said);
-  return layers != NULL;
+  return offer (self, tacet_content_new_for_layer (self->scene, layer, FALSE), said);
+}
+
+/* With the pose tool a person that is chosen is what keys mean. */
+static gboolean
+means_person (TacetWindow *self)
+{
+  TacetTool *tool = tacet_canvas_get_tool_object (self->canvas, TACET_TOOL_POSE);
+
+  return tacet_canvas_get_tool (self->canvas) == TACET_TOOL_POSE && tacet_tool_pose_get_selection (tool).person >= 0;
 }
 
 static void
 copy_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  if (!text_has_focus (TACET_WINDOW (widget)))
-    copy_layer (TACET_WINDOW (widget));
+  TacetWindow *self = TACET_WINDOW (widget);
+
+  if (text_has_focus (self))
+    return;
+  if (!means_person (self))
+    {
+      copy_layer (self);
+      return;
+    }
+  gtk_widget_activate_action (widget, "win.pose-copy", NULL);
+  _tacet_window_toast (self, _ ("Person copied."));
 }
 
 static void
@@ -75,7 +86,15 @@ cut_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   TacetWindow *self = TACET_WINDOW (widget);
 
-  if (text_has_focus (self) || !copy_layer (self))
+  if (text_has_focus (self))
+    return;
+  if (means_person (self))
+    {
+      gtk_widget_activate_action (widget, "win.pose-copy", NULL);
+      gtk_widget_activate_action (widget, "win.pose-remove", NULL);
+      return;
+    }
+  if (!copy_layer (self))
     return;
   /* Translators: name of an undo step */
   tacet_scene_group_begin (self->scene, _ ("Cut Layer"));
@@ -91,7 +110,7 @@ copy_picture_cb (GtkWidget *widget, const char *name, GVariant *parameter)
   g_autoptr (TacetImage) image =
       self->result != NULL ? tacet_image_ref (self->result) : tacet_scene_render_picture (self->scene);
 
-  offer (self, image, NULL, _ ("Picture copied."));
+  offer (self, image != NULL ? tacet_content_new (image, NULL, NULL, NULL) : NULL, _ ("Picture copied."));
 }
 
 /* ---- what is read: from the clipboard or a drop ---- */
@@ -380,6 +399,8 @@ paste (TacetWindow *self, TacetImportAs as, gboolean whole)
       order->as = as;
       gdk_clipboard_read_value_async (clipboard, GDK_TYPE_FILE_LIST, G_PRIORITY_DEFAULT, NULL, files_read_cb, order);
     }
+  else if (whole && gdk_content_formats_contain_gtype (formats, G_TYPE_STRING))
+    gtk_widget_activate_action (GTK_WIDGET (self), "win.pose-paste", NULL); /* a text may be people */
   else
     _tacet_window_toast (self,
                          _ ("Nothing that was copied can be pasted here: no layer, no picture, no picture file."));

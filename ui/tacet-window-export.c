@@ -205,19 +205,6 @@ export_one_path (TacetWindow *self, const char *path, gpointer data)
   start_export (self, (const char *[]){ whole, NULL }, path, layers);
 }
 
-/* A name is no path. */
-char *
-_tacet_file_name (const char *name, const char *suffix)
-{
-  g_autofree char *plain = g_strdup (name);
-
-  g_strdelimit (plain, "/\\:*?\"<>|\n\t", '-');
-  g_strstrip (plain);
-  if (*plain == '.')
-    *plain = '-';
-  return g_strconcat (*plain != '\0' ? plain : "-", suffix, NULL);
-}
-
 static void
 export_map_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
@@ -228,7 +215,7 @@ export_map_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 
   if (layer == NULL)
     return;
-  file_name = _tacet_file_name (tacet_layer_get_name (layer), ".png");
+  file_name = tacet_file_name (tacet_layer_get_name (layer), ".png");
   chooser = _tacet_window_ask_file (self, GTK_FILE_CHOOSER_ACTION_SAVE, _ ("Export Map"), _ ("_Save"), export_one_path,
                                     g_object_ref (layer), g_object_unref);
   _tacet_window_add_filter (chooser, _ ("PNG Pictures"), "png");
@@ -268,7 +255,7 @@ export_all_path (TacetWindow *self, const char *path, gpointer data)
       TacetLayer *layer = layers->pdata[i];
       g_autofree char *plain = g_strdup_printf ("%02u %s %s", i + 1, tacet_layer_kind_id (tacet_layer_get_kind (layer)),
                                                 tacet_layer_get_name (layer));
-      g_autofree char *name = _tacet_file_name (plain, ".png"), *whole = g_build_filename (path, name, NULL);
+      g_autofree char *name = tacet_file_name (plain, ".png"), *whole = g_build_filename (path, name, NULL);
 
       g_strv_builder_add (paths, whole);
     }

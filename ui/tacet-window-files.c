@@ -14,9 +14,15 @@ gboolean
 tacet_window_open (TacetWindow *self, const char *path)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (TacetScene) scene = tacet_scene_load (path, &error);
+  g_autoptr (TacetScene) scene = NULL;
   const char *const *notes;
 
+  if (_tacet_window_is_plain_picture (path))
+    {
+      _tacet_window_open_picture (self, path);
+      return TRUE;
+    }
+  scene = tacet_scene_load (path, &error);
   if (scene == NULL)
     {
       g_autofree char *name = g_path_get_basename (path);
@@ -49,10 +55,9 @@ static void
 ask_open (TacetWindow *self)
 {
   GtkFileChooser *chooser =
-      _tacet_window_ask_file (self, GTK_FILE_CHOOSER_ACTION_OPEN, _ ("Open Scene"), _ ("_Open"), open_path, NULL, NULL);
+      _tacet_window_ask_file (self, GTK_FILE_CHOOSER_ACTION_OPEN, _ ("Open"), _ ("_Open"), open_path, NULL, NULL);
 
-  _tacet_window_add_filter (chooser, _ ("Scenes"), "json");
-  _tacet_window_add_filter (chooser, _ ("Pictures"), "png");
+  _tacet_window_add_open_filters (chooser);
   _tacet_window_start_in_folder (self, chooser);
   _tacet_window_ask_now (chooser);
 }

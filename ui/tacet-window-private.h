@@ -183,6 +183,7 @@ GtkFileChooser *_tacet_window_ask_files (TacetWindow *self, const char *title, T
 void _tacet_window_ask_now (GtkFileChooser *chooser);
 void _tacet_window_add_filter (GtkFileChooser *chooser, const char *name, const char *suffix);
 void _tacet_window_add_picture_filter (GtkFileChooser *chooser);
+void _tacet_window_add_open_filters (GtkFileChooser *chooser); /* everything that is opened as a document */
 void _tacet_window_start_in_folder (TacetWindow *self, GtkFileChooser *chooser);
 /* With or without the suffix typed, the file has it. */
 char *_tacet_with_suffix (const char *path, const char *suffix);
@@ -213,6 +214,10 @@ void _tacet_window_import_sources (TacetWindow *self, GPtrArray *sources, TacetI
 /* What was left out of something that was read. */
 void _tacet_window_report_notes (TacetWindow *self, GPtrArray *notes);
 void _tacet_window_init_drop (TacetWindow *self);
+/* A picture that does not say how it was made: it is opened as a new document that starts from it.  Looks into the
+ * head of the file only. */
+gboolean _tacet_window_is_plain_picture (const char *path);
+void _tacet_window_open_picture (TacetWindow *self, const char *path);
 
 void _tacet_window_class_init_clipboard (GtkWidgetClass *class);
 void _tacet_window_update_clipboard_actions (TacetWindow *self);
@@ -228,7 +233,6 @@ void _tacet_window_update_export_actions (TacetWindow *self);
  * chooser has asked already, or NULL.  free_data: NULL or for data. */
 void _tacet_window_guard_files (TacetWindow *self, const char *const *paths, const char *asked, TacetFilesFunc func,
                                 gpointer data, GDestroyNotify free_data);
-char *_tacet_file_name (const char *name, const char *suffix); /* of any name, one that a folder takes */
 
 /* Runs `then` once nothing unsaved is at risk. */
 void _tacet_window_guard_unsaved (TacetWindow *self, void (*then) (TacetWindow *self));

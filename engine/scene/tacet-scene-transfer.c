@@ -12,6 +12,23 @@
 #include <math.h>
 #include <string.h>
 
+TacetScene *
+tacet_scene_new_from_picture (const TacetImage *picture, const char *name)
+{
+  g_return_val_if_fail (picture != NULL, NULL);
+  if (MIN (picture->width, picture->height) < TACET_SCENE_MIN_SIDE ||
+      MAX (picture->width, picture->height) > TACET_SCENE_MAX_SIDE)
+    return NULL;
+  g_autoptr (TacetScene) self = tacet_scene_new (picture->width, picture->height);
+  TacetLayer *layer = tacet_scene_add_layer (self, TACET_LAYER_PICTURE);
+  if (!layer || !tacet_scene_set_layer_picture (self, layer, picture))
+    return NULL;
+  if (name)
+    tacet_scene_set_layer_name (self, layer, name);
+  _tacet_history_forget (&self->history);
+  return g_steal_pointer (&self);
+}
+
 /* ---- out of a document ---- */
 
 TacetScene *
@@ -28,18 +45,6 @@ tacet_scene_extract (TacetScene *self, TacetLayer *layer)
   copy->settings.model = model; /* the other document may lie in another folder */
   _tacet_scene_append (alone, copy);
   return alone;
-}
-
-TacetScene *
-tacet_scene_extract_people (TacetScene *self, const TacetPerson *people, int n_people)
-{
-  g_return_val_if_fail (TACET_IS_SCENE (self), NULL);
-  TacetScene *alone = tacet_scene_new (self->width, self->height);
-  TacetLayer *pose = tacet_scene_add_layer (alone, TACET_LAYER_POSE);
-  if (pose && tacet_scene_add_people (alone, pose, people, n_people) == n_people)
-    return alone;
-  g_object_unref (alone);
-  return NULL;
 }
 
 /* ---- into another one ---- */

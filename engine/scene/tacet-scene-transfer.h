@@ -8,11 +8,12 @@
 
 G_BEGIN_DECLS
 
+/* A new document of the size of a picture, which is its only layer; nothing in it is unsaved.  name: of the layer, or
+ * NULL.  NULL: no memory, or of a size that documents cannot have. */
+TacetScene *tacet_scene_new_from_picture (const TacetImage *picture, const char *name);
 /* A document of this layer alone, of the same size, that shares nothing with the other: another thread may make the
  * text of it (tacet_scene_to_json).  NULL: no memory. */
 TacetScene *tacet_scene_extract (TacetScene *self, TacetLayer *layer);
-/* The same of some people, on a pose of their own. */
-TacetScene *tacet_scene_extract_people (TacetScene *self, const TacetPerson *people, int n_people);
 /* From that text; any thread.  what: its name in messages. */
 TacetScene *tacet_scene_from_json (const char *text, gsize size, const char *what, GError **error);
 /* Copies of all layers of another document, each on top of its kind's group, as one step of this name.  Where the

@@ -6,6 +6,7 @@
 #include "import-test.h"
 #include "ui/tacet-content.h"
 #include "ui/tacet-layer-image.h"
+#include "ui/tacet-tool-pose.h"
 
 #include <string.h>
 
@@ -198,11 +199,37 @@ test_paste_broken (ImportTest *f, gconstpointer data)
 static void
 test_paste_nothing (ImportTest *f, gconstpointer data)
 {
-  gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (f->window)), "words");
+  g_autoptr (GBytes) bytes = g_bytes_new_static ("x", 1);
+  g_autoptr (GdkContentProvider) content = gdk_content_provider_new_for_bytes ("application/x-nothing", bytes);
+
+  gdk_clipboard_set_content (gtk_widget_get_clipboard (GTK_WIDGET (f->window)), content);
   import_test_act (f->window, "win.paste");
   import_test_spin_for (100);
   g_assert_cmpint (import_test_n_layers (f->window), ==, 3);
   g_assert_true (import_test_has_label (GTK_WIDGET (f->window), "Nothing that was copied"));
+}
+
+/* A person that is chosen is what the keys mean; people also come as text. */
+static void
+test_people (ImportTest *f, gconstpointer data)
+{
+  TacetLayer *pose = import_test_layer_of_kind (f->window, TACET_LAYER_POSE);
+  TacetTool *tool = tacet_canvas_get_tool_object (f->window->canvas, TACET_TOOL_POSE);
+  int before, n_people;
+
+  _tacet_window_select (f->window, pose);
+  tacet_layer_get_people (pose, &before);
+  tacet_canvas_set_tool (f->window->canvas, TACET_TOOL_POSE);
+  tacet_tool_pose_select (tool, (TacetPoseRef){ 0, TACET_BODY_PERSON, -1 });
+  import_test_act (f->window, "win.copy");
+  import_test_act (f->window, "win.paste");
+  import_test_spin_for (200);
+  tacet_layer_get_people (pose, &n_people);
+  g_assert_cmpint (n_people, ==, before + 1);
+  g_assert_cmpint (import_test_n_layers (f->window), ==, 3);
+  import_test_act (f->window, "win.cut");
+  tacet_layer_get_people (pose, &n_people);
+  g_assert_cmpint (n_people, ==, before);
 }
 
 static void
@@ -258,6 +285,7 @@ main (int argc, char **argv)
     { "/clipboard/paste-picture", test_paste_picture },
     { "/clipboard/paste-broken", test_paste_broken },
     { "/clipboard/paste-nothing", test_paste_nothing },
+    { "/clipboard/people", test_people },
     { "/clipboard/cut", test_cut },
     { "/clipboard/text-keeps-keys", test_text_keeps_keys },
   };

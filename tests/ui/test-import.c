@@ -3,6 +3,7 @@
  * Needs a display: run inside tests/uirun.
  */
 #include "import-test.h"
+#include "ui/tacet-layer-image.h"
 
 #include <string.h>
 
@@ -210,16 +211,6 @@ test_cancel (ImportTest *f, gconstpointer data)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 
-/* ---- files going out ---- */
-
-static int n_called;
-
-static void
-count_cb (TacetWindow *window, const char *const *paths, gpointer data)
-{
-  n_called++;
-}
-
 static AdwMessageDialog *
 find_dialog (void)
 {
@@ -233,6 +224,76 @@ find_dialog (void)
         return ADW_MESSAGE_DIALOG (window);
     }
   return NULL;
+}
+
+/* A plain picture is opened as a new document of a size that models can make; a large one asks first. */
+static gboolean
+shows_old_document (ImportTest *f)
+{
+  return tacet_scene_get_width (f->window->scene) == 64;
+}
+
+static gboolean
+asks_nothing (ImportTest *f)
+{
+  return find_dialog () == NULL;
+}
+
+static void
+test_open_picture (ImportTest *f, gconstpointer data)
+{
+  g_autofree char *path = import_test_source_file ("tests/image/foreign/turned-6.jpg");
+  g_autofree char *large = g_build_filename (f->folder, "large.png", NULL);
+  g_autoptr (TacetImage) image = import_test_red (3000, 1501, FALSE);
+  TacetLayer *layer;
+
+  g_assert_true (tacet_window_open (f->window, path));
+  import_test_spin_while (shows_old_document, f);
+  g_assert_cmpint (tacet_scene_get_width (f->window->scene), ==, 16);
+  g_assert_cmpint (tacet_scene_get_height (f->window->scene), ==, 24);
+  g_assert_cmpint (import_test_n_layers (f->window), ==, 1);
+  layer = import_test_nth_layer (f->window, 0);
+  g_assert_cmpint (tacet_layer_get_kind (layer), ==, TACET_LAYER_PICTURE);
+  g_assert_cmpstr (tacet_layer_get_name (layer), ==, "turned-6");
+  g_assert_cmpint (import_test_value_at (tacet_layer_get_picture (layer), 8, 12, 3), ==, 255);
+  g_assert_false (tacet_scene_get_modified (f->window->scene));
+  g_assert_false (tacet_scene_undo (f->window->scene));
+
+  g_assert_true (tacet_image_save_png (image, large, NULL, NULL));
+  g_assert_true (tacet_window_open (f->window, large));
+  import_test_spin_while (asks_nothing, f);
+  adw_message_dialog_response (find_dialog (), "open");
+  gtk_window_destroy (GTK_WINDOW (find_dialog ()));
+  while (tacet_scene_get_width (f->window->scene) == 16)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpint (tacet_scene_get_width (f->window->scene), ==, 1024);
+  g_assert_cmpint (tacet_scene_get_height (f->window->scene), ==, 512);
+}
+
+static void
+test_document_size (void)
+{
+  int width, height;
+
+  tacet_import_document_size (6000, 4000, 1024, &width, &height);
+  g_assert_cmpint (width, ==, 1024);
+  g_assert_cmpint (height, ==, 680);
+  tacet_import_document_size (500, 300, 1024, &width, &height);
+  g_assert_cmpint (width, ==, 504);
+  g_assert_cmpint (height, ==, 304);
+  tacet_import_document_size (10000, 3, 4096, &width, &height);
+  g_assert_cmpint (width, ==, 4096);
+  g_assert_cmpint (height, ==, 8);
+}
+
+/* ---- files going out ---- */
+
+static int n_called;
+
+static void
+count_cb (TacetWindow *window, const char *const *paths, gpointer data)
+{
+  n_called++;
 }
 
 /* A file is never replaced unasked. */
@@ -268,7 +329,7 @@ test_file_names (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     {
-      g_autofree char *name = _tacet_file_name (names[i][0], ".png");
+      g_autofree char *name = tacet_file_name (names[i][0], ".png");
 
       g_assert_cmpstr (name, ==, names[i][1]);
     }
@@ -316,6 +377,7 @@ main (int argc, char **argv)
     { "/import/broken-file", test_broken_file },
     { "/import/kinds", test_kinds },
     { "/import/cancel", test_cancel },
+    { "/import/open-picture", test_open_picture },
     { "/import/guard-files", test_guard_files },
     { "/import/zones-widget", test_zones_widget },
   };
@@ -325,6 +387,7 @@ main (int argc, char **argv)
   adw_init ();
   tacet_ui_init ();
   g_test_add_func ("/import/fit", test_fit);
+  g_test_add_func ("/import/document-size", test_document_size);
   g_test_add_func ("/import/shapes", test_shapes);
   g_test_add_func ("/import/zones", test_zones);
   g_test_add_func ("/import/dragged", test_dragged);
