@@ -344,6 +344,7 @@ _tacet_window_class_init_actions (GtkWidgetClass *class)
     gtk_widget_class_install_action (class, actions[i].name, NULL, actions[i].func);
   gtk_widget_class_install_action (class, "win.zoom-to", "d", zoom_to_cb);
   _tacet_window_class_init_preferences (class);
+  _tacet_window_class_init_hints (class);
   _tacet_window_class_init_panes (class);
   _tacet_window_class_init_recent (class);
   _tacet_window_class_init_tools (class);

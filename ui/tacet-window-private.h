@@ -55,6 +55,8 @@ struct _TacetWindow
   TacetBusy *busy;            /* over the canvas, as are */
   TacetDropZones *drop_zones; /* seen while something is dragged over it */
   GtkWidget *action_search;   /* NULL: closed */
+  GtkLabel *layer_hint;       /* over the canvas, while the chosen layer is empty */
+  GtkWidget *model_hint;      /* a button beside the reason why nothing can be generated */
   GMenu *recent_menu;         /* owned by the menu beside Open */
   char *wanted_path;          /* to be opened when nothing unsaved is at risk */
   gboolean panels_hidden, panel_was_shown, diagnostics_were_shown;
@@ -148,6 +150,13 @@ void _tacet_window_dispose_preferences (TacetWindow *self);
 void _tacet_window_update_budgets (TacetWindow *self);
 /* Size and panels, for the next start. */
 void _tacet_window_keep_state (TacetWindow *self);
+
+/* --- what stands where nothing is yet (tacet-window-hints.c) --- */
+
+void _tacet_window_class_init_hints (GtkWidgetClass *class);
+void _tacet_window_init_hints (TacetWindow *self);
+void _tacet_window_update_hints (TacetWindow *self);
+void _tacet_window_update_model_hint (TacetWindow *self);
 
 /* --- parts of the window (tacet-window-panes.c) --- */
 

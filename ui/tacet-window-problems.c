@@ -106,6 +106,8 @@ _tacet_window_update_problems (TacetWindow *self)
 
   g_clear_handle_id (&self->problems_source, g_source_remove);
   tacet_layer_panel_update_problems (self->layers, _tacet_window_get_stock (self));
+  _tacet_window_update_hints (self);
+  _tacet_window_update_model_hint (self);
   if (g_strcmp0 (why, self->layer_problems) == 0)
     return;
   g_free (self->layer_problems);

@@ -437,6 +437,7 @@ tacet_window_init (TacetWindow *self)
   _tacet_window_init_layers (self);
   g_signal_connect_object (self->layers, "notify::selected", G_CALLBACK (layer_chosen_cb), self, G_CONNECT_SWAPPED);
   _tacet_window_init_recent (self);
+  _tacet_window_init_hints (self);
   _tacet_window_set_scene (self, scene, NULL);
   zoom_changed_cb (self);
   gtk_widget_grab_focus (GTK_WIDGET (self->canvas));
@@ -461,6 +462,9 @@ tacet_ui_init (void)
   g_resources_register (tacet_ui_get_resource ());
   if (display == NULL)
     return;
+  /* To look at the window as those see it who write from right to left, without their language. */
+  if (g_strcmp0 (g_getenv ("TACET_TEXT_DIRECTION"), "rtl") == 0)
+    gtk_widget_set_default_direction (GTK_TEXT_DIR_RTL);
   style = gtk_css_provider_new ();
   gtk_css_provider_load_from_resource (style, "/io/github/tacet/Tacet/ui/style.css");
   gtk_style_context_add_provider_for_display (display, GTK_STYLE_PROVIDER (style),

@@ -110,6 +110,71 @@ test_stock (void)
   scene_test_remove_folder (folder);
 }
 
+/* A rectangle of full coverage. */
+static void
+cover (TacetScene *scene, TacetLayer *layer, int x, int width)
+{
+  g_autoptr (TacetImage) gray = tacet_image_new (128, 96, 1);
+  for (int y = 0; y < 96; y++)
+    memset (gray->data + y * 128 + x, 255, (gsize) width);
+  g_assert_true (tacet_scene_set_layer_coverage (scene, layer, gray));
+}
+
+static void
+test_region (void)
+{
+  g_autoptr (TacetScene) scene = tacet_scene_new (128, 96);
+  TacetLayer *lower = tacet_scene_add_layer (scene, TACET_LAYER_REGION), *left, *right;
+  assert_problem (scene, lower, NULL, TACET_PROBLEM_EMPTY, TACET_SEVERITY_WARNING);
+  cover (scene, lower, 20, 60);
+  assert_problem (scene, lower, NULL, TACET_PROBLEM_NO_WORDS, TACET_SEVERITY_WARNING);
+  tacet_scene_set_layer_prompt (scene, lower, "sky");
+  assert_none (scene, lower, NULL);
+  left = tacet_scene_add_layer (scene, TACET_LAYER_REGION);
+  right = tacet_scene_add_layer (scene, TACET_LAYER_REGION);
+  tacet_scene_set_layer_prompt (scene, left, "sea");
+  tacet_scene_set_layer_prompt (scene, right, "sand");
+  cover (scene, left, 0, 50);
+  cover (scene, right, 50, 29);
+  assert_none (scene, lower, NULL); /* one column is left */
+  cover (scene, right, 50, 30);
+  assert_problem (scene, lower, NULL, TACET_PROBLEM_COVERED, TACET_SEVERITY_WARNING);
+  tacet_scene_set_layer_enabled (scene, left, FALSE); /* what is off covers nothing */
+  assert_none (scene, lower, NULL);
+}
+
+static void
+test_mask_and_picture (void)
+{
+  g_autoptr (TacetScene) scene = tacet_scene_new (128, 96);
+  g_autoptr (TacetImage) gray = tacet_image_new (128, 96, 3);
+  TacetLayer *mask = tacet_scene_add_layer (scene, TACET_LAYER_MASK);
+  TacetLayer *picture = tacet_scene_add_layer (scene, TACET_LAYER_PICTURE);
+  assert_problem (scene, mask, NULL, TACET_PROBLEM_EMPTY, TACET_SEVERITY_WARNING);
+  assert_problem (scene, picture, NULL, TACET_PROBLEM_EMPTY, TACET_SEVERITY_NOTE);
+  cover (scene, mask, 20, 60);
+  assert_problem (scene, mask, NULL, TACET_PROBLEM_NO_PICTURE, TACET_SEVERITY_WARNING);
+  g_assert_true (tacet_scene_set_layer_picture (scene, picture, gray));
+  assert_none (scene, mask, NULL);
+  assert_none (scene, picture, NULL);
+}
+
+static void
+test_paint (void)
+{
+  g_autoptr (TacetScene) scene = tacet_scene_new (128, 96);
+  TacetLayer *edge = tacet_scene_add_layer (scene, TACET_LAYER_EDGE);
+  g_auto (TacetProblem) problem = { TACET_PROBLEM_NONE };
+  g_assert_false (tacet_layer_paint_problem (edge, &problem));
+  tacet_scene_set_layer_visible (scene, edge, FALSE);
+  g_assert_true (tacet_layer_paint_problem (edge, &problem));
+  g_assert_cmpint (problem.kind, ==, TACET_PROBLEM_HIDDEN);
+  tacet_problem_clear (&problem);
+  tacet_scene_set_layer_locked (scene, edge, TRUE);
+  g_assert_true (tacet_layer_paint_problem (edge, &problem));
+  g_assert_cmpint (problem.kind, ==, TACET_PROBLEM_LOCKED);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -118,5 +183,8 @@ main (int argc, char **argv)
   g_test_add_func ("/problem/silent", test_silent);
   g_test_add_func ("/problem/models", test_models);
   g_test_add_func ("/problem/stock", test_stock);
+  g_test_add_func ("/problem/region", test_region);
+  g_test_add_func ("/problem/mask-and-picture", test_mask_and_picture);
+  g_test_add_func ("/problem/paint", test_paint);
   return g_test_run ();
 }
