@@ -40,6 +40,8 @@ void tacet_canvas_draw_shadow (const TacetCanvasState *state, cairo_t *cr);
 void tacet_canvas_draw_document (const TacetCanvasState *state, cairo_t *cr); /* the whole of it at once */
 void tacet_canvas_draw_overlays (const TacetCanvasState *state, cairo_t *cr);
 void tacet_canvas_draw_rulers (const TacetCanvasState *state, cairo_t *cr);
+/* Where the pointer stands, on the upper ruler or (down) the left one, within TACET_CANVAS_RULER of that place. */
+void tacet_canvas_draw_ruler_mark (const TacetCanvasState *state, cairo_t *cr, gboolean down);
 double tacet_canvas_ruler_step (double zoom); /* document pixels from label to label: 1, 2, 5, 10 ... */
 void tacet_canvas_draw_hud (const TacetCanvasState *state, cairo_t *cr);
 void tacet_canvas_draw_ring (const TacetCanvasState *state, cairo_t *cr);

@@ -160,3 +160,16 @@ tacet_canvas_draw_rulers (const TacetCanvasState *state, cairo_t *cr)
   draw_ruler (state, cr, FALSE);
   draw_ruler (state, cr, TRUE);
 }
+
+void
+tacet_canvas_draw_ruler_mark (const TacetCanvasState *state, cairo_t *cr, gboolean down)
+{
+  double at = down ? state->ring_y : state->ring_x;
+
+  cairo_move_to (cr, down ? RULER - 1 : at, down ? at : RULER - 1);
+  cairo_line_to (cr, down ? RULER - 7 : at - 4, down ? at - 4 : RULER - 7);
+  cairo_line_to (cr, down ? RULER - 7 : at + 4, down ? at + 4 : RULER - 7);
+  cairo_close_path (cr);
+  tacet_palette_set (cr, tacet_palette_ink (state->dark), 0.9);
+  cairo_fill (cr);
+}

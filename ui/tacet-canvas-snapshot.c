@@ -160,6 +160,21 @@ append_ring (const TacetCanvasState *state, GtkSnapshot *snapshot)
   cairo_destroy (cr);
 }
 
+static void
+append_ruler_mark (const TacetCanvasState *state, gboolean down, GtkSnapshot *snapshot)
+{
+  float at = (float) floor (down ? state->ring_y : state->ring_x), breadth = TACET_CANVAS_RULER;
+  graphene_rect_t part =
+      GRAPHENE_RECT_INIT (down ? 0 : at - 5, down ? at - 5 : 0, down ? breadth : 11, down ? 11 : breadth);
+  cairo_t *cr;
+
+  if (at < breadth)
+    return;
+  cr = gtk_snapshot_append_cairo (snapshot, &part);
+  tacet_canvas_draw_ruler_mark (state, cr, down);
+  cairo_destroy (cr);
+}
+
 static gboolean
 draw_again_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
 {
@@ -213,6 +228,11 @@ _tacet_canvas_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   append_tool (self, &state, snapshot);
   if (self->show_rulers)
     append_kept (&self->kept[TACET_KEPT_RULERS], &state, NULL, tacet_canvas_draw_rulers, snapshot);
+  if (self->show_rulers && self->pointer_inside && self->view.angle == 0)
+    {
+      append_ruler_mark (&state, FALSE, snapshot);
+      append_ruler_mark (&state, TRUE, snapshot);
+    }
   append_ring (&state, snapshot);
   if (state.hud != NULL)
     append_kept (&self->kept[TACET_KEPT_HUD], &state, state.hud, tacet_canvas_draw_hud, snapshot);

@@ -11,6 +11,7 @@
 
 #include "engine/scene/tacet-layer.h"
 #include "ui/tacet-hatch.h"
+#include "ui/tacet-palette.h"
 #include "ui/tacet-surface.h"
 
 G_BEGIN_DECLS

@@ -6,7 +6,6 @@
 #include "ui/tacet-hatch.h"
 
 #include <math.h>
-#include <string.h>
 
 #define PERIOD    TACET_HATCH_PERIOD
 #define THICKNESS 1.4
@@ -72,28 +71,4 @@ tacet_hatch_row (int hatch, int scale, int y)
     }
   y = (y % side + side) % side;
   return tables[scale] + ((gsize) hatch * side + y) * side;
-}
-
-void
-tacet_hatch_paint (cairo_t *cr, int hatch, TacetRgb colour, double x, double y, double width, double height)
-{
-  cairo_surface_t *cell = cairo_image_surface_create (CAIRO_FORMAT_A8, PERIOD, PERIOD);
-  cairo_pattern_t *pattern;
-
-  for (int v = 0; cairo_surface_status (cell) == CAIRO_STATUS_SUCCESS && v < PERIOD; v++)
-    memcpy (cairo_image_surface_get_data (cell) + v * cairo_image_surface_get_stride (cell),
-            tacet_hatch_row (hatch, 1, v), PERIOD);
-  cairo_surface_mark_dirty (cell);
-  pattern = cairo_pattern_create_for_surface (cell);
-  cairo_pattern_set_extend (pattern, CAIRO_EXTEND_REPEAT);
-  cairo_save (cr);
-  cairo_rectangle (cr, x, y, width, height);
-  cairo_clip (cr);
-  tacet_palette_set (cr, colour, 0.3);
-  cairo_paint (cr);
-  tacet_palette_set (cr, colour, 0.9);
-  cairo_mask (cr, pattern);
-  cairo_restore (cr);
-  cairo_pattern_destroy (pattern);
-  cairo_surface_destroy (cell);
 }

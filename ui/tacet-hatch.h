@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "ui/tacet-palette.h"
+#include <glib.h>
 
 G_BEGIN_DECLS
 
@@ -18,7 +18,5 @@ G_BEGIN_DECLS
 /* Row y of the pattern, TACET_HATCH_PERIOD * scale opacities; scale 1 .. TACET_HATCH_SCALES: pixels of the device in
  * one of the widget. */
 const guint8 *tacet_hatch_row (int hatch, int scale, int y);
-/* A swatch, for lists. */
-void tacet_hatch_paint (cairo_t *cr, int hatch, TacetRgb colour, double x, double y, double width, double height);
 
 G_END_DECLS

@@ -26,22 +26,6 @@ tacet_palette_control (int index)
   return control_colours[MAX (index, 0) % G_N_ELEMENTS (control_colours)];
 }
 
-static const TacetRgb region_colours[] = {
-  { 0.910, 0.310, 0.560 }, /* pink */
-  { 0.090, 0.640, 0.720 }, /* teal */
-  { 0.960, 0.700, 0.130 }, /* amber */
-  { 0.480, 0.410, 0.930 }, /* violet */
-  { 0.440, 0.720, 0.180 }, /* leaf */
-  { 0.930, 0.430, 0.170 }, /* rust */
-  { 0.250, 0.560, 0.960 }, /* azure */
-};
-
-TacetRgb
-tacet_palette_region (int index)
-{
-  return region_colours[MAX (index, 0) % G_N_ELEMENTS (region_colours)];
-}
-
 /* Full saturation and value; the joints go once around the circle of hues. */
 TacetRgb
 tacet_palette_joint (int index)

@@ -16,8 +16,6 @@ typedef struct
 
 /* The colour of the nth control: told apart also by people who see fewer colours; repeats after eight. */
 TacetRgb tacet_palette_control (int index);
-/* The colour of the nth region; each goes with the hatch of the same number (tacet-hatch.h), also after the last. */
-TacetRgb tacet_palette_region (int index);
 /* The usual colour of joint or limb `index` of OpenPose. */
 TacetRgb tacet_palette_joint (int index);
 /* What text and axes are drawn in, and what lies behind them. */

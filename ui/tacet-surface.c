@@ -285,9 +285,7 @@ make_level (TacetSurface *self, int level, Span columns, Span rows, gint64 deadl
         if (self->stale[level][block].right != 0)
           g_array_append_val (making.blocks, block);
       }
-  if (making.blocks->len > 0 && !allocate (self, level))
-    making.n_left = 1;
-  else if (making.blocks->len > 0)
+  if (making.blocks->len > 0 && allocate (self, level))
     tacet_parallel ((int) making.blocks->len, make_block, &making);
   g_array_unref (making.blocks);
   return making.n_left == 0;

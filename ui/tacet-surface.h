@@ -48,7 +48,7 @@ TacetSurface *tacet_surface_new_of_image (TacetImage *image);
 /* Level by level: the smallest that has at least half the pixels of the screen at this scale. */
 int tacet_surface_level_for (const TacetSurface *self, double scale);
 /* Makes what is out of date around the rectangle (of level 0) until g_get_monotonic_time () is `deadline`.  FALSE: some
- * of it is still out of date (or no memory). */
+ * of it is still out of date.  Without the memory for a level there is nothing to make, and the answer is TRUE. */
 gboolean tacet_surface_make (TacetSurface *self, int level, int x, int y, int width, int height, gint64 deadline);
 gboolean tacet_surface_is_made (TacetSurface *self, int level, int x, int y, int width, int height);
 const TacetLevel *tacet_surface_get_level (TacetSurface *self, int level); /* pixels NULL: nothing was made */

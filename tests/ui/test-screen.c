@@ -258,6 +258,81 @@ test_rulers (void)
   g_assert_cmpfloat (tacet_canvas_ruler_step (2), ==, 50);
 }
 
+/* Where something was drawn on the plain ground. */
+static cairo_rectangle_int_t
+drawn_part (cairo_t *cr)
+{
+  g_autoptr (TacetImage) image = draw_end (cr);
+  int x0 = image->width, y0 = image->height, x1 = 0, y1 = 0;
+
+  for (int y = 0; y < image->height; y++)
+    for (int x = 0; x < image->width; x++)
+      if (!colour_near (pixel_at (image, x, y), 0xf2f2f2, 1))
+        {
+          x0 = MIN (x0, x);
+          y0 = MIN (y0, y);
+          x1 = MAX (x1, x + 1);
+          y1 = MAX (y1, y + 1);
+        }
+  return (cairo_rectangle_int_t){ x0, y0, MAX (x1 - x0, 0), MAX (y1 - y0, 0) };
+}
+
+/* Words stand in the lower corner where lines begin, and never leave the canvas. */
+static void
+test_hud (void)
+{
+  TacetCanvasState state = {
+    .view = { 1, 0, 0, 0, FALSE }, .width = 64, .height = 48, .hud = "100 %\nShift: straight"
+  };
+  cairo_rectangle_int_t part;
+  cairo_t *cr;
+
+  state.widget_width = 400;
+  state.widget_height = 200;
+  for (int rtl = 0; rtl < 2; rtl++)
+    {
+      state.right_to_left = rtl;
+      cr = draw_begin (400, 200);
+      tacet_canvas_draw_hud (&state, cr);
+      part = drawn_part (cr);
+      g_assert_cmpint (part.width, >, 30);
+      g_assert_cmpint (part.y, >, 100);
+      g_assert_cmpint (rtl ? 400 - part.x - part.width : part.x, ==, 12);
+      g_assert_cmpint (part.y + part.height, ==, 200 - 12);
+    }
+  state.hud = "a text that is much longer than the canvas is wide, and goes on, and on, and on, and on, and on, and on";
+  cr = draw_begin (400, 200);
+  tacet_canvas_draw_hud (&state, cr);
+  part = drawn_part (cr);
+  g_assert_cmpint (part.x, >=, 0);
+  g_assert_cmpint (part.x + part.width, <=, 400 - 12);
+}
+
+/* Along two sides, and only while these are the document's. */
+static void
+test_rulers_drawn (void)
+{
+  TacetCanvasState state = { .view = { 3, 40, 50, 0, FALSE }, .width = 64, .height = 48 };
+  cairo_rectangle_int_t part;
+  cairo_t *cr = draw_begin (400, 200);
+  g_autoptr (TacetImage) image = NULL;
+
+  state.widget_width = 400;
+  state.widget_height = 200;
+  tacet_canvas_draw_rulers (&state, cr);
+  image = draw_end (cr);
+  /* The tick of 0 is above the document's left side, the canvas itself is free. */
+  g_assert_false (colour_near (pixel_at (image, 40, 2), pixel_at (image, 36, 2), 30));
+  for (int y = TACET_CANVAS_RULER; y < 200; y++)
+    for (int x = TACET_CANVAS_RULER; x < 400; x++)
+      g_assert_true (colour_near (pixel_at (image, x, y), 0xf2f2f2, 1));
+  state.view.angle = 15;
+  cr = draw_begin (400, 200);
+  tacet_canvas_draw_rulers (&state, cr);
+  part = drawn_part (cr);
+  g_assert_cmpint (part.width, ==, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -272,5 +347,7 @@ main (int argc, char **argv)
   g_test_add_func ("/screen/layers-light", test_layers_light);
   g_test_add_func ("/screen/layers-dark", test_layers_dark);
   g_test_add_func ("/screen/rulers", test_rulers);
+  g_test_add_func ("/screen/rulers-drawn", test_rulers_drawn);
+  g_test_add_func ("/screen/hud", test_hud);
   return g_test_run ();
 }
