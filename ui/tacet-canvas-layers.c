@@ -49,8 +49,18 @@ _tacet_canvas_watch_layers (TacetCanvas *self)
       g_ptr_array_add (self->watched, layer);
     }
   if (!selected_there)
-    tacet_canvas_set_selected (self, NULL);
+    {
+      _tacet_canvas_cancel_drag (self); /* there is nothing left to finish */
+      tacet_canvas_set_selected (self, NULL);
+    }
   gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+void
+_tacet_canvas_lift (TacetCanvas *self, TacetLayer *layer)
+{
+  if (g_set_object (&self->lifted, layer))
+    gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
 static int
@@ -64,7 +74,7 @@ collect (TacetCanvas *self, TacetCompositeLayer layers[TACET_COMPOSITE_MAX_LAYER
       TacetLayerKind kind = tacet_layer_get_kind (layer);
       int hatch = kind == TACET_LAYER_REGION ? n_regions++ : 0;
 
-      if (!tacet_canvas_get_control_visible (self, layer))
+      if (layer == self->lifted || !tacet_canvas_get_control_visible (self, layer))
         continue;
       /* A mask that is off keeps nothing from being changed. */
       if (kind == TACET_LAYER_MASK && !tacet_layer_get_enabled (layer) && layer != self->selected)

@@ -64,6 +64,8 @@ struct _TacetCanvas
 
   TacetTool *tools[TACET_N_TOOLS];
   TacetToolId tool;
+  TacetSwatches *swatches;
+  TacetLayer *lifted; /* left out of the picture: a tool draws it; or NULL */
   gboolean show_picture, show_overlays, isolate, show_hud, show_rulers;
 
   /* input */
@@ -97,6 +99,7 @@ void _tacet_canvas_forget_kept (TacetCanvas *self);
 /* What is said in words about the document and the view, for screen readers and for the eye (self->hud). */
 void _tacet_canvas_update_description (TacetCanvas *self);
 void _tacet_canvas_update_hud (TacetCanvas *self);
+void _tacet_canvas_lift (TacetCanvas *self, TacetLayer *layer);
 gboolean _tacet_canvas_shows_maps (TacetCanvas *self);
 void _tacet_canvas_hint (TacetCanvas *self, const char *text);
 

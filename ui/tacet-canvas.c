@@ -103,12 +103,23 @@ tacet_canvas_get_scene (TacetCanvas *self)
   return self->scene;
 }
 
+/* Before another tool or layer: nothing that was set up is lost, only what is in the middle of a drag. */
+static void
+finish_gesture (TacetCanvas *self)
+{
+  TacetTool *tool = self->tools[self->tool];
+
+  if (self->scene != NULL && self->drag == TACET_DRAG_NONE && self->selected != NULL)
+    TACET_TOOL_GET_CLASS (tool)->finish (tool);
+  _tacet_canvas_cancel_drag (self);
+}
+
 void
 tacet_canvas_set_selected (TacetCanvas *self, TacetLayer *control)
 {
   if (self->selected == control)
     return;
-  _tacet_canvas_cancel_drag (self);
+  finish_gesture (self);
   g_set_object (&self->selected, control);
   for (int i = 0; i < TACET_N_TOOLS; i++)
     TACET_TOOL_GET_CLASS (self->tools[i])->layer_changed (self->tools[i]);
@@ -129,7 +140,7 @@ tacet_canvas_set_tool (TacetCanvas *self, TacetToolId tool)
 {
   if (self->tool == tool || (guint) tool >= TACET_N_TOOLS)
     return;
-  _tacet_canvas_cancel_drag (self);
+  finish_gesture (self);
   TACET_TOOL_GET_CLASS (self->tools[self->tool])->hover (self->tools[self->tool], NULL);
   self->tool = tool;
   _tacet_canvas_update_cursor (self);
@@ -148,6 +159,12 @@ tacet_canvas_get_tool_object (TacetCanvas *self, TacetToolId tool)
 {
   g_return_val_if_fail ((guint) tool < TACET_N_TOOLS, NULL);
   return self->tools[tool];
+}
+
+TacetSwatches *
+tacet_canvas_get_swatches (TacetCanvas *self)
+{
+  return self->swatches;
 }
 
 guint
@@ -288,6 +305,8 @@ tacet_canvas_finalize (GObject *object)
 
   for (int i = 0; i < TACET_N_TOOLS; i++)
     g_clear_object (&self->tools[i]);
+  g_clear_object (&self->swatches);
+  g_clear_object (&self->lifted);
   _tacet_canvas_forget_kept (self);
   g_clear_pointer (&self->tiles, tacet_canvas_tiles_free);
   g_clear_pointer (&self->composite, tacet_composite_free);
@@ -349,6 +368,8 @@ tacet_canvas_init (TacetCanvas *self)
   self->show_hud = TRUE;
   self->view.zoom = 1;
   self->fitted = TRUE;
+  self->swatches = tacet_swatches_new ();
+  self->tool = TACET_TOOL_BRUSH;
   for (int i = 0; i < TACET_N_TOOLS; i++)
     self->tools[i] = tacet_tool_new (i, self);
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);

@@ -26,6 +26,7 @@ void tacet_canvas_set_tool (TacetCanvas *self, TacetToolId tool);
 TacetToolId tacet_canvas_get_tool (TacetCanvas *self);
 /* The tool itself: its options are its properties. */
 TacetTool *tacet_canvas_get_tool_object (TacetCanvas *self, TacetToolId tool);
+TacetSwatches *tacet_canvas_get_swatches (TacetCanvas *self);
 /* How many gestures and keys the tools have had: whether one was used in the meantime. */
 guint tacet_canvas_get_n_uses (TacetCanvas *self);
 

@@ -4,9 +4,12 @@
 #include "config.h"
 
 #include "ui/tacet-tool-brush.h"
+#include "ui/tacet-tool-draw.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
+
+#define LONGEST_STRING 80 /* pixels of the widget */
 
 G_DEFINE_TYPE (TacetToolBrush, tacet_tool_brush, TACET_TYPE_TOOL)
 
@@ -19,13 +22,32 @@ get_class (TacetToolBrush *self)
 /* ---- strokes ---- */
 
 static void
-stroke_to (TacetTool *tool, const TacetPointer *at)
+stroke_point (TacetTool *tool, double x, double y, double pressure)
 {
   TacetToolBrush *self = TACET_TOOL_BRUSH (tool);
 
-  tacet_scene_stroke_to (tacet_tool_get_scene (tool), at->x, at->y, at->pressure);
-  self->last_x = at->x;
-  self->last_y = at->y;
+  tacet_scene_stroke_to (tacet_tool_get_scene (tool), x, y, pressure);
+  self->last_x = x;
+  self->last_y = y;
+}
+
+/* The hand pulls the brush on a string: what is shorter than the string, such as trembling, does not reach it.  It is
+ * as long on the screen at every zoom, and does not depend on how fast events come. */
+static void
+motion (TacetTool *tool, const TacetPointer *at)
+{
+  TacetToolBrush *self = TACET_TOOL_BRUSH (tool);
+  double length = self->smoothing * LONGEST_STRING / tacet_tool_get_view (tool)->zoom;
+  double dx = at->x - self->string_x, dy = at->y - self->string_y, distance = hypot (dx, dy);
+
+  self->at = *at;
+  if (self->picking)
+    tacet_tool_pick (tool, at);
+  if (self->picking || distance <= length || distance == 0)
+    return;
+  self->string_x += dx * (distance - length) / distance;
+  self->string_y += dy * (distance - length) / distance;
+  stroke_point (tool, self->string_x, self->string_y, at->pressure);
 }
 
 static gboolean
@@ -33,20 +55,30 @@ press (TacetTool *tool, const TacetPointer *at)
 {
   TacetToolBrush *self = TACET_TOOL_BRUSH (tool);
   TacetLayer *layer = tacet_tool_need_layer (tool);
-  TacetBrush brush = { .size = self->size, .hardness = self->hardness, .paint = { .value = 1, .opacity = 1 } };
+  TacetBrush brush = {
+    .size = self->size, .hardness = self->hardness, .steady = !self->pressure_sizes, .fades = self->pressure_fades
+  };
 
   if (layer == NULL)
     return FALSE;
-  if (tacet_layer_get_kind (layer) == TACET_LAYER_DEPTH)
-    brush.paint.value = self->value;
-  brush.paint.erase = at->eraser;
+  self->at = *at;
+  self->picking = (at->state & GDK_ALT_MASK) != 0 && TACET_TOOL_GET_CLASS (tool)->paints;
+  if (self->picking)
+    {
+      tacet_tool_pick (tool, at);
+      return TRUE;
+    }
+  brush.paint = tacet_tool_get_paint (tool, at->eraser ? TACET_USE_ERASER : TACET_USE_FIRST);
+  brush.paint.opacity = self->opacity;
   get_class (self)->prepare (self, at, &brush);
   tacet_scene_stroke_begin (tacet_tool_get_scene (tool), layer, &brush);
   self->stroking = TRUE;
   self->erases = brush.paint.erase;
   if ((at->state & GDK_SHIFT_MASK) != 0 && self->has_last)
     tacet_scene_stroke_to (tacet_tool_get_scene (tool), self->last_x, self->last_y, 1);
-  stroke_to (tool, at);
+  self->string_x = at->x;
+  self->string_y = at->y;
+  stroke_point (tool, at->x, at->y, at->pressure);
   return TRUE;
 }
 
@@ -55,9 +87,18 @@ release (TacetTool *tool, const TacetPointer *at)
 {
   TacetToolBrush *self = TACET_TOOL_BRUSH (tool);
 
+  if (self->picking)
+    {
+      self->picking = FALSE;
+      return;
+    }
+  /* A line ends where the hand ends it. */
+  if (self->smoothing > 0)
+    stroke_point (tool, self->at.x, self->at.y, self->at.pressure);
   tacet_scene_stroke_end (tacet_tool_get_scene (tool));
   self->stroking = self->erases = FALSE;
   self->has_last = TRUE;
+  tacet_tool_redraw (tool);
 }
 
 static gboolean
@@ -65,6 +106,7 @@ cancel (TacetTool *tool)
 {
   TacetToolBrush *self = TACET_TOOL_BRUSH (tool);
 
+  self->picking = FALSE;
   if (!self->stroking)
     return FALSE;
   self->stroking = self->erases = FALSE;
@@ -89,6 +131,19 @@ ring (TacetTool *tool, double *diameter, gboolean *dashed)
   return tacet_tool_get_layer (tool) != NULL;
 }
 
+/* The string, while it holds the brush back. */
+static void
+draw (TacetTool *tool, cairo_t *cr, const TacetView *view)
+{
+  TacetToolBrush *self = TACET_TOOL_BRUSH (tool);
+
+  if (!self->stroking || self->smoothing == 0)
+    return;
+  tacet_tool_path (cr, view, (TacetInkPoint[]){ { self->string_x, self->string_y, 0 }, { self->at.x, self->at.y, 0 } },
+                   2, FALSE);
+  tacet_tool_outline (cr, FALSE);
+}
+
 static const char *
 cursor (TacetTool *self)
 {
@@ -98,7 +153,9 @@ cursor (TacetTool *self)
 static const char *
 hints (TacetTool *self)
 {
-  return _ ("Shift: straight line");
+  if (TACET_TOOL_GET_CLASS (self)->paints)
+    return _ ("Shift: straight line · Alt: pick · F and drag: size");
+  return _ ("Shift: straight line · F and drag: size");
 }
 
 /* ---- sizes ---- */
@@ -141,9 +198,13 @@ scene_changed (TacetTool *tool)
 
 static const TacetToolOption options[] = {
   { "size", N_ ("Size"), TACET_OPTION_SIZE, offsetof (TacetToolBrush, size), 1, 1024, 8, 0 },
-  { "hardness", N_ ("Hardness"), TACET_OPTION_PERCENT, offsetof (TacetToolBrush, hardness), 0, 1, 1, 2 },
-  { "value", N_ ("Nearness"), TACET_OPTION_NUMBER, offsetof (TacetToolBrush, value), 0, 1, 1, 2, NULL,
-    TACET_KIND_BIT (TACET_LAYER_DEPTH) },
+  { "hardness", N_ ("Hardness"), TACET_OPTION_PERCENT, offsetof (TacetToolBrush, hardness), 0, 1, 1 },
+  { "opacity", N_ ("Opacity"), TACET_OPTION_PERCENT, offsetof (TacetToolBrush, opacity), 0.01, 1, 1 },
+  { "smoothing", N_ ("Smoothing"), TACET_OPTION_PERCENT, offsetof (TacetToolBrush, smoothing), 0, 1, 0, .more = TRUE },
+  { "pressure-sizes", N_ ("Pressure changes the size"), TACET_OPTION_SWITCH, offsetof (TacetToolBrush, pressure_sizes),
+    0, 1, 1, .more = TRUE },
+  { "pressure-fades", N_ ("Pressure changes the opacity"), TACET_OPTION_SWITCH,
+    offsetof (TacetToolBrush, pressure_fades), 0, 1, 0, .more = TRUE },
 };
 
 static void
@@ -154,11 +215,13 @@ tacet_tool_brush_class_init (TacetToolBrushClass *class)
   tool_class->id = TACET_TOOL_BRUSH;
   tool_class->name = N_ ("Brush");
   tool_class->icon = "tacet-brush-symbolic";
+  tool_class->paints = TRUE;
   tool_class->press = press;
-  tool_class->motion = stroke_to;
+  tool_class->motion = motion;
   tool_class->release = release;
   tool_class->cancel = cancel;
   tool_class->ring = ring;
+  tool_class->draw = draw;
   tool_class->cursor = cursor;
   tool_class->hints = hints;
   tool_class->layer_changed = layer_changed;

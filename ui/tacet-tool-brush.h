@@ -12,12 +12,15 @@ typedef struct
 {
   TacetTool parent_instance;
 
-  double size, hardness, value;
-  double sizes[TACET_N_LAYER_KINDS]; /* each kind of layer keeps its own */
-  int kind;                          /* whose size is shown; -1: none yet */
-  gboolean stroking, erases;         /* the stroke in progress */
-  gboolean has_last;                 /* where the last stroke ended, for straight lines */
+  double size, hardness, opacity, smoothing;
+  gboolean pressure_sizes, pressure_fades;
+  double sizes[TACET_N_LAYER_KINDS];  /* each kind of layer keeps its own */
+  int kind;                           /* whose size is shown; -1: none yet */
+  gboolean stroking, erases, picking; /* the gesture in progress */
+  gboolean has_last;                  /* where the last stroke ended, for straight lines */
   double last_x, last_y;
+  double string_x, string_y; /* smoothing: the end of the string that the pointer pulls */
+  TacetPointer at;           /* the newest point */
 } TacetToolBrush;
 
 typedef struct

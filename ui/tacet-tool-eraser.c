@@ -27,7 +27,7 @@ tacet_tool_eraser_class_init (TacetToolEraserClass *class)
   tool_class->name = N_ ("Eraser");
   tool_class->icon = "tacet-eraser-symbolic";
   tool_class->purpose = N_ ("Erased means silent");
-  tool_class->n_options--; /* there is no value to choose, the last of the brush's options */
+  tool_class->paints = FALSE;
   class->takes_away = TRUE;
   class->prepare = prepare;
 }

@@ -82,6 +82,10 @@ entry_new (TacetTool *tool, const TacetToolOption *option)
   gtk_spin_button_set_digits (GTK_SPIN_BUTTON (spin), (guint) option->digits);
   gtk_editable_set_max_width_chars (GTK_EDITABLE (spin), 5);
   gtk_editable_set_width_chars (GTK_EDITABLE (spin), 5);
+  /* There is room for the numbers alone; the arrow keys and the wheel do what the buttons would. */
+  for (GtkWidget *child = gtk_widget_get_first_child (spin); child != NULL; child = gtk_widget_get_next_sibling (child))
+    if (GTK_IS_BUTTON (child))
+      gtk_widget_set_visible (child, FALSE);
   g_object_bind_property (tool, option->name, spin, "value", BOTH);
   return spin;
 }
@@ -165,6 +169,14 @@ show_options (GtkWidget *row, TacetTool *tool)
   TacetLayer *layer = tacet_tool_get_layer (tool);
   guint kind = layer != NULL ? TACET_KIND_BIT (tacet_layer_get_kind (layer)) : 0;
 
+  GtkWidget *colour = g_object_get_data (G_OBJECT (row), "colour"),
+            *value = g_object_get_data (G_OBJECT (row), "value");
+
+  if (class->paints)
+    {
+      gtk_widget_set_visible (colour, kind == TACET_KIND_BIT (TACET_LAYER_PICTURE));
+      gtk_widget_set_visible (value, kind == TACET_KIND_BIT (TACET_LAYER_DEPTH));
+    }
   for (guint i = 0; i < class->n_options; i++)
     {
       GtkWidget *widget = g_object_get_data (G_OBJECT (row), class->options[i].name);
@@ -197,13 +209,27 @@ more_new (GtkWidget **list)
   return button;
 }
 
+static void
+add_swatches (GtkWidget *row, TacetTool *tool, TacetLayerKind kind, const char *name)
+{
+  GtkWidget *swatches = tacet_swatches_row_new (tacet_tool_get_swatches (tool), kind);
+
+  gtk_box_append (GTK_BOX (row), swatches);
+  g_object_set_data (G_OBJECT (row), name, swatches);
+}
+
 GtkWidget *
 tacet_tool_options_new (TacetTool *tool)
 {
   TacetToolClass *class = TACET_TOOL_GET_CLASS (tool);
-  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12), *more = NULL, *list = NULL;
+  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8), *more = NULL, *list = NULL;
 
   g_object_set_data_full (G_OBJECT (row), "tool", g_object_ref (tool), g_object_unref);
+  if (class->paints)
+    {
+      add_swatches (row, tool, TACET_LAYER_PICTURE, "colour");
+      add_swatches (row, tool, TACET_LAYER_DEPTH, "value");
+    }
   for (guint i = 0; i < class->n_options; i++)
     {
       GtkWidget *widget = option_new (tool, &class->options[i]);

@@ -28,8 +28,16 @@ static const struct
   const char *id;
   GType (*type) (void);
 } tools[TACET_N_TOOLS] = {
+  [TACET_TOOL_MOVE] = { "move", tacet_tool_move_get_type },
   [TACET_TOOL_BRUSH] = { "brush", tacet_tool_brush_get_type },
   [TACET_TOOL_ERASER] = { "eraser", tacet_tool_eraser_get_type },
+  [TACET_TOOL_SILENCE] = { "silence", tacet_tool_silence_get_type },
+  [TACET_TOOL_PEN] = { "pen", tacet_tool_pen_get_type },
+  [TACET_TOOL_SHAPES] = { "shapes", tacet_tool_shapes_get_type },
+  [TACET_TOOL_LASSO] = { "lasso", tacet_tool_lasso_get_type },
+  [TACET_TOOL_BUCKET] = { "bucket", tacet_tool_bucket_get_type },
+  [TACET_TOOL_GRADIENT] = { "gradient", tacet_tool_gradient_get_type },
+  [TACET_TOOL_PICKER] = { "picker", tacet_tool_picker_get_type },
   [TACET_TOOL_POSE] = { "pose", tacet_tool_pose_get_type },
   [TACET_TOOL_HAND] = { "hand", tacet_tool_hand_get_type },
 };
@@ -143,6 +151,65 @@ void
 tacet_tool_hint (TacetTool *self, const char *text)
 {
   _tacet_canvas_hint (tacet_tool_get_canvas (self), text);
+}
+
+gboolean
+tacet_tool_arrow (TacetTool *self, guint key, GdkModifierType state, double *dx, double *dy)
+{
+  int x = (key == GDK_KEY_Right || key == GDK_KEY_KP_Right) - (key == GDK_KEY_Left || key == GDK_KEY_KP_Left);
+  int y = (key == GDK_KEY_Down || key == GDK_KEY_KP_Down) - (key == GDK_KEY_Up || key == GDK_KEY_KP_Up);
+  int far = (state & GDK_SHIFT_MASK) != 0 ? 10 : 1;
+
+  *dx = *dy = 0;
+  if (x == 0 && y == 0)
+    return FALSE;
+  tacet_view_direction (tacet_tool_get_view (self), x * far, y * far, dx, dy);
+  return TRUE;
+}
+
+gboolean
+tacet_tool_get_pointer (TacetTool *self, TacetPointer *at)
+{
+  TacetCanvas *canvas = tacet_tool_get_canvas (self);
+
+  *at = (TacetPointer){ .widget_x = canvas->pointer_x, .widget_y = canvas->pointer_y, .pressure = 1, .n_press = 1 };
+  tacet_view_to_image (&canvas->view, at->widget_x, at->widget_y, &at->x, &at->y);
+  return canvas->pointer_inside && canvas->scene != NULL;
+}
+
+/* ---- paint ---- */
+
+TacetSwatches *
+tacet_tool_get_swatches (TacetTool *self)
+{
+  return tacet_tool_get_canvas (self)->swatches;
+}
+
+TacetPaint
+tacet_tool_get_paint (TacetTool *self, TacetToolUse use)
+{
+  TacetSwatches *swatches = tacet_tool_get_swatches (self);
+  TacetLayer *layer = tacet_tool_get_layer (self);
+  gboolean depth = layer != NULL && tacet_layer_get_kind (layer) == TACET_LAYER_DEPTH;
+  TacetPaint paint = { .value = 1, .opacity = 1, .erase = use == TACET_USE_ERASER };
+
+  if (depth)
+    paint.value = tacet_swatches_get_value (swatches, use == TACET_USE_OTHER);
+  tacet_swatches_get_color (swatches, use == TACET_USE_OTHER, paint.color);
+  return paint;
+}
+
+void
+tacet_tool_apply_ink (TacetTool *self, const TacetInk *ink, double opacity, TacetToolUse use, const char *name)
+{
+  TacetPaint paint = tacet_tool_get_paint (self, use);
+  TacetLayer *layer = tacet_tool_get_layer (self);
+
+  if (ink == NULL || layer == NULL)
+    return;
+  paint.opacity = opacity;
+  if (!tacet_scene_apply_ink (tacet_tool_get_scene (self), layer, ink, &paint, name))
+    tacet_tool_hint (self, _ ("There is not enough memory to draw this."));
 }
 
 /* ---- options ---- */
@@ -335,6 +402,7 @@ tacet_tool_class_init (TacetToolClass *class)
   class->right_press = nothing_moves;
   class->key_press = no_key;
   class->apply = nothing_pending;
+  class->finish = nothing_pending;
   class->cancel = nothing_pending;
   class->draw = draw_nothing;
   class->ring = no_ring;

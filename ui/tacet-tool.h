@@ -7,6 +7,7 @@
 #pragma once
 
 #include "engine/scene/tacet-scene.h"
+#include "ui/tacet-swatches.h"
 #include "ui/tacet-view.h"
 
 #include <gtk/gtk.h>
@@ -18,8 +19,16 @@ typedef struct _TacetCanvas TacetCanvas;
 /* In the order of the strip. */
 typedef enum
 {
+  TACET_TOOL_MOVE,
   TACET_TOOL_BRUSH,
   TACET_TOOL_ERASER,
+  TACET_TOOL_SILENCE,
+  TACET_TOOL_PEN,
+  TACET_TOOL_SHAPES,
+  TACET_TOOL_LASSO,
+  TACET_TOOL_BUCKET,
+  TACET_TOOL_GRADIENT,
+  TACET_TOOL_PICKER,
   TACET_TOOL_POSE,
   TACET_TOOL_HAND,
   TACET_N_TOOLS,
@@ -82,6 +91,7 @@ struct _TacetToolClass
   TacetToolId id;
   const char *name, *icon;
   const char *purpose; /* what it is good for, or NULL */
+  gboolean paints;     /* with a colour or value, which stand in its row */
   gboolean pans;       /* its gestures move the view */
   const TacetToolOption *options;
   guint n_options;
@@ -96,6 +106,8 @@ struct _TacetToolClass
   /* TRUE: it was for the tool.  Enter and Escape come as apply and cancel. */
   gboolean (*key_press) (TacetTool *self, guint key, GdkModifierType state);
   gboolean (*apply) (TacetTool *self);
+  /* Another tool or layer is about to be chosen: what is set up is done.  Like apply, but never begins anything. */
+  gboolean (*finish) (TacetTool *self);
   /* Takes back what is unfinished, FALSE: nothing was.  Also when the tool, the layer or the document changes. */
   gboolean (*cancel) (TacetTool *self);
 
@@ -130,11 +142,48 @@ void tacet_tool_redraw (TacetTool *self);
 void tacet_tool_update_cursor (TacetTool *self);
 void tacet_tool_hint (TacetTool *self, const char *text); /* why nothing happened, in words */
 
+/* ---- for tools ---- */
+
+/* Whether it is an arrow key; the step is one document pixel on the screen's axes, ten with Shift. */
+gboolean tacet_tool_arrow (TacetTool *self, guint key, GdkModifierType state, double *dx, double *dy);
+/* Where the pointer is; FALSE: not on the canvas. */
+gboolean tacet_tool_get_pointer (TacetTool *self, TacetPointer *at);
+
+TacetSwatches *tacet_tool_get_swatches (TacetTool *self); /* the canvas's */
+typedef enum
+{
+  TACET_USE_FIRST, /* the colour, the value */
+  TACET_USE_OTHER,
+  TACET_USE_ERASER,
+} TacetToolUse;
+TacetPaint tacet_tool_get_paint (TacetTool *self, TacetToolUse use);
+/* On the selected layer, as one step of this name; ink NULL: the gesture covered nothing. */
+void tacet_tool_apply_ink (TacetTool *self, const TacetInk *ink, double opacity, TacetToolUse use, const char *name);
+
+/* Pixels to look at (tacet-tool-source.c); NULL: no memory.  A layer as its own marks, a layer as it is shown, all that
+ * is seen. */
+TacetImage *tacet_tool_copy_layer (TacetLayer *layer);
+TacetImage *tacet_tool_copy_shown (TacetLayer *layer);
+TacetImage *tacet_tool_copy_seen (TacetTool *self);
+
+/* Takes up what is under the pointer, for tools that are no picker. */
+void tacet_tool_pick (TacetTool *self, const TacetPointer *at);
+void tacet_tool_move_fit (TacetTool *self); /* the move tool: into the document */
+void tacet_tool_move_mirror (TacetTool *self, gboolean upside_down);
+
 /* The row of options: bound to the properties. */
 GtkWidget *tacet_tool_options_new (TacetTool *self);
 
+GType tacet_tool_move_get_type (void);
 GType tacet_tool_brush_get_type (void);
 GType tacet_tool_eraser_get_type (void);
+GType tacet_tool_silence_get_type (void);
+GType tacet_tool_pen_get_type (void);
+GType tacet_tool_shapes_get_type (void);
+GType tacet_tool_lasso_get_type (void);
+GType tacet_tool_bucket_get_type (void);
+GType tacet_tool_gradient_get_type (void);
+GType tacet_tool_picker_get_type (void);
 GType tacet_tool_pose_get_type (void);
 GType tacet_tool_hand_get_type (void);
 

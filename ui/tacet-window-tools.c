@@ -40,6 +40,38 @@ brush_cb (GtkWidget *widget, const char *name, GVariant *parameter)
   g_object_set (tool, "size", CLAMP (next < 2 ? next : round (next), option->low, option->high), NULL);
 }
 
+static void
+colours_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  TacetSwatches *swatches = tacet_canvas_get_swatches (TACET_WINDOW (widget)->canvas);
+
+  if (g_str_equal (name, "win.swap-colours"))
+    tacet_swatches_swap (swatches);
+  else
+    tacet_swatches_reset (swatches);
+}
+
+/* They choose the tool too: what they do is seen, and can still be applied or forgotten. */
+static void
+transform_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  TacetCanvas *canvas = TACET_WINDOW (widget)->canvas;
+  TacetTool *tool = tacet_canvas_get_tool_object (canvas, TACET_TOOL_MOVE);
+
+  if (g_str_has_suffix (name, "apply"))
+    TACET_TOOL_GET_CLASS (tool)->apply (tool);
+  else if (g_str_has_suffix (name, "cancel"))
+    TACET_TOOL_GET_CLASS (tool)->cancel (tool);
+  else
+    {
+      tacet_canvas_set_tool (canvas, TACET_TOOL_MOVE);
+      if (g_str_has_suffix (name, "fit"))
+        tacet_tool_move_fit (tool);
+      else
+        tacet_tool_move_mirror (tool, g_str_has_suffix (name, "upside-down"));
+    }
+}
+
 /* ---- keys ---- */
 
 /* Letters by place, as X11 and Wayland number the keys. */
@@ -138,7 +170,9 @@ static void
 tool_changed_cb (TacetWindow *self)
 {
   TacetToolId tool = tacet_canvas_get_tool (self->canvas);
-  const char *purpose = TACET_TOOL_GET_CLASS (tacet_canvas_get_tool_object (self->canvas, tool))->purpose;
+  TacetToolClass *class = TACET_TOOL_GET_CLASS (tacet_canvas_get_tool_object (self->canvas, tool));
+  /* Options say enough, and need the room. */
+  const char *purpose = class->n_options == 0 && !class->paints ? class->purpose : NULL;
 
   gtk_stack_set_visible_child_name (self->tool_options, tacet_tool_id (tool));
   gtk_label_set_text (self->tool_hint, purpose != NULL ? _ (purpose) : "");
@@ -180,12 +214,19 @@ _tacet_window_init_tools (TacetWindow *self)
 void
 _tacet_window_class_init_tools (GtkWidgetClass *class)
 {
+  static const char *const transforms[] = { "win.transform-apply", "win.transform-cancel", "win.transform-fit",
+                                            "win.transform-mirror", "win.transform-upside-down" };
+
   for (int i = 0; i < TACET_N_TOOLS; i++)
     {
       g_autofree char *action = g_strconcat ("win.tool-", tacet_tool_id (i), NULL);
 
       gtk_widget_class_install_action (class, action, NULL, tool_cb);
     }
+  for (guint i = 0; i < G_N_ELEMENTS (transforms); i++)
+    gtk_widget_class_install_action (class, transforms[i], NULL, transform_cb);
+  gtk_widget_class_install_action (class, "win.swap-colours", NULL, colours_cb);
+  gtk_widget_class_install_action (class, "win.default-colours", NULL, colours_cb);
   gtk_widget_class_install_action (class, "win.brush-smaller", NULL, brush_cb);
   gtk_widget_class_install_action (class, "win.brush-larger", NULL, brush_cb);
 }

@@ -320,6 +320,8 @@ tacet_window_dispose (GObject *object)
     }
   _tacet_window_dispose_layers (self);
   g_clear_pointer (&self->action_search, gtk_widget_unparent);
+  /* Options change while the canvas goes; nobody is there any more to hear of it. */
+  gtk_widget_insert_action_group (GTK_WIDGET (self), "tool", NULL);
   gtk_widget_dispose_template (GTK_WIDGET (self), TACET_TYPE_WINDOW);
   _tacet_window_dispose_preferences (self);
   _tacet_window_clear_problems (self);

@@ -186,6 +186,8 @@ typedef struct
   double size;     /* diameter in document pixels */
   double hardness; /* 0 .. 1 */
   TacetPaint paint;
+  gboolean steady; /* pressure does not change the size */
+  gboolean fades;  /* pressure changes the opacity */
 } TacetBrush;
 /* On a locked layer nothing begins. */
 void tacet_scene_stroke_begin (TacetScene *self, TacetLayer *layer, const TacetBrush *brush);

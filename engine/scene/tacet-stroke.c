@@ -101,7 +101,7 @@ dab_rings (TacetStroke *self, double radius)
 }
 
 static void
-dab_into_tile (TacetStroke *self, StrokeTile *tile, double x, double y, double radius)
+dab_into_tile (TacetStroke *self, StrokeTile *tile, double x, double y, double radius, double strength)
 {
   const TacetTile *area = tile->before[0];
   double wide = radius + self->reach + 1, cx = x - area->x * TACET_TILE, cy = y - area->y * TACET_TILE;
@@ -124,8 +124,9 @@ dab_into_tile (TacetStroke *self, StrokeTile *tile, double x, double y, double r
             continue;
           }
         double distance = sqrt (distance2);
-        int ink = (int) (255 * dab_alpha (distance, radius, inner) + 0.5);
-        int reach = self->reach > 0 ? (int) (255 * CLAMP (radius + self->reach + 0.5 - distance, 0, 1) + 0.5) : ink;
+        int ink = (int) (255 * strength * dab_alpha (distance, radius, inner) + 0.5);
+        int reach =
+            self->reach > 0 ? (int) (255 * strength * CLAMP (radius + self->reach + 0.5 - distance, 0, 1) + 0.5) : ink;
         tile->ink[at] = MAX (tile->ink[at], ink);
         tile->reach[at] = MAX (tile->reach[at], reach);
       }
@@ -143,7 +144,8 @@ dab (TacetStroke *self, Point at)
   TacetImage *planes[2];
   _tacet_layer_planes (self->layer, planes);
   const TacetImage *map = planes[0];
-  double radius = MAX (0.35, self->brush.size / 2 * MAX (at.pressure, MIN_PRESSURE));
+  double radius = MAX (0.35, self->brush.size / 2 * (self->brush.steady ? 1 : MAX (at.pressure, MIN_PRESSURE)));
+  double strength = self->brush.fades ? at.pressure : 1;
   double wide = radius + self->reach + 1;
   if (at.x + wide < 0 || at.y + wide < 0 || at.x - wide > map->width || at.y - wide > map->height)
     return;
@@ -154,7 +156,7 @@ dab (TacetStroke *self, Point at)
       {
         StrokeTile *tile = touch_tile (self, column, row);
         if (tile)
-          dab_into_tile (self, tile, at.x, at.y, radius);
+          dab_into_tile (self, tile, at.x, at.y, radius, strength);
       }
 }
 
@@ -245,7 +247,7 @@ draw_piece (TacetStroke *self, const Point *a, const Point *b, const Point *c, c
                    b->pressure * s + c->pressure * t };
       self->walked += hypot (at.x - last.x, at.y - last.y);
       last = at;
-      if (self->walked < MAX (0.5, SPACING * self->brush.size * at.pressure))
+      if (self->walked < MAX (0.5, SPACING * self->brush.size * (self->brush.steady ? 1 : at.pressure)))
         continue;
       self->walked = 0;
       dab (self, at);

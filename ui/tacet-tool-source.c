@@ -1,0 +1,124 @@
+/* tacet-tool-source.c: the pixels that the bucket and the picker look at.  Room: ui. */
+#define G_LOG_DOMAIN "tacet-tool-source"
+
+#include "config.h"
+
+#include "ui/tacet-tool.h"
+
+#include <string.h>
+
+/* Value and coverage as one colour and its alpha, so that silence is unlike every value. */
+static TacetImage *
+value_and_coverage (const TacetImage *map, const TacetImage *coverage)
+{
+  TacetImage *image = tacet_image_new (coverage->width, coverage->height, 4);
+  gsize n = (gsize) coverage->width * coverage->height;
+
+  for (gsize i = 0; image != NULL && i < n; i++)
+    {
+      const guint8 *value = map->data + i * map->channels;
+
+      image->data[4 * i] = value[0];
+      image->data[4 * i + 1] = value[map->channels > 1 ? 1 : 0];
+      image->data[4 * i + 2] = value[map->channels > 1 ? 2 : 0];
+      image->data[4 * i + 3] = coverage->data[i];
+    }
+  return image;
+}
+
+TacetImage *
+tacet_tool_copy_layer (TacetLayer *layer)
+{
+  const TacetImage *map = tacet_layer_get_map (layer), *coverage = tacet_layer_get_coverage (layer);
+
+  switch (tacet_layer_get_kind (layer))
+    {
+    case TACET_LAYER_PICTURE:
+      return tacet_image_copy (tacet_layer_get_picture (layer));
+    case TACET_LAYER_EDGE:
+      /* Its marks are the borders; how far around them it speaks is not seen as one. */
+      return tacet_image_copy (map);
+    case TACET_LAYER_DEPTH:
+    case TACET_LAYER_POSE:
+      return value_and_coverage (map, coverage);
+    default:
+      return tacet_image_copy (coverage);
+    }
+}
+
+TacetImage *
+tacet_tool_copy_shown (TacetLayer *layer)
+{
+  const TacetImage *map = tacet_layer_get_map (layer), *coverage = tacet_layer_get_coverage (layer);
+  TacetImage *image;
+  gsize n;
+
+  if (tacet_layer_get_kind (layer) == TACET_LAYER_PICTURE)
+    return tacet_image_copy (tacet_layer_get_picture (layer));
+  if (map != NULL)
+    return value_and_coverage (map, coverage);
+  image = tacet_image_new (coverage->width, coverage->height, 4);
+  n = (gsize) coverage->width * coverage->height;
+  for (gsize i = 0; image != NULL && i < n; i++)
+    {
+      /* One colour that is none of the picture's, so that it is seen where it will cover. */
+      static const guint8 shade[3] = { 53, 132, 228 };
+
+      memcpy (image->data + 4 * i, shade, 3);
+      image->data[4 * i + 3] = coverage->data[i] / 2;
+    }
+  return image;
+}
+
+/* The marks of a map as dark lines over what lies below. */
+static void
+draw_marks (TacetImage *image, TacetLayer *layer)
+{
+  const TacetImage *map = tacet_layer_get_map (layer), *coverage = tacet_layer_get_coverage (layer);
+  gsize n = (gsize) image->width * image->height;
+
+  for (gsize i = 0; i < n; i++)
+    {
+      int mark = map->data[i * map->channels] * coverage->data[i] / 255;
+      guint8 *p = image->data + 4 * i;
+
+      if (mark == 0)
+        continue;
+      for (int k = 0; k < 3; k++)
+        p[k] = (guint8) (p[k] * (255 - mark) / 255);
+      p[3] = (guint8) (p[3] + (255 - p[3]) * mark / 255);
+    }
+}
+
+TacetImage *
+tacet_tool_copy_seen (TacetTool *self)
+{
+  TacetScene *scene = tacet_tool_get_scene (self);
+  GListModel *layers = tacet_scene_get_layers (scene);
+  g_autoptr (TacetImage) pictures = tacet_scene_render_picture (scene);
+  TacetImage *image = pictures != NULL
+                          ? tacet_image_convert (pictures, 4)
+                          : tacet_image_new (tacet_scene_get_width (scene), tacet_scene_get_height (scene), 4);
+  gsize n;
+
+  if (image == NULL)
+    return NULL;
+  /* On white paper. */
+  n = (gsize) image->width * image->height;
+  for (gsize i = 0; i < n; i++)
+    {
+      guint8 *p = image->data + 4 * i;
+
+      for (int k = 0; k < 3; k++)
+        p[k] = (guint8) ((p[k] * p[3] + 255 * (255 - p[3])) / 255);
+      p[3] = 255;
+    }
+  for (guint i = g_list_model_get_n_items (layers); i > 0; i--)
+    {
+      g_autoptr (TacetLayer) layer = g_list_model_get_item (layers, i - 1);
+
+      if (tacet_layer_get_kind (layer) == TACET_LAYER_EDGE && tacet_layer_get_visible (layer))
+        draw_marks (image, layer);
+    }
+  return image;
+}
