@@ -2,6 +2,7 @@
  *
  * Room: engine/image.
  */
+#define _GNU_SOURCE /* O_TMPFILE */
 #include "config.h"
 #include "tacet-image.h"
 #include <errno.h>
@@ -55,31 +56,76 @@ sync_folder (const char *folder)
   close (fd);
 }
 
-/* Returns 0, an errno, or -1 with the error set; the temporary file is gone afterwards in any case. */
+/* A file without a name, which nobody will find if the program ends before it is whole; where there is none, one with
+ * a name.  named: whether it has it.  -1: errno says why. */
 static int
-write_sibling (const char *temporary, int fd, const char *target, TacetWriteFunc func, gpointer data, GError **error)
+open_temporary (const char *folder, char *temporary, gboolean *named)
+{
+  char link[64];
+  int fd = open (folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
+  g_snprintf (link, sizeof link, "/proc/self/fd/%d", fd);
+  *named = fd < 0 || access (link, F_OK) != 0;
+  if (!*named)
+    return fd;
+  if (fd >= 0)
+    close (fd);
+  return g_mkstemp_full (temporary, O_WRONLY | O_CLOEXEC, 0666);
+}
+
+/* 0 or an errno */
+static int
+give_name (int fd, char *temporary)
+{
+  char link[64];
+  gsize random = strlen (temporary) - 6;
+  g_snprintf (link, sizeof link, "/proc/self/fd/%d", fd);
+  for (int i = 0; i < 100; i++)
+    {
+      g_snprintf (temporary + random, 7, "%06x", g_random_int () & 0xffffff);
+      if (linkat (AT_FDCWD, link, AT_FDCWD, temporary, AT_SYMLINK_FOLLOW) == 0)
+        return 0;
+      if (errno != EEXIST)
+        return errno;
+    }
+  return EEXIST;
+}
+
+/* The mode of what is there already, which must not be a folder. */
+static int
+take_mode (int fd, const char *target)
 {
   struct stat existing;
-  if (stat (target, &existing) == 0)
-    {
-      if (S_ISDIR (existing.st_mode))
-        errno = EISDIR;
-      else if (fchmod (fd, existing.st_mode & 07777) == 0)
-        errno = 0;
-    }
-  else
-    errno = 0;
+  if (stat (target, &existing) != 0)
+    return 0;
+  if (S_ISDIR (existing.st_mode))
+    return EISDIR;
+  return fchmod (fd, existing.st_mode & 07777) == 0 ? 0 : errno;
+}
 
-  int code = errno;
+/* Returns 0, an errno, or -1 with the error set; the temporary file is gone afterwards in any case. */
+static int
+write_sibling (char *temporary, const char *folder, const char *target, TacetWriteFunc func, gpointer data,
+               GError **error)
+{
+  gboolean named;
+  int fd = open_temporary (folder, temporary, &named);
+  int code = fd < 0 ? errno : take_mode (fd, target);
+  if (fd < 0)
+    return code;
   if (code == 0)
     code = func (fd, data, error);
   if (code == 0 && fsync (fd) != 0)
     code = errno;
+  if (code == 0 && !named)
+    {
+      code = give_name (fd, temporary);
+      named = code == 0;
+    }
   if (close (fd) != 0 && code == 0)
     code = errno;
   if (code == 0 && rename (temporary, target) != 0)
     code = errno;
-  if (code != 0)
+  if (code != 0 && named)
     unlink (temporary);
   return code;
 }
@@ -92,8 +138,7 @@ tacet_write_file_with (const char *path, TacetWriteFunc func, gpointer data, GEr
   g_autofree char *folder = g_path_get_dirname (target);
   g_autofree char *temporary = g_build_filename (folder, ".tacet-XXXXXX", NULL);
 
-  int fd = g_mkstemp_full (temporary, O_WRONLY | O_CLOEXEC, 0666);
-  int code = fd < 0 ? errno : write_sibling (temporary, fd, target, func, data, error);
+  int code = write_sibling (temporary, folder, target, func, data, error);
   if (code == 0)
     sync_folder (folder);
   else if (code > 0)

@@ -1,13 +1,15 @@
 /* tacet-recovery.c: see tacet-recovery.h.
  *
- * Room: engine/scene.  A folder holds "lock", whose lock the program holds as long as it lives, "scene.json" with its
- * maps, and "origin", written after them: a folder without it is no copy yet.
+ * Room: engine/scene.  A folder holds "lock", whose lock the program holds as long as it lives, the files of a project
+ * (tacet-project.h), of which only those are written that are not there yet, and "origin", written after them: a folder
+ * without it is no copy yet.
  */
 #define G_LOG_DOMAIN "tacet-recovery"
 #include "config.h"
 
 #include "tacet-recovery.h"
-#include "tacet-scene-private.h"
+#include "tacet-candidate.h"
+#include "tacet-project.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gi18n-lib.h>
@@ -17,6 +19,7 @@
 #include <unistd.h>
 
 #define GROUP "Recovery"
+#define AWAIT 250 /* milliseconds between looks whether a stroke has ended */
 
 struct _TacetRecovery
 {
@@ -25,6 +28,8 @@ struct _TacetRecovery
   char *folder, *path;
   int lock;
   guint delay, timer;
+  guint waited;  /* milliseconds for a stroke to end */
+  guint n_added; /* of the scene's, in the copy that is being written */
   gboolean writing, again;
 };
 
@@ -49,27 +54,42 @@ take_lock (const char *folder, int flags)
   return -1;
 }
 
-/* The files of one copy; the folder stays. */
 static void
-remove_files (const char *folder, gboolean lock_too)
+remove_inside (const char *folder, const char *inside)
 {
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  g_autofree char *path = inside ? g_build_filename (folder, inside, NULL) : g_strdup (folder);
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
   const char *name;
+  while (dir && (name = g_dir_read_name (dir)))
+    {
+      g_autofree char *file = g_build_filename (path, name, NULL);
+      if (inside || !g_str_equal (name, "lock"))
+        g_unlink (file);
+    }
+  if (inside)
+    g_rmdir (path);
+}
+
+/* The files of one copy; the folder and its lock stay. */
+static void
+remove_files (const char *folder)
+{
   /* Without "origin" what is left is no copy. */
   g_autofree char *origin = inside (folder, "origin");
   g_unlink (origin);
-  while (dir && (name = g_dir_read_name (dir)))
-    {
-      g_autofree char *path = inside (folder, name);
-      if (lock_too || !g_str_equal (name, "lock"))
-        g_unlink (path);
-    }
+  remove_inside (folder, "data");
+  remove_inside (folder, "tacet/maps");
+  remove_inside (folder, "tacet/results");
+  remove_inside (folder, "tacet");
+  remove_inside (folder, NULL);
 }
 
 static void
 remove_folder (const char *folder)
 {
-  remove_files (folder, TRUE);
+  g_autofree char *lock = inside (folder, "lock");
+  remove_files (folder);
+  g_unlink (lock);
   g_rmdir (folder);
 }
 
@@ -117,30 +137,50 @@ written_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   else if (self->scene && tacet_scene_get_modified (self->scene))
     write_origin (self);
   else
-    remove_files (self->folder, FALSE);
+    remove_files (self->folder);
+  /* What a run made is on the disk; or cannot be, and is shown all the same. */
+  if (self->scene && self->n_added == self->scene->n_added)
+    tacet_scene_finish_candidates (self->scene);
   if (self->scene && self->again)
     schedule (self);
   recovery_unref (self);
 }
 
+/* Not in the middle of a stroke if it can wait: the copy would hold pixels that are about to change, and those would
+ * have to be copied first. */
 static gboolean
 write_cb (gpointer data)
 {
   TacetRecovery *self = data;
-  g_autofree char *path = inside (self->folder, "scene.json");
   self->timer = 0;
+  if (self->scene->stroke && self->waited < self->delay)
+    {
+      self->waited += AWAIT;
+      self->timer = g_timeout_add (AWAIT, write_cb, self);
+      return G_SOURCE_REMOVE;
+    }
+  self->waited = 0;
   self->writing = TRUE;
   self->again = FALSE;
+  self->n_added = self->scene->n_added;
   g_atomic_ref_count_inc (&self->refs);
-  _tacet_scene_write_async (self->scene, path, TRUE, written_cb, self);
+  _tacet_scene_write_async (self->scene, self->folder, TRUE, written_cb, self);
   return G_SOURCE_REMOVE;
 }
 
+/* Results at once: they took long, and are shown only when they are on the disk. */
 static void
 schedule (TacetRecovery *self)
 {
+  gboolean results = self->n_added != self->scene->n_added;
   if (self->writing)
     self->again = TRUE;
+  else if (results)
+    {
+      g_clear_handle_id (&self->timer, g_source_remove);
+      self->waited = self->delay;
+      self->timer = g_idle_add (write_cb, self);
+    }
   else if (self->timer == 0)
     self->timer = g_timeout_add (self->delay, write_cb, self);
 }
@@ -156,7 +196,7 @@ scene_changed_cb (TacetRecovery *self)
   self->again = FALSE;
   g_clear_handle_id (&self->timer, g_source_remove);
   if (!self->writing)
-    remove_files (self->folder, FALSE);
+    remove_files (self->folder);
 }
 
 /* folder: taken; lock: held on it */
@@ -170,6 +210,7 @@ guard (char *folder, int lock, TacetScene *scene, const char *path, guint delay)
   self->path = g_strdup (path);
   self->lock = lock;
   self->delay = delay;
+  self->n_added = scene->n_added;
   g_signal_connect_swapped (scene, "changed", G_CALLBACK (scene_changed_cb), self);
   if (tacet_scene_get_modified (scene))
     schedule (self);
@@ -200,6 +241,12 @@ tacet_recovery_set_path (TacetRecovery *self, const char *path)
 {
   g_free (self->path);
   self->path = g_strdup (path);
+}
+
+void
+tacet_recovery_set_delay (TacetRecovery *self, guint delay)
+{
+  self->delay = delay;
 }
 
 void
@@ -275,8 +322,9 @@ tacet_recovery_list (const char *base)
 TacetScene *
 tacet_recovered_load (const TacetRecovered *self, GError **error)
 {
-  g_autofree char *path = inside (self->folder, "scene.json");
-  TacetScene *scene = tacet_scene_load (path, error);
+  g_autofree char *path = inside (self->folder, "scene.json"); /* as older versions wrote it */
+  TacetScene *scene = g_file_test (path, G_FILE_TEST_EXISTS) ? tacet_scene_open (path, error)
+                                                             : _tacet_project_load_folder (self->folder, error);
   if (!scene)
     return NULL;
   g_autofree char *own = self->path ? g_path_get_dirname (self->path) : NULL;

@@ -7,6 +7,7 @@
 #include "config.h"
 
 #include "tacet-candidate-private.h"
+#include "tacet-project.h"
 #include <glib/gi18n-lib.h>
 
 /* json-glib counts references without a lock, so that even what never changes must not be shared. */
@@ -69,7 +70,7 @@ typedef struct
 {
   TacetScene *copy;
   char *path;
-  gboolean own_folder;
+  gboolean to_folder;
 } SaveJob;
 
 static void
@@ -86,14 +87,15 @@ save_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancella
 {
   SaveJob *self = data;
   GError *error = NULL;
-  if (_tacet_scene_save (self->copy, self->path, self->own_folder, &error))
+  if (self->to_folder ? _tacet_project_save_folder (self->copy, self->path, &error)
+                      : _tacet_scene_save (self->copy, self->path, &error))
     g_task_return_boolean (task, TRUE);
   else
     g_task_return_error (task, error);
 }
 
 void
-_tacet_scene_write_async (TacetScene *self, const char *path, gboolean own_folder, GAsyncReadyCallback callback,
+_tacet_scene_write_async (TacetScene *self, const char *path, gboolean to_folder, GAsyncReadyCallback callback,
                           gpointer user_data)
 {
   g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
@@ -103,7 +105,7 @@ _tacet_scene_write_async (TacetScene *self, const char *path, gboolean own_folde
   SaveJob *job = g_new0 (SaveJob, 1);
   job->copy = g_steal_pointer (&copy);
   job->path = g_strdup (path);
-  job->own_folder = own_folder;
+  job->to_folder = to_folder;
   g_task_set_task_data (task, job, save_job_free);
   g_task_run_in_thread (task, save_thread);
 }

@@ -198,10 +198,10 @@ void _tacet_image_replace (TacetImage **place, TacetImage **image); /* takes it 
 /* They share their pixels until one of them changes. */
 TacetLayer *_tacet_layer_copy (TacetLayer *from);
 TacetScene *_tacet_scene_copy (TacetScene *self); /* without history and candidates */
-/* own_folder: nobody else writes there, so that a map whose file is there already need not be written again. */
-gboolean _tacet_scene_save (TacetScene *self, const char *path, gboolean own_folder, GError **error);
-/* The document as it is now, from a thread; nothing of the document changes, also not "modified". */
-void _tacet_scene_write_async (TacetScene *self, const char *path, gboolean own_folder, GAsyncReadyCallback callback,
+gboolean _tacet_scene_save (TacetScene *self, const char *path, GError **error);
+/* The document as it is now, from a thread; nothing of the document changes, also not "modified".  to_folder: as the
+ * files of a project (_tacet_project_save_folder). */
+void _tacet_scene_write_async (TacetScene *self, const char *path, gboolean to_folder, GAsyncReadyCallback callback,
                                gpointer user_data);
 /* The document's own relative paths follow it to another folder. */
 void _tacet_scene_move_to (TacetScene *self, const char *folder);

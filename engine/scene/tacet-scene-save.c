@@ -27,7 +27,6 @@ typedef struct
   GHashTable *names; /* map files that the new scene needs */
   GPtrArray *fresh;  /* paths of those that were not there before */
   gboolean embed;    /* no files: pictures go into the text */
-  gboolean own_folder;
 } Saving;
 
 static void
@@ -79,7 +78,7 @@ save_image (Saving *self, JsonObject *object, const char *field, const char *wha
       g_strdup_printf ("%s-%s-%.*s.png", self->stem, what, HASH_DIGITS, g_checksum_get_string (sum));
   g_autofree char *path = g_build_filename (self->folder, name, NULL);
   gboolean there = g_file_test (path, G_FILE_TEST_EXISTS);
-  if (!(there && self->own_folder) && !tacet_image_save_png (image, path, NULL, error))
+  if (!tacet_image_save_png (image, path, NULL, error))
     return FALSE;
   if (!there)
     g_ptr_array_add (self->fresh, g_steal_pointer (&path));
@@ -411,7 +410,7 @@ tacet_scene_save (TacetScene *self, const char *path, GError **error)
 {
   g_return_val_if_fail (TACET_IS_SCENE (self) && path != NULL, FALSE);
   _tacet_scene_finish_stroke (self);
-  return _tacet_scene_save (self, path, FALSE, error);
+  return _tacet_scene_save (self, path, error);
 }
 
 static gboolean
@@ -426,7 +425,7 @@ end_saving (TacetScene *self, const char *folder)
 }
 
 gboolean
-_tacet_scene_save (TacetScene *self, const char *path, gboolean own_folder, GError **error)
+_tacet_scene_save (TacetScene *self, const char *path, GError **error)
 {
   g_autofree char *absolute = g_canonicalize_filename (path, NULL);
   g_autofree char *base = g_path_get_basename (absolute);
@@ -434,7 +433,6 @@ _tacet_scene_save (TacetScene *self, const char *path, gboolean own_folder, GErr
     .sink = { NULL, save_planes },
     .scene = self,
     .path = absolute,
-    .own_folder = own_folder,
     .folder = g_path_get_dirname (absolute),
     .names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL),
     .fresh = g_ptr_array_new_with_free_func (g_free),

@@ -2,10 +2,13 @@
  *
  * Tests of engine/scene.
  */
+#include "engine/scene/tacet-candidate.h"
 #include "engine/scene/tacet-recovery.h"
 #include "scene-test.h"
 #include <glib/gstdio.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define SOON 5 /* milliseconds */
@@ -226,7 +229,7 @@ test_damaged (Fixture *self, gconstpointer unused)
   crash (self, self->path);
   g_autoptr (GPtrArray) list = tacet_recovery_list (self->base);
   const TacetRecovered *recovered = g_ptr_array_index (list, 0);
-  g_autofree char *scene = g_build_filename (recovered->folder, "scene.json", NULL);
+  g_autofree char *scene = g_build_filename (recovered->folder, "tacet", "scene.json", NULL);
   g_autofree char *origin = g_build_filename (recovered->folder, "origin", NULL);
   g_autoptr (GError) error = NULL;
   g_assert_true (g_file_set_contents (scene, "{\"format\":", -1, NULL));
@@ -240,11 +243,144 @@ test_damaged (Fixture *self, gconstpointer unused)
   g_assert_nonnull (error);
 }
 
+/* ---- killed at any moment ---- */
+
+static void
+saved_again_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  *(gboolean *) data = FALSE;
+  tacet_scene_save_finish (TACET_SCENE (source), result, NULL);
+}
+
+/* In a program of its own: works and saves until it is killed. */
+static int
+work (const char *base, const char *path)
+{
+  g_autoptr (TacetScene) scene = tacet_scene_new (400, 300);
+  g_autoptr (GRand) rand = g_rand_new ();
+  gboolean saving = FALSE;
+  if (!tacet_scene_save (scene, path, NULL) || !tacet_recovery_new (base, scene, path, SOON, NULL))
+    return 1;
+  for (;;)
+    {
+      scene_test_random_edit (scene, rand);
+      g_main_context_iteration (NULL, FALSE);
+      if (!saving && g_rand_boolean (rand))
+        {
+          saving = TRUE;
+          tacet_scene_save_async (scene, path, saved_again_cb, &saving);
+        }
+    }
+}
+
+static void
+check_open (TacetScene *scene, GError *error)
+{
+  g_assert_no_error (error);
+  g_assert_nonnull (scene);
+  g_assert_true (tacet_scene_get_notes (scene) == NULL || tacet_scene_get_notes (scene)[0] == NULL);
+}
+
+/* What was saved is always whole, and so is what is offered for recovery. */
+static void
+test_killed (Fixture *self, gconstpointer unused)
+{
+  g_autofree char *path = g_build_filename (self->folder, "project.ora", NULL);
+  const char *argv[] = { program, "--work", self->base, path, NULL };
+  guint n_offered = 0;
+  for (int round = 0; round < 15; round++)
+    {
+      GPid pid;
+      g_autoptr (GError) error = NULL;
+      g_assert_true (g_spawn_async (NULL, (char **) argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, &pid, &error));
+      while (!g_file_test (path, G_FILE_TEST_EXISTS))
+        g_usleep (1000);
+      g_usleep (g_test_rand_int_range (20000, 300000));
+      kill (pid, SIGKILL);
+      waitpid (pid, NULL, 0);
+      g_autoptr (TacetScene) saved = tacet_scene_load (path, &error);
+      check_open (saved, error);
+      g_autoptr (GPtrArray) list = tacet_recovery_list (self->base);
+      for (guint i = 0; i < list->len; i++)
+        {
+          g_autoptr (TacetScene) scene = tacet_recovered_load (list->pdata[i], &error);
+          check_open (scene, error);
+          tacet_recovered_remove (list->pdata[i]);
+          n_offered++;
+        }
+      g_unlink (path);
+    }
+  g_test_message ("%u copies were offered", n_offered);
+  g_assert_cmpuint (n_entries (self->base), ==, 0);
+}
+
+/* ---- results, and what is written ---- */
+
+static void
+picture_free (gpointer data)
+{
+  TacetPicture *picture = data;
+  tacet_image_unref (picture->image);
+  g_free (picture);
+}
+
+static void
+add_result (TacetScene *scene)
+{
+  g_autoptr (GPtrArray) pictures = g_ptr_array_new_with_free_func (picture_free);
+  g_autoptr (TacetScene) snapshot = tacet_scene_snapshot (scene);
+  TacetPicture *picture = g_new0 (TacetPicture, 1);
+  picture->seed = 3;
+  picture->image = tacet_image_new (80, 70, 3);
+  g_ptr_array_add (pictures, picture);
+  tacet_scene_add_candidates (scene, snapshot, pictures, FALSE);
+}
+
+static gboolean
+is_finished (TacetScene *scene)
+{
+  GListModel *candidates = tacet_scene_get_candidates (scene);
+  g_autoptr (TacetCandidate) last = g_list_model_get_item (candidates, g_list_model_get_n_items (candidates) - 1);
+  return tacet_candidate_get_finished (last);
+}
+
+/* A result is on the disk before it is finished, without waiting for the interval; maps are not written again for it.
+ */
+static void
+test_results (Fixture *self, gconstpointer unused)
+{
+  TacetRecovery *recovery = tacet_recovery_new (self->base, self->scene, self->path, 1000000, NULL);
+  g_assert_nonnull (recovery);
+  add_result (self->scene);
+  g_assert_false (is_finished (self->scene));
+  while (!is_finished (self->scene))
+    g_main_context_iteration (NULL, TRUE);
+  g_autoptr (GDir) dir = g_dir_open (self->base, 0, NULL);
+  TacetRecovered copy = { .folder = g_build_filename (self->base, g_dir_read_name (dir), NULL), .path = self->path };
+  g_autofree char *data = g_build_filename (copy.folder, "data", NULL);
+  g_autoptr (GDir) files = g_dir_open (data, 0, NULL);
+  GStatBuf before, after;
+  g_autofree char *map = g_build_filename (data, g_dir_read_name (files), NULL);
+  g_autoptr (TacetScene) read = tacet_recovered_load (&copy, NULL);
+  g_assert_cmpuint (g_list_model_get_n_items (tacet_scene_get_candidates (read)), ==, 1);
+  g_assert_cmpint (g_stat (map, &before), ==, 0);
+  add_result (self->scene);
+  while (!is_finished (self->scene))
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpint (g_stat (map, &after), ==, 0);
+  g_assert_cmpuint (before.st_ino, ==, after.st_ino);
+  tacet_recovery_free (recovery);
+  g_assert_cmpuint (n_entries (self->base), ==, 0);
+  g_free (copy.folder);
+}
+
 int
 main (int argc, char **argv)
 {
   if (argc > 2 && g_str_equal (argv[1], "--crash"))
     return end_suddenly (argv[2], argv[3]);
+  if (argc > 2 && g_str_equal (argv[1], "--work"))
+    return work (argv[2], argv[3]);
   program = argv[0];
   g_test_init (&argc, &argv, NULL);
   g_test_add ("/recovery/save-async", Fixture, NULL, set_up, test_save_async, tear_down);
@@ -252,6 +388,8 @@ main (int argc, char **argv)
   g_test_add ("/recovery/save-async-fails", Fixture, NULL, set_up, test_save_async_fails, tear_down);
   g_test_add ("/recovery/crash", Fixture, NULL, set_up, test_crash, tear_down);
   g_test_add ("/recovery/discard", Fixture, NULL, set_up, test_discard, tear_down);
+  g_test_add ("/recovery/killed", Fixture, NULL, set_up, test_killed, tear_down);
+  g_test_add ("/recovery/results", Fixture, NULL, set_up, test_results, tear_down);
   g_test_add ("/recovery/damaged", Fixture, NULL, set_up, test_damaged, tear_down);
   return g_test_run ();
 }
