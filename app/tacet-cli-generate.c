@@ -235,7 +235,7 @@ static char *
 default_output (const char *scene)
 {
   g_autofree char *name = g_path_get_basename (scene);
-  static const char *const suffixes[] = { ".json", ".png" };
+  static const char *const suffixes[] = { ".json", ".png", TACET_PROJECT_SUFFIX };
   for (guint i = 0; i < G_N_ELEMENTS (suffixes); i++)
     if (g_str_has_suffix (name, suffixes[i]))
       name[strlen (name) - strlen (suffixes[i])] = 0;

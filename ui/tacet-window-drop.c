@@ -88,7 +88,7 @@ open_dropped (TacetWindow *self)
   const char *path = g_object_get_data (G_OBJECT (self), "dropped-path");
 
   if (path != NULL)
-    tacet_window_open (self, path);
+    _tacet_window_open_path (self, path);
 }
 
 static void

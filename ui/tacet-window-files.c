@@ -7,66 +7,9 @@
 #include "ui/tacet-window-private.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 /* ---- scenes ---- */
-
-gboolean
-tacet_window_open (TacetWindow *self, const char *path)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (TacetScene) scene = NULL;
-  const char *const *notes;
-
-  if (_tacet_window_is_plain_picture (path))
-    {
-      _tacet_window_open_picture (self, path);
-      return TRUE;
-    }
-  scene = tacet_scene_load (path, &error);
-  if (scene == NULL)
-    {
-      g_autofree char *name = g_path_get_basename (path);
-      g_autofree char *what = g_strdup_printf (_ ("“%s” could not be opened."), name);
-
-      _tacet_window_report (self, what, error->message);
-      return FALSE;
-    }
-  /* A picture is not the file that a changed scene would be saved to. */
-  _tacet_window_set_scene (self, scene, tacet_image_is_png (path) ? NULL : path);
-  if (g_strcmp0 (path, self->example) != 0)
-    _tacet_window_remember_document (self, path);
-  notes = tacet_scene_get_notes (scene);
-  if (notes != NULL && notes[0] != NULL)
-    {
-      g_autofree char *why = g_strjoinv ("\n", (char **) notes);
-
-      _tacet_window_report (self, _ ("The scene holds things that this version does not show."), why);
-    }
-  return TRUE;
-}
-
-static void
-open_path (TacetWindow *self, const char *path, gpointer data)
-{
-  tacet_window_open (self, path);
-}
-
-static void
-ask_open (TacetWindow *self)
-{
-  GtkFileChooser *chooser =
-      _tacet_window_ask_file (self, GTK_FILE_CHOOSER_ACTION_OPEN, _ ("Open"), _ ("_Open"), open_path, NULL, NULL);
-
-  _tacet_window_add_open_filters (chooser);
-  _tacet_window_start_in_folder (self, chooser);
-  _tacet_window_ask_now (chooser);
-}
-
-void
-_tacet_window_ask_open (TacetWindow *self)
-{
-  _tacet_window_guard_unsaved (self, ask_open);
-}
 
 typedef struct
 {
@@ -94,6 +37,9 @@ saved_cb (GObject *source, GAsyncResult *result, gpointer data)
       if (self->recovery != NULL)
         tacet_recovery_set_path (self->recovery, self->path);
       g_signal_emit_by_name (self->scene, "changed"); /* the title shows the name; its dot is gone */
+      if (!tacet_scene_is_project_path (order->path) &&
+          g_list_model_get_n_items (tacet_scene_get_candidates (self->scene)) > 0)
+        _tacet_window_toast (self, _ ("Results are not in this file. Save as a project (.ora) to keep them."));
       if (order->then != NULL)
         order->then (self);
     }
@@ -117,20 +63,40 @@ save_to (TacetWindow *self, const char *path, void (*then) (TacetWindow *))
 static void
 save_as_path (TacetWindow *self, const char *path, gpointer data)
 {
-  g_autofree char *whole = _tacet_with_suffix (path, ".json");
+  /* Plain scenes are for programs and for who asks for them. */
+  g_autofree char *whole = g_str_has_suffix (path, ".json") || tacet_scene_is_project_path (path)
+                               ? g_strdup (path)
+                               : g_strconcat (path, TACET_PROJECT_SUFFIX, NULL);
   void (*then) (TacetWindow *) = data;
 
   save_to (self, whole, then);
 }
 
+/* As the document is called, as a project. */
+static char *
+project_name (TacetWindow *self)
+{
+  const char *path = self->path != NULL ? self->path : self->origin;
+  g_autofree char *name = path != NULL ? g_path_get_basename (path) : NULL;
+  char *dot = name != NULL ? strrchr (name, '.') : NULL;
+
+  /* Translators: the name of a new file */
+  if (name == NULL || dot == name)
+    return g_strconcat (_ ("picture"), TACET_PROJECT_SUFFIX, NULL);
+  if (dot != NULL)
+    *dot = '\0';
+  return g_strconcat (name, TACET_PROJECT_SUFFIX, NULL);
+}
+
 static void
 ask_save_as (TacetWindow *self, void (*then) (TacetWindow *))
 {
-  GtkFileChooser *chooser = _tacet_window_ask_file (self, GTK_FILE_CHOOSER_ACTION_SAVE, _ ("Save Scene"), _ ("_Save"),
+  GtkFileChooser *chooser = _tacet_window_ask_file (self, GTK_FILE_CHOOSER_ACTION_SAVE, _ ("Save Project"), _ ("_Save"),
                                                     save_as_path, then, NULL);
-  g_autofree char *name = self->path != NULL ? g_path_get_basename (self->path) : g_strdup (_ ("scene.json"));
+  g_autofree char *name = project_name (self);
 
-  _tacet_window_add_filter (chooser, _ ("Scenes"), "json");
+  _tacet_window_add_filter (chooser, _ ("Projects (OpenRaster)"), "ora");
+  _tacet_window_add_filter (chooser, _ ("Plain Scenes (JSON)"), "json");
   _tacet_window_start_in_folder (self, chooser);
   gtk_file_chooser_set_current_name (chooser, name);
   _tacet_window_ask_now (chooser);

@@ -109,6 +109,14 @@ _tacet_window_update_budgets (TacetWindow *self)
 }
 
 static void
+update_autosave (TacetWindow *self)
+{
+  if (self->recovery != NULL)
+    tacet_recovery_set_delay (self->recovery,
+                              1000 * (guint) tacet_preferences_get_int (self->preferences, "autosave-interval"));
+}
+
+static void
 bind_canvas (TacetWindow *self, const char *name)
 {
   g_object_bind_property (self->preferences, name, self->canvas, name, G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL);
@@ -169,8 +177,11 @@ tacet_window_set_preferences (TacetWindow *self, TacetPreferences *preferences, 
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (preferences, "notify::result-budget", G_CALLBACK (_tacet_window_update_budgets), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (preferences, "notify::autosave-interval", G_CALLBACK (update_autosave), self,
+                           G_CONNECT_SWAPPED);
   update_wheel (self);
   update_pressure (self);
+  update_autosave (self);
   _tacet_window_update_budgets (self);
   tacet_shortcuts_attach (shortcuts, GTK_WIDGET (self), GTK_WIDGET (self->canvas));
 }

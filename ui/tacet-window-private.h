@@ -74,7 +74,9 @@ struct _TacetWindow
 
   /* document */
   TacetScene *scene;
-  char *path; /* NULL: never saved */
+  char *path;     /* NULL: never saved */
+  char *origin;   /* the file that was opened, or NULL; saving asks before it takes that */
+  guint n_opened; /* files that were asked for: only the newest counts */
   char *example;
   gboolean may_close;
   char *recovery_folder;   /* NULL: no copies of unsaved work */
@@ -201,6 +203,7 @@ char *_tacet_with_suffix (const char *path, const char *suffix);
 
 void _tacet_window_set_scene (TacetWindow *self, TacetScene *scene, const char *path);
 void _tacet_window_ask_open (TacetWindow *self);
+void _tacet_window_open_path (TacetWindow *self, const char *path); /* by a thread if it is large */
 void _tacet_window_save (TacetWindow *self);
 void _tacet_window_save_as (TacetWindow *self);
 void _tacet_window_save_picture (TacetWindow *self);

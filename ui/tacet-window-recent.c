@@ -123,7 +123,7 @@ open_wanted (TacetWindow *self)
   g_autofree char *path = g_steal_pointer (&self->wanted_path);
 
   if (path != NULL)
-    tacet_window_open (self, path);
+    _tacet_window_open_path (self, path);
 }
 
 static void

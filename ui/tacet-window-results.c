@@ -159,7 +159,7 @@ _tacet_window_end_results (TacetWindow *self, TacetResult *result)
   tacet_staging_end_run (self->staging);
   if (result != NULL)
     {
-      tacet_scene_add_candidates (self->scene, self->snapshot, result->pictures, TRUE);
+      tacet_scene_add_candidates (self->scene, self->snapshot, result->pictures, self->recovery == NULL);
       if (g_list_model_get_n_items (candidates) >= result->pictures->len)
         first = g_list_model_get_item (candidates, g_list_model_get_n_items (candidates) - result->pictures->len);
     }

@@ -103,6 +103,8 @@ document_name (TacetWindow *self)
     return g_path_get_basename (folder);
   if (g_str_has_suffix (name, ".json"))
     name[strlen (name) - strlen (".json")] = '\0';
+  else if (tacet_scene_is_project_path (name))
+    name[strlen (name) - strlen (TACET_PROJECT_SUFFIX)] = '\0';
   return g_steal_pointer (&name);
 }
 
@@ -212,6 +214,7 @@ _tacet_window_set_scene (TacetWindow *self, TacetScene *scene, const char *path)
   g_set_object (&self->scene, scene);
   g_free (self->path);
   self->path = path != NULL ? g_canonicalize_filename (path, NULL) : NULL;
+  g_clear_pointer (&self->origin, g_free);
   tacet_canvas_set_scene (self->canvas, scene);
   tacet_settings_set_scene (self->settings, scene);
   tacet_layer_panel_set_scene (self->layers, scene);

@@ -405,6 +405,7 @@ take_notes (TacetScene *scene, const TacetRaster *raster)
 {
   for (guint i = 0; i < raster->notes->len; i++)
     _tacet_scene_note (scene, raster->notes->pdata[i]);
+  scene->incomplete = raster->notes->len > 0;
 }
 
 static gboolean

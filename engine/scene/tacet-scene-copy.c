@@ -127,7 +127,7 @@ written_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   _tacet_scene_move_to (self, folder);
   _tacet_history_end_saving (&self->history);
   self->n_added_saved = self->n_added_saving;
-  self->newer = FALSE;
+  self->incomplete = FALSE;
   _tacet_scene_changed (self);
   g_task_return_boolean (task, TRUE);
 }

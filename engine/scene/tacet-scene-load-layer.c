@@ -52,6 +52,7 @@ _tacet_load_image (TacetScene *self, JsonObject *object, const char *field, GErr
     {
       g_autofree char *note = g_strdup_printf (_ ("A layer stays empty: %s"), fault->message);
       _tacet_scene_note (self, note);
+      self->incomplete = TRUE;
       g_error_free (fault);
     }
   else if (fault)

@@ -186,14 +186,15 @@ check_format (TacetScene *self, JsonObject *object, int *version, GError **error
                              _ ("It is not a Tacet scene (no \"format\": \"tacet-scene\")"));
   if (!tacet_json_get_int (object, "version", 1, G_MAXINT, version, error))
     return FALSE;
-  self->newer = *version > TACET_SCENE_VERSION;
-  if (self->newer && self->lenient)
+  gboolean newer = *version > TACET_SCENE_VERSION;
+  self->incomplete = self->incomplete || newer;
+  if (newer && self->lenient)
     {
       _tacet_scene_note (self, _ ("It was written by a newer Tacet. What this version does not know is not shown; "
                                   "to keep it, save under another name."));
       return TRUE;
     }
-  if (self->newer)
+  if (newer)
     return _tacet_load_fail (error, TACET_SCENE_ERROR_FORMAT,
                              _ ("It was written by a newer Tacet (version %d of the format, this program knows %d)"),
                              *version, TACET_SCENE_VERSION);
@@ -429,9 +430,9 @@ tacet_scene_open_finish (GAsyncResult *result, GError **error)
 }
 
 gboolean
-tacet_scene_is_newer (TacetScene *self)
+tacet_scene_is_incomplete (TacetScene *self)
 {
-  return self->newer;
+  return self->incomplete;
 }
 
 gboolean

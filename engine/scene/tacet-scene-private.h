@@ -138,7 +138,7 @@ struct _TacetScene
   char *folder;        /* of the file it came from, or NULL */
   JsonObject *extra;   /* fields of the file that this version does not know, or NULL */
   char **notes;
-  gboolean newer;        /* the file is of a version that this program does not know */
+  gboolean incomplete;   /* the file holds more than what was read */
   gboolean lenient;      /* while it is read: pictures that cannot be read are left out, with a note */
   TacetLoading *loading; /* while it is read: the project that its pictures lie in, or NULL */
 

@@ -419,7 +419,7 @@ end_saving (TacetScene *self, const char *folder)
   _tacet_scene_move_to (self, folder);
   _tacet_history_mark_saved (&self->history);
   self->n_added_saved = self->n_added;
-  self->newer = FALSE;
+  self->incomplete = FALSE;
   _tacet_scene_changed (self);
   return TRUE;
 }

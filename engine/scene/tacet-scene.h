@@ -50,8 +50,9 @@ TacetScene *tacet_scene_load (const char *path, GError **error);
 TacetScene *tacet_scene_open (const char *path, GError **error);
 void tacet_scene_open_async (const char *path, GAsyncReadyCallback callback, gpointer user_data); /* from a thread */
 TacetScene *tacet_scene_open_finish (GAsyncResult *result, GError **error);
-/* Saving it in its place would lose what a newer Tacet put there. */
-gboolean tacet_scene_is_newer (TacetScene *self);
+/* The file holds more than what was read of it (it is of a newer version, pictures are damaged, groups were opened
+ * ...): saving in its place would lose that. */
+gboolean tacet_scene_is_incomplete (TacetScene *self);
 /* Is this a project (OpenRaster), or would saving to the path make one. */
 #define TACET_PROJECT_SUFFIX ".ora"
 gboolean tacet_scene_is_project_path (const char *path);

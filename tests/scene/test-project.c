@@ -395,7 +395,7 @@ test_newer (void)
   g_assert_null (tacet_scene_load (path, NULL));
   g_autoptr (TacetScene) scene = tacet_scene_open (path, &error);
   g_assert_no_error (error);
-  g_assert_true (tacet_scene_is_newer (scene));
+  g_assert_true (tacet_scene_is_incomplete (scene));
   g_assert_cmpstr (tacet_scene_get_prompt (scene), ==, "later");
   g_assert_cmpuint (g_strv_length ((char **) tacet_scene_get_notes (scene)), ==, 1);
   scene_test_remove_folder (folder);
