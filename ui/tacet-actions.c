@@ -65,8 +65,8 @@ static const TacetAction actions[] = {
   { "win.transform-apply", N_ ("Apply the transformation"), TACET_GROUP_TOOLS, { NULL } },
   { "win.transform-cancel", N_ ("Forget the transformation"), TACET_GROUP_TOOLS, { NULL } },
   { "win.transform-fit", N_ ("Fit the layer to the document"), TACET_GROUP_TOOLS, { NULL } },
-  { "win.transform-mirror", N_ ("Mirror the layer"), TACET_GROUP_TOOLS, { NULL } },
-  { "win.transform-upside-down", N_ ("Turn the layer upside down"), TACET_GROUP_TOOLS, { NULL } },
+  { "win.transform-mirror", N_ ("Flip the layer horizontally"), TACET_GROUP_TOOLS, { NULL } },
+  { "win.transform-upside-down", N_ ("Flip the layer vertically"), TACET_GROUP_TOOLS, { NULL } },
 
   { "win.add-edge", N_ ("Add edges"), TACET_GROUP_LAYERS, { NULL } },
   { "win.add-depth", N_ ("Add a depth"), TACET_GROUP_LAYERS, { NULL } },

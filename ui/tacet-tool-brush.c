@@ -197,8 +197,8 @@ scene_changed (TacetTool *tool)
 }
 
 static const TacetToolOption options[] = {
-  { "size", N_ ("Size"), TACET_OPTION_SIZE, offsetof (TacetToolBrush, size), 1, 1024, 8, 0 },
-  { "hardness", N_ ("Hardness"), TACET_OPTION_PERCENT, offsetof (TacetToolBrush, hardness), 0, 1, 1 },
+  { "size", N_ ("Size"), TACET_OPTION_SIZE, offsetof (TacetToolBrush, size), 1, 1024, 8, .passing = TRUE },
+  { "hardness", N_ ("Hardness"), TACET_OPTION_PERCENT, offsetof (TacetToolBrush, hardness), 0, 1, 1, .more = TRUE },
   { "opacity", N_ ("Opacity"), TACET_OPTION_PERCENT, offsetof (TacetToolBrush, opacity), 0.01, 1, 1 },
   { "smoothing", N_ ("Smoothing"), TACET_OPTION_PERCENT, offsetof (TacetToolBrush, smoothing), 0, 1, 0, .more = TRUE },
   { "pressure-sizes", N_ ("Pressure changes the size"), TACET_OPTION_SWITCH, offsetof (TacetToolBrush, pressure_sizes),

@@ -83,8 +83,10 @@ static const TacetToolChoice sources[] = {
 static const TacetToolOption options[] = {
   { "source", N_ ("What it looks at"), TACET_OPTION_CHOICE, offsetof (TacetToolBucket, source), .choices = sources },
   { "tolerance", N_ ("Tolerance"), TACET_OPTION_PERCENT, offsetof (TacetToolBucket, tolerance), 0, 1, 0.12 },
-  { "gap", N_ ("Close gaps"), TACET_OPTION_ENTRY, offsetof (TacetToolBucket, gap), 0, 64, 0 },
-  { "contiguous", N_ ("Connected"), TACET_OPTION_SWITCH, offsetof (TacetToolBucket, contiguous), 0, 1, 1 },
+  { "gap", N_ ("Close gaps up to so many pixels"), TACET_OPTION_ENTRY, offsetof (TacetToolBucket, gap), 0, 64, 0,
+    .more = TRUE },
+  { "contiguous", N_ ("Only what is connected"), TACET_OPTION_SWITCH, offsetof (TacetToolBucket, contiguous), 0, 1, 1,
+    .more = TRUE },
   { "opacity", N_ ("Opacity"), TACET_OPTION_PERCENT, offsetof (TacetToolBucket, opacity), 0.01, 1, 1, .more = TRUE },
 };
 

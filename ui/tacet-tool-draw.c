@@ -26,7 +26,7 @@ static void
 set_shade (cairo_t *cr, TacetShade shade)
 {
   if (shade == TACET_SHADE_PAINT)
-    cairo_set_source_rgba (cr, 0.21, 0.52, 0.89, 0.45);
+    cairo_set_source_rgba (cr, 0.21, 0.52, 0.89, 0.5);
   else
     cairo_set_source_rgba (cr, 0.88, 0.11, 0.14, 0.4);
 }
@@ -55,29 +55,41 @@ tacet_tool_shade (cairo_t *cr, TacetShade shade)
   tacet_tool_outline (cr, shade == TACET_SHADE_ERASE);
 }
 
+/* Four corners, turned the way that arcs turn: what overlaps in one path is filled once. */
+static void
+add_piece (cairo_t *cr, double x0, double y0, double radius0, double x1, double y1, double radius1)
+{
+  double length = hypot (x1 - x0, y1 - y0), nx = length > 0 ? (y1 - y0) / length : 0,
+         ny = length > 0 ? (x0 - x1) / length : 0;
+
+  cairo_move_to (cr, x0 + nx * radius0, y0 + ny * radius0);
+  cairo_line_to (cr, x1 + nx * radius1, y1 + ny * radius1);
+  cairo_line_to (cr, x1 - nx * radius1, y1 - ny * radius1);
+  cairo_line_to (cr, x0 - nx * radius0, y0 - ny * radius0);
+  cairo_close_path (cr);
+}
+
 void
 tacet_tool_shade_line (cairo_t *cr, const TacetView *view, const TacetInkPoint *points, gsize n, gboolean closed,
                        TacetShade shade)
 {
-  /* A group, so that pieces that overlap do not add up. */
-  cairo_push_group (cr);
-  cairo_set_source_rgb (cr, shade == TACET_SHADE_PAINT ? 0.21 : 0.88, shade == TACET_SHADE_PAINT ? 0.52 : 0.11,
-                        shade == TACET_SHADE_PAINT ? 0.89 : 0.14);
-  cairo_set_line_cap (cr, CAIRO_LINE_CAP_ROUND);
-  for (gsize i = 0; i < n && (i + 1 < n || closed || n == 1); i++)
+  cairo_new_path (cr);
+  for (gsize i = 0; i < n; i++)
     {
       const TacetInkPoint *a = &points[i], *b = &points[(i + 1) % n];
-      double x, y;
+      double x0, y0, x1, y1;
+      double radius0 = MAX (a->width * view->zoom, 1) / 2, radius1 = MAX (b->width * view->zoom, 1) / 2;
 
-      tacet_view_to_widget (view, a->x, a->y, &x, &y);
-      cairo_move_to (cr, x, y);
-      tacet_view_to_widget (view, b->x, b->y, &x, &y);
-      cairo_line_to (cr, x, y);
-      cairo_set_line_width (cr, MAX ((a->width + b->width) / 2 * view->zoom, 1));
-      cairo_stroke (cr);
+      tacet_view_to_widget (view, a->x, a->y, &x0, &y0);
+      tacet_view_to_widget (view, b->x, b->y, &x1, &y1);
+      cairo_new_sub_path (cr);
+      cairo_arc (cr, x0, y0, radius0, 0, 2 * G_PI);
+      cairo_close_path (cr);
+      if (i + 1 < n || closed)
+        add_piece (cr, x0, y0, radius0, x1, y1, radius1);
     }
-  cairo_pop_group_to_source (cr);
-  cairo_paint_with_alpha (cr, 0.75);
+  set_shade (cr, shade);
+  cairo_fill (cr);
 }
 
 void

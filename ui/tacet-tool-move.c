@@ -550,10 +550,10 @@ action_button (GtkBox *row, const char *icon, const char *label, const char *act
 static void
 add_widgets (TacetTool *tool, GtkBox *row)
 {
-  action_button (row, "object-flip-horizontal-symbolic", _ ("Mirror"), "win.transform-mirror");
-  action_button (row, "object-flip-vertical-symbolic", _ ("Turn Upside Down"), "win.transform-upside-down");
+  action_button (row, "object-flip-horizontal-symbolic", _ ("Flip horizontally"), "win.transform-mirror");
+  action_button (row, "object-flip-vertical-symbolic", _ ("Flip vertically"), "win.transform-upside-down");
   action_button (row, NULL, _ ("Fit"), "win.transform-fit");
-  action_button (row, "object-select-symbolic", _ ("Apply the Transformation"), "win.transform-apply");
+  action_button (row, "object-select-symbolic", _ ("Apply the transformation"), "win.transform-apply");
 }
 
 static void
@@ -568,11 +568,11 @@ dispose (GObject *object)
 
 #define FIELD(name) offsetof (TacetToolMove, now.name)
 static const TacetToolOption options[] = {
-  { "x", N_ ("X"), TACET_OPTION_ENTRY, FIELD (x), -16384, 16384, 0 },
-  { "y", N_ ("Y"), TACET_OPTION_ENTRY, FIELD (y), -16384, 16384, 0 },
-  { "width", N_ ("W"), TACET_OPTION_ENTRY, FIELD (width), 1, 16384, 1 },
-  { "height", N_ ("H"), TACET_OPTION_ENTRY, FIELD (height), 1, 16384, 1 },
-  { "angle", N_ ("°"), TACET_OPTION_ENTRY, FIELD (angle), -180, 180, 0, 1 },
+  { "x", N_ ("X"), TACET_OPTION_ENTRY, FIELD (x), -16384, 16384, 0, .passing = TRUE },
+  { "y", N_ ("Y"), TACET_OPTION_ENTRY, FIELD (y), -16384, 16384, 0, .passing = TRUE },
+  { "width", N_ ("W"), TACET_OPTION_ENTRY, FIELD (width), 1, 16384, 1, .passing = TRUE },
+  { "height", N_ ("H"), TACET_OPTION_ENTRY, FIELD (height), 1, 16384, 1, .passing = TRUE },
+  { "angle", N_ ("°"), TACET_OPTION_ENTRY, FIELD (angle), -180, 180, 0, 1, .passing = TRUE },
 };
 
 static void

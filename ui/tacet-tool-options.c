@@ -59,7 +59,7 @@ slider_new (TacetTool *tool, const TacetToolOption *option)
   gtk_scale_set_value_pos (GTK_SCALE (scale), GTK_POS_RIGHT);
   gtk_scale_set_digits (GTK_SCALE (scale), size ? 3 : option->digits);
   gtk_range_set_round_digits (GTK_RANGE (scale), -1);
-  gtk_widget_set_size_request (scale, 96, -1);
+  gtk_widget_set_size_request (scale, 116, -1);
   if (size)
     {
       gtk_scale_set_format_value_func (GTK_SCALE (scale), format_size, NULL, NULL);
@@ -163,32 +163,25 @@ option_new (TacetTool *tool, const TacetToolOption *option)
 /* ---- the row ---- */
 
 static void
-show_options (GtkWidget *row, TacetTool *tool)
+show_swatches (GtkWidget *row, TacetTool *tool)
 {
   TacetToolClass *class = TACET_TOOL_GET_CLASS (tool);
   TacetLayer *layer = tacet_tool_get_layer (tool);
-  guint kind = layer != NULL ? TACET_KIND_BIT (tacet_layer_get_kind (layer)) : 0;
+  int kind = layer != NULL ? (int) tacet_layer_get_kind (layer) : -1;
 
   GtkWidget *colour = g_object_get_data (G_OBJECT (row), "colour"),
             *value = g_object_get_data (G_OBJECT (row), "value");
 
-  if (class->paints)
-    {
-      gtk_widget_set_visible (colour, kind == TACET_KIND_BIT (TACET_LAYER_PICTURE));
-      gtk_widget_set_visible (value, kind == TACET_KIND_BIT (TACET_LAYER_DEPTH));
-    }
-  for (guint i = 0; i < class->n_options; i++)
-    {
-      GtkWidget *widget = g_object_get_data (G_OBJECT (row), class->options[i].name);
-
-      gtk_widget_set_visible (widget, class->options[i].kinds == 0 || (class->options[i].kinds & kind) != 0);
-    }
+  if (!class->paints)
+    return;
+  gtk_widget_set_visible (colour, kind == TACET_LAYER_PICTURE);
+  gtk_widget_set_visible (value, kind == TACET_LAYER_DEPTH);
 }
 
 static void
 layer_changed_cb (GtkWidget *row)
 {
-  show_options (row, g_object_get_data (G_OBJECT (row), "tool"));
+  show_swatches (row, g_object_get_data (G_OBJECT (row), "tool"));
 }
 
 static GtkWidget *
@@ -237,13 +230,12 @@ tacet_tool_options_new (TacetTool *tool)
       if (class->options[i].more && more == NULL)
         more = more_new (&list);
       gtk_box_append (GTK_BOX (class->options[i].more ? list : row), widget);
-      g_object_set_data (G_OBJECT (row), class->options[i].name, widget);
     }
   class->add_widgets (tool, GTK_BOX (row));
   if (more != NULL)
     gtk_box_append (GTK_BOX (row), more);
   g_signal_connect_object (tacet_tool_get_canvas (tool), "notify::selected", G_CALLBACK (layer_changed_cb), row,
                            G_CONNECT_SWAPPED);
-  show_options (row, tool);
+  show_swatches (row, tool);
   return row;
 }

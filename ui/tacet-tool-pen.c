@@ -26,7 +26,6 @@ typedef struct
   int selected, hovered;
   gboolean dragging, weighing; /* the selected node: its place, its weight */
   double grab_x, grab_y, weight_from, weigh_x;
-  GdkModifierType state;
 } TacetToolPen;
 typedef struct
 {
@@ -108,8 +107,7 @@ finish (TacetTool *tool)
   ink = tacet_ink_line ((const TacetInkPoint *) (gpointer) curve->data, curve->len, FALSE,
                         tacet_scene_get_width (scene), tacet_scene_get_height (scene));
   forget (tool);
-  tacet_tool_apply_ink (tool, ink, self->opacity,
-                        (self->state & GDK_CONTROL_MASK) != 0 ? TACET_USE_ERASER : TACET_USE_FIRST, _ ("Curve"));
+  tacet_tool_apply_ink (tool, ink, self->opacity, TACET_USE_FIRST, _ ("Curve"));
   return TRUE;
 }
 
@@ -159,7 +157,6 @@ press (TacetTool *tool, const TacetPointer *at)
 
   if (tacet_tool_need_layer (tool) == NULL)
     return FALSE;
-  self->state = 0;
   if (at->n_press > 1 && self->nodes->len > 1)
     {
       finish (tool);

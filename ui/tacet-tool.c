@@ -225,6 +225,34 @@ tacet_tool_find_option (TacetTool *self, const char *name)
   return NULL;
 }
 
+double
+tacet_tool_get_option (TacetTool *self, const TacetToolOption *option)
+{
+  gpointer field = G_STRUCT_MEMBER_P (self, option->offset);
+
+  if (option->type == TACET_OPTION_SWITCH)
+    return *(gboolean *) field ? 1 : 0;
+  return option->type == TACET_OPTION_CHOICE ? *(int *) field : *(double *) field;
+}
+
+void
+tacet_tool_set_option (TacetTool *self, const TacetToolOption *option, double value)
+{
+  int n_choices = 0;
+
+  if (option->type == TACET_OPTION_SWITCH)
+    g_object_set (self, option->name, value != 0, NULL);
+  else if (option->type != TACET_OPTION_CHOICE)
+    g_object_set (self, option->name, CLAMP (value, option->low, option->high), NULL);
+  else
+    {
+      while (option->choices[n_choices].id != NULL)
+        n_choices++;
+      if (value >= 0 && value < n_choices)
+        g_object_set (self, option->name, option->choices[(int) value].id, NULL);
+    }
+}
+
 static GParamSpec *
 option_property (const TacetToolOption *option)
 {

@@ -72,11 +72,9 @@ typedef struct
   double low, high, value;
   int digits;
   const TacetToolChoice *choices; /* ends with an id of NULL */
-  guint kinds;                    /* bits of the kinds of layers that it is for; 0: all */
   gboolean more;                  /* stands in the menu beside the row */
+  gboolean passing;               /* belongs to the document or the moment: is not remembered */
 } TacetToolOption;
-
-#define TACET_KIND_BIT(kind) (1u << (kind))
 
 /* ---- the class ---- */
 
@@ -127,6 +125,9 @@ struct _TacetToolClass
 
 /* In class_init: the properties that the table describes. */
 void tacet_tool_class_set_options (TacetToolClass *class, const TacetToolOption *options, guint n_options);
+/* As one number, for those who keep it: a switch is 0 or 1, a choice its place in the list. */
+double tacet_tool_get_option (TacetTool *self, const TacetToolOption *option);
+void tacet_tool_set_option (TacetTool *self, const TacetToolOption *option, double value);
 /* The option of this name, or NULL. */
 const TacetToolOption *tacet_tool_find_option (TacetTool *self, const char *name);
 

@@ -145,6 +145,7 @@ _tacet_window_keep_state (TacetWindow *self)
   gboolean maximized = gtk_window_is_maximized (GTK_WINDOW (self));
   int width, height, panel_width;
 
+  _tacet_window_keep_tools (self);
   _tacet_window_show_panels (self); /* hidden by Tab they are not gone for good */
   gtk_window_get_default_size (GTK_WINDOW (self), &width, &height);
   gtk_widget_get_size_request (adw_flap_get_flap (self->flap), &panel_width, NULL);
@@ -197,6 +198,7 @@ tacet_window_share_preferences (TacetWindow *self, TacetPreferences *preferences
       bind_canvas (self, "show-hud");
     }
   restore_state (self);
+  _tacet_window_restore_tools (self);
 }
 
 void

@@ -124,6 +124,9 @@ void _tacet_window_class_init_actions (GtkWidgetClass *class);
 void _tacet_window_init_actions (TacetWindow *self);
 void _tacet_window_class_init_tools (GtkWidgetClass *class);
 void _tacet_window_init_tools (TacetWindow *self);
+/* Options of the tools, from and to the preferences. */
+void _tacet_window_restore_tools (TacetWindow *self);
+void _tacet_window_keep_tools (TacetWindow *self);
 void _tacet_window_class_init_pose (GtkWidgetClass *class);
 void _tacet_window_init_pose (TacetWindow *self);
 void _tacet_window_update_pose (TacetWindow *self);

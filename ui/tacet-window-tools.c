@@ -192,6 +192,58 @@ add_option_actions (GActionMap *map, TacetTool *tool)
     }
 }
 
+/* ---- what is remembered ---- */
+
+/* func: for every option that a person chose for good, with the name of its key. */
+static void
+each_option (TacetWindow *self, void (*func) (TacetWindow *, TacetTool *, const TacetToolOption *, const char *))
+{
+  for (int i = 0; i < TACET_N_TOOLS; i++)
+    {
+      TacetTool *tool = tacet_canvas_get_tool_object (self->canvas, i);
+      TacetToolClass *class = TACET_TOOL_GET_CLASS (tool);
+
+      for (guint k = 0; k < class->n_options; k++)
+        {
+          g_autofree char *key = g_strdup_printf ("%s-%s", tacet_tool_id (class->id), class->options[k].name);
+
+          if (!class->options[k].passing)
+            func (self, tool, &class->options[k], key);
+        }
+    }
+}
+
+static void
+restore_option (TacetWindow *self, TacetTool *tool, const TacetToolOption *option, const char *key)
+{
+  double now = tacet_tool_get_option (tool, option);
+  double kept = tacet_preferences_get_tool_option (self->preferences, key, now);
+
+  if (isfinite (kept) && kept != now)
+    tacet_tool_set_option (tool, option, kept);
+}
+
+static void
+keep_option (TacetWindow *self, TacetTool *tool, const TacetToolOption *option, const char *key)
+{
+  double now = tacet_tool_get_option (tool, option);
+
+  if (now != tacet_preferences_get_tool_option (self->preferences, key, option->value))
+    tacet_preferences_set_tool_option (self->preferences, key, now);
+}
+
+void
+_tacet_window_restore_tools (TacetWindow *self)
+{
+  each_option (self, restore_option);
+}
+
+void
+_tacet_window_keep_tools (TacetWindow *self)
+{
+  each_option (self, keep_option);
+}
+
 void
 _tacet_window_init_tools (TacetWindow *self)
 {

@@ -83,7 +83,7 @@ dab_alpha (double distance, double radius, double inner)
   return 1 - t * t * (3 - 2 * t);
 }
 
-/* Squares of distances: up to `full` ink is 255, from `none` on 0, and up to `reach` the reach is 255.  A hair inside
+/* Squares of distances: up to `full` ink is full, from `none` on 0, and up to `reach` the reach is full.  A hair inside
  * the true ones, so that rounding decides nothing; only between them the distance itself is needed. */
 typedef struct
 {
@@ -109,6 +109,7 @@ dab_into_tile (TacetStroke *self, StrokeTile *tile, double x, double y, double r
   int y0 = MAX (0, (int) floor (cy - wide)), y1 = MIN (area->height, (int) ceil (cy + wide));
   double inner = radius * self->brush.hardness, wide2 = wide * wide;
   Rings rings = dab_rings (self, radius);
+  int full = (int) (255 * strength + 0.5);
   for (int row = y0; row < y1; row++)
     for (int column = x0; column < x1; column++)
       {
@@ -117,10 +118,10 @@ dab_into_tile (TacetStroke *self, StrokeTile *tile, double x, double y, double r
         if (distance2 >= wide2)
           continue;
         if (distance2 <= rings.full)
-          tile->ink[at] = 255;
+          tile->ink[at] = MAX (tile->ink[at], full);
         if (distance2 <= rings.full || (distance2 >= rings.none && distance2 <= rings.reach))
           {
-            tile->reach[at] = 255;
+            tile->reach[at] = MAX (tile->reach[at], full);
             continue;
           }
         double distance = sqrt (distance2);

@@ -52,6 +52,23 @@ test_dot (void)
     g_assert_cmpint (at (soft, x, 64), >=, at (soft, x + 1, 64));
 }
 
+/* What pressure changes is the brush's choice: the size, the opacity, both or nothing. */
+static void
+test_pressure (void)
+{
+  for (int steady = 0; steady < 2; steady++)
+    for (int fades = 0; fades < 2; fades++)
+      {
+        g_autoptr (TacetScene) scene = tacet_scene_new (SIZE, SIZE);
+        TacetLayer *layer = tacet_scene_add_layer (scene, TACET_LAYER_MASK);
+        TacetBrush brush = { 40, 1, { 1, FALSE, .opacity = 1 }, .steady = steady, .fades = fades };
+        dot (scene, layer, &brush, 64, 64, 0.5);
+        const TacetImage *coverage = tacet_layer_get_coverage (layer);
+        g_assert_cmpint (at (coverage, 64, 64), ==, fades ? 128 : 255);
+        g_assert_cmpint (at (coverage, 64 + 15, 64), ==, !steady ? 0 : fades ? 128 : 255);
+      }
+}
+
 /* A line covers what a line covers, without gaps or bulges, and its width follows the pressure. */
 static void
 test_line (void)
@@ -280,5 +297,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/scene/stroke/pose", test_pose);
   g_test_add_func ("/scene/stroke/damage", test_damage);
   g_test_add_func ("/scene/stroke/nothing", test_nothing);
+  g_test_add_func ("/scene/stroke/pressure", test_pressure);
   return g_test_run ();
 }
