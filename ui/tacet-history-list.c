@@ -18,6 +18,7 @@ struct _TacetHistoryList
   GtkListView *view;
   GListStore *parts; /* of GListModel: the start, and the steps */
   GHashTable *bound; /* set of GtkListItem */
+  guint focus_source;
 
   TacetScene *scene;
 };
@@ -61,6 +62,7 @@ show_item (TacetHistoryList *self, GtkListItem *item)
   GtkWidget *row = gtk_list_item_get_child (item), *mark, *label, *saved;
   gpointer object = gtk_list_item_get_item (item);
   guint position = gtk_list_item_get_position (item), present;
+  g_autoptr (PangoAttrList) attributes = NULL;
   g_autofree char *text = NULL;
 
   if (self->scene == NULL || row == NULL || object == NULL)
@@ -73,12 +75,13 @@ show_item (TacetHistoryList *self, GtkListItem *item)
   gtk_label_set_text (GTK_LABEL (label), name_of (object));
   gtk_widget_set_opacity (mark, position == present ? 1 : 0);
   gtk_widget_set_visible (saved, (int) position == tacet_scene_get_history_saved (self->scene));
-  gtk_widget_remove_css_class (row, "undone");
-  gtk_widget_remove_css_class (row, "present");
-  if (position != present)
-    gtk_widget_add_css_class (row, position > present ? "undone" : "done");
-  else
-    gtk_widget_add_css_class (row, "present");
+  attributes = pango_attr_list_new ();
+  if (position == present)
+    pango_attr_list_insert (attributes, pango_attr_weight_new (PANGO_WEIGHT_BOLD));
+  else if (position > present)
+    pango_attr_list_insert (attributes, pango_attr_style_new (PANGO_STYLE_ITALIC));
+  gtk_label_set_attributes (GTK_LABEL (label), attributes);
+  gtk_widget_set_opacity (label, position > present ? 0.5 : 1);
   gtk_accessible_update_property (GTK_ACCESSIBLE (label), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
 }
 
@@ -155,6 +158,25 @@ tacet_history_list_dup_text (TacetHistoryList *self, guint position)
   return item != NULL ? text_of (self, item, position) : NULL;
 }
 
+/* Once the rows have their places. */
+static gboolean
+focus_present_cb (gpointer data)
+{
+  TacetHistoryList *self = data;
+  GtkWidget *present = NULL;
+  GHashTableIter iter;
+  gpointer item;
+
+  self->focus_source = 0;
+  g_hash_table_iter_init (&iter, self->bound);
+  while (self->scene != NULL && g_hash_table_iter_next (&iter, &item, NULL))
+    if (gtk_list_item_get_position (item) == tacet_scene_get_history_position (self->scene))
+      present = gtk_list_item_get_child (item);
+  if (present != NULL) /* which binds and unbinds rows */
+    gtk_widget_grab_focus (gtk_widget_get_parent (present));
+  return G_SOURCE_REMOVE;
+}
+
 void
 tacet_history_list_show_present (TacetHistoryList *self)
 {
@@ -164,6 +186,8 @@ tacet_history_list_show_present (TacetHistoryList *self)
   gtk_widget_activate_action (GTK_WIDGET (self->view), "list.scroll-to-item", "u",
                               tacet_scene_get_history_position (self->scene));
   gtk_widget_grab_focus (GTK_WIDGET (self->view));
+  if (self->focus_source == 0)
+    self->focus_source = g_timeout_add (30, focus_present_cb, self);
 }
 
 void
@@ -190,6 +214,7 @@ tacet_history_list_dispose (GObject *object)
 
   if (self->parts != NULL)
     tacet_history_list_set_scene (self, NULL);
+  g_clear_handle_id (&self->focus_source, g_source_remove);
   g_clear_pointer (&self->scroller, gtk_widget_unparent);
   g_clear_object (&self->parts);
   G_OBJECT_CLASS (tacet_history_list_parent_class)->dispose (object);
@@ -247,7 +272,7 @@ tacet_history_list_init (TacetHistoryList *self)
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->scroller), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
   gtk_scrolled_window_set_propagate_natural_height (GTK_SCROLLED_WINDOW (self->scroller), TRUE);
   gtk_scrolled_window_set_max_content_height (GTK_SCROLLED_WINDOW (self->scroller), 420);
-  gtk_scrolled_window_set_min_content_width (GTK_SCROLLED_WINDOW (self->scroller), 260);
+  gtk_widget_set_size_request (self->scroller, 280, -1);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scroller), GTK_WIDGET (self->view));
   gtk_widget_set_parent (self->scroller, GTK_WIDGET (self));
   g_signal_connect (self, "map", G_CALLBACK (scene_changed_cb), NULL);

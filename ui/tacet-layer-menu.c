@@ -54,6 +54,7 @@ edit_section (TacetLayerKind kind)
   GMenu *menu = g_menu_new ();
 
   g_menu_append (menu, _ ("Rena_me"), "win.layer-rename");
+  g_menu_append (menu, _ ("Cop_y"), "win.copy");
   g_menu_append (menu, _ ("_Duplicate"), "win.layer-duplicate");
   g_menu_append (menu, _ ("Mer_ge Down"), "win.layer-merge-down");
   g_menu_append (menu, _ ("Show _Alone"), "win.layer-isolate");
@@ -106,10 +107,14 @@ area_section (TacetLayerKind kind)
 }
 
 static GMenu *
-end_section (void)
+end_section (TacetLayerKind kind)
 {
   GMenu *menu = g_menu_new ();
 
+  if (tacet_layer_kind_is_control (kind))
+    g_menu_append (menu, _ ("E_xport Map…"), "win.export-map");
+  else
+    g_menu_append (menu, _ ("E_xport as PNG…"), "win.export-map");
   g_menu_append (menu, _ ("Move _Up"), "win.layer-up");
   g_menu_append (menu, _ ("Move Do_wn"), "win.layer-down");
   g_menu_append (menu, _ ("C_lear"), "win.layer-clear");
@@ -127,6 +132,6 @@ _tacet_layer_menu_new (TacetLayer *layer)
   append_section (menu, edit_section (kind));
   append_section (menu, area_section (kind));
   append_section (menu, convert_section (kind));
-  append_section (menu, end_section ());
+  append_section (menu, end_section (kind));
   return G_MENU_MODEL (menu);
 }

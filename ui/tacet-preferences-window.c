@@ -12,7 +12,7 @@ struct _TacetPreferencesWindow
 {
   AdwPreferencesWindow parent_instance;
 
-  AdwComboRow *color_scheme, *wheel;
+  AdwComboRow *color_scheme, *wheel, *result_switch;
   GtkSwitch *tab_hides_panels, *restore_document, *show_rulers, *show_hud, *picture_metadata, *show_previews;
   GtkSpinButton *autosave_interval, *history_budget, *result_budget;
   TacetPressureEditor *pressure;
@@ -33,6 +33,7 @@ G_DEFINE_FINAL_TYPE (TacetPreferencesWindow, tacet_preferences_window, ADW_TYPE_
 
 static const char *const color_schemes[] = { "follow", "light", "dark" };
 static const char *const wheels[] = { TACET_WHEEL_SCROLLS, TACET_WHEEL_ZOOMS };
+static const char *const result_switches[] = { "start", "finish", "off" };
 
 /* ---- choices ---- */
 
@@ -49,11 +50,13 @@ show_choice (TacetPreferencesWindow *self, AdwComboRow *row, const char *name, c
 static void
 chosen_cb (TacetPreferencesWindow *self, GParamSpec *pspec, AdwComboRow *row)
 {
-  gboolean wheel = row == self->wheel;
-  guint i = adw_combo_row_get_selected (row);
+  const char *const *values = row == self->wheel ? wheels : row == self->color_scheme ? color_schemes : result_switches;
+  const char *name = row == self->wheel ? "wheel" : row == self->color_scheme ? "color-scheme" : "result-switch";
+  guint n = row == self->wheel ? G_N_ELEMENTS (wheels) : G_N_ELEMENTS (color_schemes), i;
 
-  if (i < (wheel ? G_N_ELEMENTS (wheels) : G_N_ELEMENTS (color_schemes)))
-    g_object_set (self->preferences, wheel ? "wheel" : "color-scheme", wheel ? wheels[i] : color_schemes[i], NULL);
+  i = adw_combo_row_get_selected (row);
+  if (i < n)
+    g_object_set (self->preferences, name, values[i], NULL);
 }
 
 /* ---- pressure ---- */
@@ -273,6 +276,8 @@ bind_all (TacetPreferencesWindow *self)
 {
   show_choice (self, self->color_scheme, "color-scheme", color_schemes, G_N_ELEMENTS (color_schemes));
   show_choice (self, self->wheel, "wheel", wheels, G_N_ELEMENTS (wheels));
+  show_choice (self, self->result_switch, "result-switch", result_switches, G_N_ELEMENTS (result_switches));
+  g_signal_connect_object (self->result_switch, "notify::selected", G_CALLBACK (chosen_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->color_scheme, "notify::selected", G_CALLBACK (chosen_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->wheel, "notify::selected", G_CALLBACK (chosen_cb), self, G_CONNECT_SWAPPED);
   bind (self, "tab-hides-panels", self->tab_hides_panels, "active");
@@ -317,6 +322,7 @@ tacet_preferences_window_class_init (TacetPreferencesWindowClass *class)
   gtk_widget_class_set_template_from_resource (widget_class, "/io/github/tacet/Tacet/ui/tacet-preferences-window.ui");
   BIND (color_scheme);
   BIND (wheel);
+  BIND (result_switch);
   BIND (tab_hides_panels);
   BIND (restore_document);
   BIND (show_rulers);
