@@ -206,6 +206,8 @@ static const TacetAction actions[] = {
   { "win.show-overlays", N_ ("Maps over the picture"), TACET_GROUP_VIEW, { "<Shift>h" } },
   { "win.show-diagnostics", N_ ("Coefficients"), TACET_GROUP_VIEW, { "F8" } },
   { "win.show-panel", N_ ("Panel of layers and prompt"), TACET_GROUP_VIEW, { "F9" } },
+  { "win.panel-wider", N_ ("Wider panel"), TACET_GROUP_VIEW, { NULL } },
+  { "win.panel-narrower", N_ ("Narrower panel"), TACET_GROUP_VIEW, { NULL } },
   { "win.toggle-panels", N_ ("Hide or show all panels"), TACET_GROUP_VIEW, { "Tab" }, NULL, TRUE },
   { "win.fullscreen", N_ ("Full screen"), TACET_GROUP_VIEW, { "F11" } },
 

@@ -5,6 +5,11 @@
 
 #include "ui/tacet-window-private.h"
 
+#define EDGE      6 /* of the panel, where it can be taken */
+#define STEP      40
+#define NARROWEST 300
+#define WIDEST    700
+
 /* ---- walking ---- */
 
 /* A pane is a widget of one of these style classes (or the canvas), in the order in which the window shows them. */
@@ -87,7 +92,7 @@ walk_panes_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 static void
 show_tools (TacetWindow *self, gboolean show)
 {
-  GtkWidget *options = gtk_widget_get_ancestor (GTK_WIDGET (self->tool_hint), GTK_TYPE_BOX);
+  GtkWidget *options = gtk_widget_get_parent (self->picture_switch);
 
   gtk_widget_set_visible (GTK_WIDGET (self->tool_strip), show);
   gtk_widget_set_visible (options, show);
@@ -124,9 +129,79 @@ toggle_panels_cb (GtkWidget *widget, const char *name, GVariant *parameter)
   gtk_revealer_set_reveal_child (GTK_REVEALER (self->diagnostics_revealer), FALSE);
 }
 
+/* ---- the width of the panel ---- */
+
+static void
+set_panel_width (TacetWindow *self, double width)
+{
+  gtk_widget_set_size_request (adw_flap_get_flap (self->flap), (int) CLAMP (width, NARROWEST, WIDEST), -1);
+}
+
+static void
+panel_width_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  TacetWindow *self = TACET_WINDOW (widget);
+
+  set_panel_width (self, gtk_widget_get_width (adw_flap_get_flap (self->flap)) +
+                             (g_str_has_suffix (name, "wider") ? STEP : -STEP));
+}
+
+/* How far x is from the edge towards the canvas, into the panel. */
+static double
+from_edge (GtkWidget *panel, double x)
+{
+  return gtk_widget_get_direction (panel) == GTK_TEXT_DIR_RTL ? gtk_widget_get_width (panel) - x : x;
+}
+
+static void
+edge_motion_cb (GtkEventController *controller, double x)
+{
+  GtkWidget *panel = gtk_event_controller_get_widget (controller);
+
+  gtk_widget_set_cursor_from_name (panel, from_edge (panel, x) <= EDGE ? "col-resize" : NULL);
+}
+
+static void
+edge_begin_cb (GtkGestureDrag *drag, double x, double y, TacetWindow *self)
+{
+  GtkWidget *panel = adw_flap_get_flap (self->flap);
+
+  if (from_edge (panel, x) > EDGE)
+    gtk_gesture_set_state (GTK_GESTURE (drag), GTK_EVENT_SEQUENCE_DENIED);
+  else
+    gtk_gesture_set_state (GTK_GESTURE (drag), GTK_EVENT_SEQUENCE_CLAIMED);
+}
+
+/* The panel grows under the pointer, so that the offset is always that from the edge as it is now. */
+static void
+edge_update_cb (GtkGestureDrag *drag, double dx, double dy, TacetWindow *self)
+{
+  GtkWidget *panel = adw_flap_get_flap (self->flap);
+  gboolean mirrored = gtk_widget_get_direction (panel) == GTK_TEXT_DIR_RTL;
+
+  set_panel_width (self, gtk_widget_get_width (panel) + (mirrored ? dx : -dx));
+}
+
+void
+_tacet_window_init_panes (TacetWindow *self)
+{
+  GtkWidget *panel = adw_flap_get_flap (self->flap);
+  GtkEventController *motion = gtk_event_controller_motion_new ();
+  GtkGesture *drag = gtk_gesture_drag_new ();
+
+  g_signal_connect (motion, "motion", G_CALLBACK (edge_motion_cb), NULL);
+  gtk_widget_add_controller (panel, motion);
+  gtk_event_controller_set_propagation_phase (GTK_EVENT_CONTROLLER (drag), GTK_PHASE_CAPTURE);
+  g_signal_connect_object (drag, "drag-begin", G_CALLBACK (edge_begin_cb), self, 0);
+  g_signal_connect_object (drag, "drag-update", G_CALLBACK (edge_update_cb), self, 0);
+  gtk_widget_add_controller (panel, GTK_EVENT_CONTROLLER (drag));
+}
+
 void
 _tacet_window_class_init_panes (GtkWidgetClass *class)
 {
+  gtk_widget_class_install_action (class, "win.panel-wider", NULL, panel_width_cb);
+  gtk_widget_class_install_action (class, "win.panel-narrower", NULL, panel_width_cb);
   gtk_widget_class_install_action (class, "win.next-pane", NULL, walk_panes_cb);
   gtk_widget_class_install_action (class, "win.previous-pane", NULL, walk_panes_cb);
   gtk_widget_class_install_action (class, "win.toggle-panels", NULL, toggle_panels_cb);

@@ -166,6 +166,7 @@ void _tacet_window_update_model_hint (TacetWindow *self);
 /* --- parts of the window (tacet-window-panes.c) --- */
 
 void _tacet_window_class_init_panes (GtkWidgetClass *class);
+void _tacet_window_init_panes (TacetWindow *self);
 void _tacet_window_show_panels (TacetWindow *self); /* those that were hidden together */
 
 /* --- scenes that were open before (tacet-window-recent.c) --- */

@@ -442,6 +442,7 @@ tacet_window_init (TacetWindow *self)
   _tacet_window_init_layers (self);
   g_signal_connect_object (self->layers, "notify::selected", G_CALLBACK (layer_chosen_cb), self, G_CONNECT_SWAPPED);
   _tacet_window_init_recent (self);
+  _tacet_window_init_panes (self);
   _tacet_window_init_hints (self);
   _tacet_window_set_scene (self, scene, NULL);
   zoom_changed_cb (self);

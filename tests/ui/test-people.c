@@ -217,6 +217,26 @@ test_toggle_panels (void)
   destroy_window (window);
 }
 
+static void
+test_panel_width (void)
+{
+  TacetWindow *window = make_window ();
+  GtkWidget *panel = adw_flap_get_flap (window->flap);
+  int before, width;
+
+  spin_for (100);
+  before = gtk_widget_get_width (panel);
+  act (window, "win.panel-wider");
+  spin_for (100);
+  g_assert_cmpint (gtk_widget_get_width (panel), >, before);
+  for (int i = 0; i < 30; i++)
+    act (window, "win.panel-narrower");
+  gtk_widget_get_size_request (panel, &width, NULL);
+  _tacet_window_keep_state (window);
+  g_assert_cmpint (tacet_preferences_get_int (window->preferences, "panel-width"), ==, width);
+  destroy_window (window);
+}
+
 /* ---- what was open before ---- */
 
 static gboolean
@@ -273,6 +293,7 @@ main (int argc, char **argv)
   g_test_add_func ("/people/preferences", test_preferences);
   g_test_add_func ("/people/panes", test_panes);
   g_test_add_func ("/people/toggle-panels", test_toggle_panels);
+  g_test_add_func ("/people/panel-width", test_panel_width);
   g_test_add_func ("/people/recent", test_recent);
   return g_test_run ();
 }
