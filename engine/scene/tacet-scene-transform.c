@@ -12,6 +12,8 @@
 #include <string.h>
 
 #define MAX_SAMPLES 8 /* a side of a pixel */
+#define MAX_THREADS 8
+#define LEAST_ROWS  256 /* for one more thread */
 
 typedef struct
 {
@@ -34,16 +36,28 @@ invert (const double m[6], Affine *out)
 }
 
 /* Value of the plane and of its weight (255 where there is none) about a point, bilinear; outside is nothing. */
-static void
-sample (const TacetImage *image, const TacetImage *weight, double x, double y, double sums[5])
+static inline __attribute__ ((always_inline)) void
+sample (const TacetImage *image, const TacetImage *weight, int channels, double x, double y, double sums[5])
 {
-  int left = (int) floor (x - 0.5), top = (int) floor (y - 0.5), channels = image->channels;
+  int left = (int) floor (x - 0.5), top = (int) floor (y - 0.5);
   double fx = x - 0.5 - left, fy = y - 0.5 - top;
+  const guint8 *weights = channels == 4 ? image->data + 3 : weight ? weight->data : image->data;
+  gsize step = channels == 4 ? 4 : 1, first = (gsize) top * image->width + left;
+  gboolean inside = left >= 0 && top >= 0 && left + 1 < image->width && top + 1 < image->height;
+  /* Layers are empty nearly everywhere. */
+  if (inside && (channels != 3 || weight) &&
+      !(weights[step * first] | weights[step * (first + 1)] | weights[step * (first + image->width)] |
+        weights[step * (first + image->width + 1)]))
+    {
+      if (channels == 1 && !weight)
+        sums[4] += 255;
+      return;
+    }
   for (int i = 0; i < 4; i++)
     {
       int column = left + (i & 1), row = top + (i >> 1);
       double share = (i & 1 ? fx : 1 - fx) * (i >> 1 ? fy : 1 - fy);
-      if (column < 0 || row < 0 || column >= image->width || row >= image->height)
+      if (!inside && (column < 0 || row < 0 || column >= image->width || row >= image->height))
         continue;
       gsize at = (gsize) row * image->width + column;
       const guint8 *pixel = image->data + at * channels;
@@ -54,35 +68,118 @@ sample (const TacetImage *image, const TacetImage *weight, double x, double y, d
     }
 }
 
-/* outside: what a plane without weights has where nothing was. */
+/* Inlined once for each number of channels.  outside: what a plane without weights has where nothing was. */
+static inline __attribute__ ((always_inline)) void
+resample_row (const TacetImage *image, const TacetImage *weight, int channels, const Affine *inverse, int outside,
+              int n, int row, guint8 *pixel)
+{
+  for (int column = 0; column < image->width; column++, pixel += channels)
+    {
+      double sums[5] = { 0 };
+      for (int i = 0; i < n * n; i++)
+        {
+          double x = column + (i % n + 0.5) / n, y = row + (i / n + 0.5) / n;
+          sample (image, weight, channels, inverse->xx * x + inverse->xy * y + inverse->x0,
+                  inverse->yx * x + inverse->yy * y + inverse->y0, sums);
+        }
+      for (int k = 0; k < MIN (channels, 3); k++)
+        {
+          double whole = 255.0 * n * n;
+          double value = channels == 4 || weight ? (sums[4] > 0 ? sums[k] / sums[4] : 0)
+                                                 : (sums[k] + outside * (whole - sums[4])) / whole;
+          pixel[k] = (guint8) CLAMP (value + 0.5, 0, 255);
+        }
+      if (channels == 4)
+        pixel[3] = (guint8) (sums[4] / (n * n) + 0.5);
+    }
+}
+
+/* By whole pixels: the same as resampling, without its work. */
+static gboolean
+is_shift (const Affine *inverse)
+{
+  return inverse->xx == 1 && inverse->yy == 1 && inverse->xy == 0 && inverse->yx == 0 &&
+         fabs (inverse->x0) < G_MAXINT / 4 && fabs (inverse->y0) < G_MAXINT / 4 && inverse->x0 == floor (inverse->x0) &&
+         inverse->y0 == floor (inverse->y0);
+}
+
+static void
+shift_row (const TacetImage *image, const TacetImage *weight, int x, int y, int outside, guint8 *to)
+{
+  int channels = image->channels, left = CLAMP (-x, 0, image->width),
+      right = CLAMP (image->width - x, left, image->width);
+  gboolean weighted = channels == 4 || weight != NULL;
+  if (!weighted)
+    memset (to, outside, (gsize) image->width * channels);
+  if (y < 0 || y >= image->height || left >= right)
+    return;
+  gsize from = (gsize) y * image->width + left + x, n = (gsize) (right - left);
+  to += (gsize) left * channels;
+  memcpy (to, image->data + from * channels, n * channels);
+  for (gsize i = 0; weighted && i < n; i++) /* what nothing covers has no colour */
+    if ((channels == 4 ? to[4 * i + 3] : weight->data[from + i]) == 0)
+      memset (to + i * channels, 0, channels);
+}
+
+/* Rows for one thread. */
+typedef struct
+{
+  const TacetImage *image, *weight;
+  const Affine *inverse;
+  TacetImage *out;
+  int outside, n, first, end;
+  GThread *thread;
+} Rows;
+
+static gpointer
+resample_rows (gpointer data)
+{
+  const Rows *self = data;
+  const TacetImage *image = self->image, *weight = self->weight;
+  const Affine *inverse = self->inverse;
+  for (int row = self->first; row < self->end; row++)
+    {
+      guint8 *to = self->out->data + (gsize) row * image->width * image->channels;
+      if (is_shift (inverse))
+        shift_row (image, weight, (int) inverse->x0, row + (int) inverse->y0, self->outside, to);
+      else if (image->channels == 4)
+        resample_row (image, NULL, 4, inverse, self->outside, self->n, row, to);
+      else if (image->channels == 3)
+        resample_row (image, weight, 3, inverse, self->outside, self->n, row, to);
+      else
+        resample_row (image, weight, 1, inverse, self->outside, self->n, row, to);
+    }
+  return NULL;
+}
+
 static TacetImage *
 resample (const TacetImage *image, const TacetImage *weight, const Affine *inverse, int outside)
 {
-  g_autoptr (TacetImage) out = tacet_image_new (image->width, image->height, image->channels);
+  TacetImage *out = tacet_image_new (image->width, image->height, image->channels);
   int n = (int) ceil (MAX (hypot (inverse->xx, inverse->yx), hypot (inverse->xy, inverse->yy)) - 1e-6);
-  n = CLAMP (n, 1, MAX_SAMPLES);
-  for (int row = 0; out && row < image->height; row++)
-    for (int column = 0; column < image->width; column++)
-      {
-        guint8 *pixel = out->data + ((gsize) row * image->width + column) * image->channels;
-        double sums[5] = { 0 };
-        for (int i = 0; i < n * n; i++)
-          {
-            double x = column + (i % n + 0.5) / n, y = row + (i / n + 0.5) / n;
-            sample (image, weight, inverse->xx * x + inverse->xy * y + inverse->x0,
-                    inverse->yx * x + inverse->yy * y + inverse->y0, sums);
-          }
-        for (int k = 0; k < MIN (image->channels, 3); k++)
-          {
-            double whole = 255.0 * n * n;
-            double value = image->channels == 4 || weight ? (sums[4] > 0 ? sums[k] / sums[4] : 0)
-                                                          : (sums[k] + outside * (whole - sums[4])) / whole;
-            pixel[k] = (guint8) CLAMP (value + 0.5, 0, 255);
-          }
-        if (image->channels == 4)
-          pixel[3] = (guint8) (sums[4] / (n * n) + 0.5);
-      }
-  return g_steal_pointer (&out);
+  Rows rows[MAX_THREADS];
+  int n_parts = CLAMP ((int) g_get_num_processors (), 1, MIN (MAX_THREADS, image->height / LEAST_ROWS + 1));
+  for (int i = 0; out && i < n_parts; i++)
+    {
+      rows[i] = (Rows){ image,
+                        weight,
+                        inverse,
+                        out,
+                        outside,
+                        CLAMP (n, 1, MAX_SAMPLES),
+                        image->height * i / n_parts,
+                        image->height * (i + 1) / n_parts,
+                        NULL };
+      /* The last part is ours, as is one that gets no thread. */
+      if (i < n_parts - 1)
+        rows[i].thread = g_thread_try_new ("transform", resample_rows, &rows[i], NULL);
+      if (!rows[i].thread)
+        resample_rows (&rows[i]);
+    }
+  for (int i = 0; out && i < n_parts; i++)
+    if (rows[i].thread)
+      g_thread_join (rows[i].thread);
+  return out;
 }
 
 static gboolean
