@@ -137,6 +137,7 @@ toggle_new (TacetPeopleList *self, Toggle toggle, const char *part, int person)
   g_autofree char *label = g_strdup_printf (_ ("%s: %s of person %d"), _ (tips[toggle]), part, person + 1);
 
   gtk_widget_add_css_class (button, "flat");
+  gtk_widget_add_css_class (button, "quiet");
   gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
   gtk_widget_set_tooltip_text (button, _ (tips[toggle]));
   gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);

@@ -9,14 +9,15 @@
 
 #include <math.h>
 
-#define HANDLE      5.0  /* radius of a joint */
-#define REACH       12.0 /* of the pointer, to a joint */
-#define GROUP_REACH 8.0  /* to a point of a hand or face */
-#define BONE_REACH  7.0
-#define FRAME       16.0 /* from the outermost joint to the frame */
-#define TURN        26.0 /* from the frame to the handle that turns */
-#define FRAME_REACH 9.0
-#define SMALL_FRAME 52.0 /* a shorter side has no handle in its middle */
+#define HANDLE       5.0  /* radius of a joint */
+#define OTHER_HANDLE 4.0  /* of those who are not selected */
+#define REACH        12.0 /* of the pointer, to a joint */
+#define GROUP_REACH  8.0  /* to a point of a hand or face */
+#define BONE_REACH   7.0
+#define FRAME        16.0 /* from the outermost joint to the frame */
+#define TURN         26.0 /* from the frame to the handle that turns */
+#define FRAME_REACH  9.0
+#define SMALL_FRAME  52.0 /* a shorter side has no handle in its middle */
 
 gboolean
 tacet_pose_ref_equal (TacetPoseRef a, TacetPoseRef b)
@@ -156,13 +157,14 @@ outline (cairo_t *cr, double x, double y, double radius, gboolean square)
 }
 
 static void
-draw_point (cairo_t *cr, const TacetView *view, const TacetPerson *person, int point, gboolean selected,
-            gboolean hovered)
+draw_point (cairo_t *cr, const TacetView *view, const TacetPerson *person, int point, gboolean of_selected,
+            gboolean selected, gboolean hovered)
 {
   TacetBodyPart part = tacet_point_part (point);
   gboolean group = tacet_body_part_is_group (part), open = !group || (person->open & (1u << part)) != 0;
   gboolean visible = tacet_person_shows (person, point), locked = tacet_person_is_locked (person, point);
-  double radius = !group ? HANDLE : (open ? 3.5 : (part == TACET_BODY_FACE ? 1.5 : 2)), x, y;
+  double radius = !group ? (of_selected ? HANDLE : OTHER_HANDLE) : (open ? 3.5 : (part == TACET_BODY_FACE ? 1.5 : 2)),
+         x, y;
 
   if (hovered || selected)
     radius += 2;
@@ -242,7 +244,7 @@ draw_person (cairo_t *cr, const TacetView *view, const TacetPerson *person, cons
   /* The joints of the body last: they are what is taken first. */
   for (int i = TACET_PERSON_POINTS - 1; i >= 0; i--)
     if (tacet_person_has_point (person, i) && i != TACET_LEFT_HAND && i != TACET_RIGHT_HAND)
-      draw_point (cr, view, person, i, selected && selected->point == i, i == hovered_point);
+      draw_point (cr, view, person, i, selected != NULL, selected && selected->point == i, i == hovered_point);
 }
 
 void

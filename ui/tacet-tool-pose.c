@@ -230,6 +230,15 @@ press (TacetTool *tool, const TacetPointer *at)
   tacet_tool_pose_select (tool, hit.ref);
   if (hit.kind == TACET_POSE_NOTHING)
     return FALSE;
+  if (at->n_press == 2 && hit.kind == TACET_POSE_POINT && tacet_body_part_is_group (hit.ref.part))
+    {
+      TacetPerson person = people[hit.ref.person];
+
+      person.open ^= (guint16) (1u << hit.ref.part);
+      tacet_tool_pose_change (tool, hit.ref.person, &person,
+                              (person.open & (1u << hit.ref.part)) != 0 ? _ ("Open Group") : _ ("Close Group"));
+      return FALSE;
+    }
   self->before = people[hit.ref.person];
   get_frame (tool, tacet_tool_get_view (tool), &self->frame);
   memcpy (self->matrix, identity, sizeof identity);

@@ -3,7 +3,7 @@
  * Room: ui.
  */
 #define G_LOG_DOMAIN "tacet-window-pose"
-#define THUMBNAIL    88 /* pixels a side */
+#define THUMBNAIL    76 /* pixels a side */
 
 #include "config.h"
 
@@ -122,18 +122,25 @@ restack_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 
 /* ---- the clipboard: OpenPose's form as text, for other documents and other programs ---- */
 
-static void
-copy_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+gboolean
+_tacet_window_copy_person (TacetWindow *self)
 {
-  TacetWindow *self = TACET_WINDOW (widget);
+  GtkWidget *widget = GTK_WIDGET (self);
   int index;
   const TacetPerson *person = tacet_tool_pose_get_person (get_tool (widget), &index);
   g_autofree char *text = NULL;
 
   if (person == NULL)
-    return;
+    return FALSE;
   text = tacet_openpose_to_text (person, 1, tacet_scene_get_width (self->scene), tacet_scene_get_height (self->scene));
   gdk_clipboard_set_text (gtk_widget_get_clipboard (widget), text);
+  return TRUE;
+}
+
+static void
+copy_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  _tacet_window_copy_person (TACET_WINDOW (widget));
 }
 
 static void
@@ -426,8 +433,8 @@ figure_button (TacetFigure figure)
   GtkWidget *label = gtk_label_new (tacet_pose_figure_name (figure)), *picture;
   g_autoptr (GdkTexture) texture = figure_texture (figure);
 
-  picture = gtk_picture_new_for_paintable (GDK_PAINTABLE (texture));
-  gtk_widget_set_size_request (picture, THUMBNAIL, THUMBNAIL);
+  picture = gtk_image_new_from_paintable (GDK_PAINTABLE (texture));
+  gtk_image_set_pixel_size (GTK_IMAGE (picture), THUMBNAIL);
   gtk_widget_add_css_class (picture, "figure");
   gtk_widget_set_overflow (picture, GTK_OVERFLOW_HIDDEN);
   gtk_widget_add_css_class (label, "caption");

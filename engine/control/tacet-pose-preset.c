@@ -24,7 +24,7 @@ typedef struct
   double turn;       /* degrees, towards the viewer's right */
   double head;       /* the same, of the head against the body */
   double tilt;       /* degrees, in the plane of the picture */
-  gboolean portrait; /* hands and face; no knees and feet */
+  gboolean portrait; /* hands and face; the hips and what is below them lie outside the picture */
 } Figure;
 
 #define HANGING                                                                                                        \
@@ -100,7 +100,7 @@ static const Figure figures[TACET_N_FIGURES] = {
                                  UPRIGHT,
                                  .turn = 162 },
   [TACET_FIGURE_PORTRAIT] = { { { 0.42, -1, 0.16 }, { -0.30, 0.84, 0.40 }, STRAIGHT },
-                              { { 0.34, -1, 0.10 }, { -0.62, -0.42, 0.66 }, STRAIGHT },
+                              { { 0.34, -1, 0.10 }, { -0.72, -0.02, 0.62 }, STRAIGHT },
                               UPRIGHT,
                               .portrait = TRUE },
 };
@@ -192,7 +192,7 @@ tacet_person_new (TacetFigure which, double x, double y, double width, double he
   for (int i = 0; i < TACET_POSE_JOINTS; i++)
     {
       Vec3 v = turned (joints[i], figure->turn);
-      gboolean below = i == TACET_RIGHT_KNEE || i == TACET_RIGHT_ANKLE || i == TACET_LEFT_KNEE || i == TACET_LEFT_ANKLE;
+      gboolean below = tacet_point_under (i, TACET_RIGHT_HIP) || tacet_point_under (i, TACET_LEFT_HIP);
       self.joints[i] =
           (TacetJoint){ (float) (v.x * cos (tilt) + v.y * sin (tilt)), (float) (v.x * sin (tilt) - v.y * cos (tilt)),
                         is_seen (i, facing) && !(figure->portrait && below) };
