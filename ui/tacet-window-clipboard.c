@@ -402,8 +402,8 @@ paste (TacetWindow *self, TacetImportAs as, gboolean whole)
   else if (whole && gdk_content_formats_contain_gtype (formats, G_TYPE_STRING))
     gtk_widget_activate_action (GTK_WIDGET (self), "win.pose-paste", NULL); /* a text may be people */
   else
-    _tacet_window_toast (self,
-                         _ ("Nothing that was copied can be pasted here: no layer, no picture, no picture file."));
+    _tacet_window_toast (
+        self, _ ("Nothing that was copied can be pasted here: no layer, no people, no picture, no picture file."));
 }
 
 static const struct

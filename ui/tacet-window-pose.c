@@ -122,25 +122,18 @@ restack_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 
 /* ---- the clipboard: OpenPose's form as text, for other documents and other programs ---- */
 
-gboolean
-_tacet_window_copy_person (TacetWindow *self)
+static void
+copy_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  GtkWidget *widget = GTK_WIDGET (self);
+  TacetWindow *self = TACET_WINDOW (widget);
   int index;
   const TacetPerson *person = tacet_tool_pose_get_person (get_tool (widget), &index);
   g_autofree char *text = NULL;
 
   if (person == NULL)
-    return FALSE;
+    return;
   text = tacet_openpose_to_text (person, 1, tacet_scene_get_width (self->scene), tacet_scene_get_height (self->scene));
   gdk_clipboard_set_text (gtk_widget_get_clipboard (widget), text);
-  return TRUE;
-}
-
-static void
-copy_cb (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  _tacet_window_copy_person (TACET_WINDOW (widget));
 }
 
 static void
@@ -155,7 +148,8 @@ add_pasted (TacetWindow *self, const char *text)
 
   if (people == NULL)
     {
-      _tacet_window_toast (self, _ ("There are no people on the clipboard."));
+      _tacet_window_toast (
+          self, _ ("Nothing that was copied can be pasted here: no layer, no people, no picture, no picture file."));
       return;
     }
   tacet_scene_group_begin (self->scene, _ ("Paste People"));

@@ -131,7 +131,6 @@ void _tacet_window_class_init_pose (GtkWidgetClass *class);
 void _tacet_window_init_pose (TacetWindow *self);
 void _tacet_window_update_pose (TacetWindow *self);
 void _tacet_window_enable (TacetWindow *self, const char *action, gboolean enabled);
-gboolean _tacet_window_copy_person (TacetWindow *self); /* FALSE: none is selected */
 /* Which actions can be used now, and why the picture cannot be made. */
 void _tacet_window_update_actions (TacetWindow *self);
 

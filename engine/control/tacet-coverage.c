@@ -54,18 +54,26 @@ disc_heights (double reach, int radius)
 static void
 row_heights (const guint8 *marks, int n_marks, int before, int far, const guint16 *heights, guint16 *out, int n)
 {
-  int last = far;
-  for (int x = 0; x < before + n; x++)
+  /* Away from the first and the last mark there is nothing to find. */
+  int first = 0, end = n_marks, last = far;
+  while (first < n_marks && !marks[first])
+    first++;
+  while (end > first && !marks[end - 1])
+    end--;
+  int from = CLAMP (first - far, before, before + n), to = CLAMP (end + far, from, before + n);
+  memset (out, 0, (gsize) (from - before) * sizeof *out);
+  memset (out + (to - before), 0, (gsize) (before + n - to) * sizeof *out);
+  for (int x = MIN (first, from); x < to; x++)
     {
       last = marks[x] ? 0 : MIN (last + 1, far);
-      if (x >= before)
+      if (x >= from)
         out[x - before] = (guint16) last;
     }
   last = far;
-  for (int x = n_marks - 1; x >= before; x--)
+  for (int x = MAX (end, to) - 1; x >= from; x--)
     {
       last = marks[x] ? 0 : MIN (last + 1, far);
-      if (x < before + n)
+      if (x < to)
         out[x - before] = heights[MIN (out[x - before], last)];
     }
 }

@@ -60,8 +60,8 @@ ellipse_distance (const Ellipse *e, double u, double v)
 {
   if (fabs (u) > e->along + 0.5)
     return fabs (u) - e->along;
-  double level = hypot (u / e->along, v / e->across);
-  double slope = hypot (u / (e->along * e->along), v / (e->across * e->across));
+  double a = u / e->along, b = v / e->across, level = sqrt (a * a + b * b);
+  double slope = sqrt (a * a / (e->along * e->along) + b * b / (e->across * e->across));
   return slope > 0 ? (level - 1) * level / slope : -e->across;
 }
 
@@ -93,6 +93,7 @@ static void
 fill_ellipse (const Clip *clip, const Ellipse *e, const guint8 *rgb, double brightness)
 {
   const double color[3] = { brightness * rgb[0], brightness * rgb[1], brightness * rgb[2] };
+  const guint8 full[3] = { (guint8) (color[0] + 0.5), (guint8) (color[1] + 0.5), (guint8) (color[2] + 0.5) };
   double reach = MAX (e->along, e->across) + 1;
   /* Beyond these levels a pixel is empty or full, whatever its direction from the centre. */
   double outer = 1 + 0.5 / MIN (e->along, e->across), inner = 1 - 0.5 / MIN (e->along, e->across);
@@ -112,12 +113,15 @@ fill_ellipse (const Clip *clip, const Ellipse *e, const guint8 *rgb, double brig
       guint8 *pixel = clip->image->data + ((gsize) y * clip->image->width + left) * 3;
       for (int x = left; x < right; x++, pixel += 3)
         {
-          double dx = x + 0.5 - e->x, share = 1;
-          if (!(dx > full_from && dx < full_to))
-            share = CLAMP (0.5 - ellipse_distance (e, dx * e->cosine + dy * e->sine, dy * e->cosine - dx * e->sine),
-                           0.0, 1.0);
+          double dx = x + 0.5 - e->x, share;
+          if (dx > full_from && dx < full_to)
+            {
+              memcpy (pixel, full, 3);
+              continue;
+            }
+          share = 0.5 - ellipse_distance (e, dx * e->cosine + dy * e->sine, dy * e->cosine - dx * e->sine);
           if (share > 0)
-            blend (pixel, color, share);
+            blend (pixel, color, MIN (share, 1.0));
         }
     }
 }
@@ -146,7 +150,8 @@ fill_line (const Clip *clip, const TacetJoint *a, const TacetJoint *b, double ha
       {
         double px = x + 0.5 - a->x, py = y + 0.5 - a->y;
         double t = square > 0 ? CLAMP ((px * dx + py * dy) / square, 0.0, 1.0) : 0;
-        double share = CLAMP (half + 0.5 - hypot (px - t * dx, py - t * dy), 0.0, 1.0);
+        double vx = px - t * dx, vy = py - t * dy;
+        double share = CLAMP (half + 0.5 - sqrt (vx * vx + vy * vy), 0.0, 1.0);
         if (share > 0)
           blend (clip->image->data + ((gsize) y * clip->image->width + x) * 3, color, share);
       }

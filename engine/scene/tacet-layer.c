@@ -202,6 +202,16 @@ coverage_of (int rule, int opinion)
   return rule + ((255 - rule) * (opinion - TACET_NEUTRAL) + 63) / (255 - TACET_NEUTRAL);
 }
 
+/* Almost every row: nothing was said by hand. */
+static gboolean
+is_neutral (const guint8 *opinion, int n)
+{
+  guint8 other = 0;
+  for (int i = 0; i < n; i++)
+    other |= opinion[i] ^ TACET_NEUTRAL;
+  return !other;
+}
+
 void
 _tacet_layer_apply_opinion (TacetLayer *self, int x, int y, int width, int height)
 {
@@ -209,6 +219,11 @@ _tacet_layer_apply_opinion (TacetLayer *self, int x, int y, int width, int heigh
   for (int row = y; row < y + height; row++)
     {
       gsize at = (gsize) row * self->coverage->width + x;
+      if (is_neutral (self->opinion->data + at, width))
+        {
+          memcpy (self->coverage->data + at, self->rule->data + at, width);
+          continue;
+        }
       for (int i = 0; i < width; i++, at++)
         self->coverage->data[at] = coverage_of (self->rule->data[at], self->opinion->data[at]);
     }

@@ -46,6 +46,7 @@ set_up (Fixture *f, gconstpointer data)
   _tacet_window_set_scene (f->window, tacet_scene_new (512, 512), NULL);
   gtk_window_present (GTK_WINDOW (f->window));
   spin_for (50);
+  tacet_canvas_zoom_to (f->window->canvas, 1);
   act (f, "win.add-person");
   f->tool = tacet_canvas_get_tool_object (f->window->canvas, TACET_TOOL_POSE);
   f->class = TACET_TOOL_GET_CLASS (f->tool);
