@@ -3,6 +3,7 @@
 
 #include "config.h"
 
+#include "engine/scene/tacet-openraster.h"
 #include "engine/scene/tacet-parameters.h"
 #include "ui/tacet-drop.h"
 
@@ -51,7 +52,7 @@ tacet_dragged_of_file (const char *path)
     return !tacet_image_format_is_installed (header.format)        ? 0
            : header.format == TACET_FORMAT_PNG && has_scene (path) ? TACET_DRAGGED_PICTURE | TACET_DRAGGED_SCENE
                                                                    : TACET_DRAGGED_PICTURE;
-  if (g_str_has_suffix (path, ".ora") && memcmp (start, "PK", 2) == 0)
+  if (g_str_has_suffix (path, ".ora") && tacet_raster_is_file (path))
     return TACET_DRAGGED_SCENE;
   if (!g_str_has_suffix (path, ".json"))
     return 0;

@@ -12,7 +12,7 @@ static const struct
 {
   const char *icon, *title, *hint;
 } looks[TACET_N_ZONES] = {
-  [TACET_ZONE_LAYER] = { "edit-copy-symbolic", N_ ("The Whole Layer"), N_ ("with its kind, settings and people") },
+  [TACET_ZONE_LAYER] = { "edit-copy-symbolic", N_ ("Copy of the Layer"), N_ ("with its kind, settings and people") },
   [TACET_ZONE_PICTURE] = { "tacet-picture-symbolic", N_ ("New Picture"),
                            N_ ("what is seen, and what a run starts from") },
   [TACET_ZONE_EDGES] = { "tacet-edge-symbolic", N_ ("Edges from It"), N_ ("lines are found in the picture") },

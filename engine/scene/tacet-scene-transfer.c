@@ -121,12 +121,13 @@ has_name (TacetScene *self, const char *name)
   return found;
 }
 
+/* As for a layer that is added: controls below the others, where they hide nothing, all others on top of theirs. */
 static guint
-top_of_family (TacetScene *self, TacetLayerKind kind)
+place_of_new (TacetScene *self, TacetLayerKind kind)
 {
+  TacetLayerFamily above = tacet_layer_kind_family (kind) + (tacet_layer_kind_is_control (kind) ? 1 : 0);
   guint at = 0;
-  while (at < _tacet_scene_n_layers (self) &&
-         tacet_layer_kind_family (_tacet_scene_get_layer (self, at)->kind) < tacet_layer_kind_family (kind))
+  while (at < _tacet_scene_n_layers (self) && tacet_layer_kind_family (_tacet_scene_get_layer (self, at)->kind) < above)
     at++;
   return at;
 }
@@ -142,20 +143,24 @@ adopt_layer (TacetScene *self, TacetScene *other, TacetLayer *layer, const char 
       g_free (copy->settings.name);
       copy->settings.name = _tacet_scene_new_name (self, copy->kind);
     }
-  return _tacet_scene_insert (self, copy, top_of_family (self, copy->kind), step) ? copy : NULL; /* the list keeps it */
+  return _tacet_scene_insert (self, copy, place_of_new (self, copy->kind), step) ? copy : NULL; /* the list keeps it */
 }
 
 TacetLayer *
 tacet_scene_adopt (TacetScene *self, TacetScene *other, const char *step)
 {
   g_return_val_if_fail (TACET_IS_SCENE (self) && TACET_IS_SCENE (other) && step != NULL, NULL);
-  TacetLayer *top = NULL;
-  gboolean whole = TRUE;
+  guint n = _tacet_scene_n_layers (other), n_controls = 0;
+  TacetLayer *top = NULL, *made = NULL;
+  while (n_controls < n && tacet_layer_kind_is_control (_tacet_scene_get_layer (other, n_controls)->kind))
+    n_controls++;
   tacet_scene_group_begin (self, step);
-  for (guint i = _tacet_scene_n_layers (other); i-- > 0 && whole;)
+  /* Each goes below the control before it, or on top of the one after it: their order stays. */
+  for (guint i = 0; i < n && (made || i == 0); i++)
     {
-      top = adopt_layer (self, other, _tacet_scene_get_layer (other, i), step);
-      whole = top != NULL;
+      guint from = i < n_controls ? i : n - 1 - (i - n_controls);
+      made = adopt_layer (self, other, _tacet_scene_get_layer (other, from), step);
+      top = from == 0 ? made : top;
     }
   tacet_scene_group_end (self);
   return top;

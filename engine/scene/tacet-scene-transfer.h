@@ -16,7 +16,7 @@ TacetScene *tacet_scene_new_from_picture (const TacetImage *picture, const char 
 TacetScene *tacet_scene_extract (TacetScene *self, TacetLayer *layer);
 /* From that text; any thread.  what: its name in messages. */
 TacetScene *tacet_scene_from_json (const char *text, gsize size, const char *what, GError **error);
-/* Copies of all layers of another document, each on top of its kind's group, as one step of this name.  Where the
+/* Copies of all layers of another document, each where a new one of its kind goes, as one step of this name.  Where the
  * documents differ in size, they are scaled to fit as a whole, in the middle.  Returns the topmost of them; NULL: too
  * many, or no memory (some of them may be there). */
 TacetLayer *tacet_scene_adopt (TacetScene *self, TacetScene *other, const char *step);

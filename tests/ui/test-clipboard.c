@@ -44,39 +44,6 @@ test_copy_between_windows (ImportTest *f, gconstpointer data)
   import_test_destroy_window (other);
 }
 
-/* Into a document of another size it is scaled as a whole. */
-static void
-test_adopt_scaled (void)
-{
-  g_autoptr (TacetScene) from = tacet_scene_new (64, 32), to = tacet_scene_new (128, 128);
-  TacetLayer *pose = tacet_scene_add_layer (from, TACET_LAYER_POSE), *made;
-  TacetLayer *depth = tacet_scene_add_layer (from, TACET_LAYER_DEPTH);
-  TacetPerson person = { 0 };
-  g_autoptr (TacetImage) map = import_test_red (64, 32, FALSE);
-  const TacetPerson *people;
-  int n_people;
-
-  for (int i = 0; i < TACET_POSE_JOINTS; i++)
-    person.joints[i] = (TacetJoint){ 10 + i, 5 + i, 1 };
-  tacet_scene_add_person (from, pose, &person);
-  g_assert_true (tacet_scene_set_layer_map (from, depth, map, NULL));
-  made = tacet_scene_adopt (to, from, "Paste");
-  g_assert_nonnull (made);
-  g_assert_cmpint (g_list_model_get_n_items (tacet_scene_get_layers (to)), ==, 2);
-  people = tacet_layer_get_people (made, &n_people);
-  g_assert_cmpint (n_people, ==, 1);
-  g_assert_cmpfloat (people[0].joints[3].x, ==, 26);
-  g_assert_cmpfloat (people[0].joints[3].y, ==, 48);
-  {
-    g_autoptr (TacetLayer) second = g_list_model_get_item (tacet_scene_get_layers (to), 1);
-
-    g_assert_cmpint (import_test_value_at (tacet_layer_get_coverage (second), 64, 10, 0), ==, 0);
-    g_assert_cmpint (import_test_value_at (tacet_layer_get_coverage (second), 64, 64, 0), ==, 255);
-  }
-  g_assert_true (tacet_scene_undo (to));
-  g_assert_cmpint (g_list_model_get_n_items (tacet_scene_get_layers (to)), ==, 0);
-}
-
 typedef struct
 {
   GBytes *bytes;
@@ -294,7 +261,6 @@ main (int argc, char **argv)
   gtk_init ();
   adw_init ();
   tacet_ui_init ();
-  g_test_add_func ("/clipboard/adopt-scaled", test_adopt_scaled);
   for (guint i = 0; i < G_N_ELEMENTS (tests); i++)
     g_test_add (tests[i].path, ImportTest, NULL, import_test_set_up, tests[i].func, import_test_tear_down);
   return g_test_run ();
