@@ -18,6 +18,10 @@ typedef struct
   int width, height; /* of the document */
   GtkDropDown *sizes;
   GCancellable *cancellable;
+
+  TacetScene *before; /* the document that it takes the place of */
+  gulong changed;
+  gboolean touched; /* that one was changed meanwhile */
 } Opening;
 
 static void
@@ -25,6 +29,8 @@ opening_free (Opening *self)
 {
   if (self->window->canvas != NULL)
     tacet_busy_end (self->window->busy, self->cancellable);
+  g_signal_handler_disconnect (self->before, self->changed);
+  g_object_unref (self->before);
   g_object_unref (self->window);
   g_object_unref (self->cancellable);
   g_clear_pointer (&self->image, tacet_image_unref);
@@ -44,6 +50,35 @@ progress_cb (double done, gpointer data)
 /* ---- the document ---- */
 
 static void
+touched_cb (Opening *self)
+{
+  self->touched = TRUE;
+}
+
+static void
+show_made (TacetWindow *window)
+{
+  TacetScene *scene = g_object_get_data (G_OBJECT (window), "made-from-picture");
+
+  if (scene != NULL)
+    _tacet_window_set_scene (window, scene, NULL);
+  g_object_set_data (G_OBJECT (window), "made-from-picture", NULL);
+}
+
+/* What was done since the user was asked is asked about again. */
+static void
+show (Opening *self, TacetScene *scene)
+{
+  TacetWindow *window = self->window;
+
+  g_object_set_data_full (G_OBJECT (window), "made-from-picture", g_object_ref (scene), g_object_unref);
+  if (self->touched || window->scene != self->before)
+    _tacet_window_guard_unsaved (window, show_made);
+  else
+    show_made (window);
+}
+
+static void
 shaped_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   Opening *self = data;
@@ -57,7 +92,7 @@ shaped_cb (GObject *source, GAsyncResult *result, gpointer data)
   if (window->canvas == NULL || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     ;
   else if (scene != NULL)
-    _tacet_window_set_scene (window, scene, NULL);
+    show (self, scene);
   else
     _tacet_window_report (window, _ ("The picture could not be used."),
                           error != NULL ? error->message : _ ("There is not enough memory."));
@@ -185,6 +220,8 @@ _tacet_window_open_picture (TacetWindow *self, const char *path)
   opening->window = g_object_ref (self);
   opening->name = g_strdup (source->name);
   opening->cancellable = g_cancellable_new ();
+  opening->before = g_object_ref (self->scene);
+  opening->changed = g_signal_connect_swapped (self->scene, "changed", G_CALLBACK (touched_cb), opening);
   tacet_busy_begin (self->busy, _ ("Opening the picture…"), opening->cancellable);
   tacet_import_load_async (source, progress_cb, opening, opening->cancellable, loaded_cb, opening);
 }
