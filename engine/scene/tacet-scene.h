@@ -201,7 +201,7 @@ gboolean tacet_scene_apply_ink (TacetScene *self, TacetLayer *layer, const Tacet
                                 const char *name);
 /* A joint drag: moves between begin and end are one undo step. */
 void tacet_scene_group_begin (TacetScene *self, const char *name);
-void tacet_scene_group_end (TacetScene *self);
+void tacet_scene_group_end (TacetScene *self);    /* nothing, if an undo in between has ended it */
 void tacet_scene_group_cancel (TacetScene *self); /* ends it and takes all of it back, without a step */
 
 /* What the steps may take together; beyond it the oldest are forgotten, but for a few. */

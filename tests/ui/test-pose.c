@@ -203,6 +203,26 @@ test_escape (Fixture *f, gconstpointer data)
   g_assert_false (f->class->cancel (f->tool));
 }
 
+/* Undoing while the button is held takes the drag back; letting go then is no fault. */
+static void
+test_undo_in_drag (Fixture *f, gconstpointer data)
+{
+  TacetPerson before = person (f, 0);
+  g_autofree char *first = tacet_scene_digest (f->window->scene);
+
+  press_at (f, before.joints[0].x, before.joints[0].y);
+  move_to (f, 30, 30, 0);
+  act (f, "win.undo");
+  assert_digest (f, first);
+  f->class->release (f->tool, NULL);
+  assert_digest (f, first);
+  press_at (f, before.joints[0].x, before.joints[0].y);
+  move_to (f, 30, 30, 0);
+  act (f, "win.undo");
+  f->class->cancel (f->tool);
+  assert_digest (f, first);
+}
+
 /* A bone turns its limb, the trunk moves the person, the frame scales, turns and mirrors. */
 static void
 test_bone_and_body (Fixture *f, gconstpointer data)
@@ -510,6 +530,7 @@ main (int argc, char **argv)
   ADD ("drag", test_drag);
   ADD ("lengths", test_lengths);
   ADD ("escape", test_escape);
+  ADD ("undo-in-drag", test_undo_in_drag);
   ADD ("bone-and-body", test_bone_and_body);
   ADD ("frame", test_frame);
   ADD ("hide", test_hide);
