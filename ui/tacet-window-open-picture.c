@@ -65,14 +65,16 @@ show_made (TacetWindow *window)
   g_object_set_data (G_OBJECT (window), "made-from-picture", NULL);
 }
 
-/* What was done since the user was asked is asked about again. */
+/* What was done since the user was asked is asked about again; who has opened another document meanwhile wants that. */
 static void
 show (Opening *self, TacetScene *scene)
 {
   TacetWindow *window = self->window;
 
+  if (window->scene != self->before)
+    return;
   g_object_set_data_full (G_OBJECT (window), "made-from-picture", g_object_ref (scene), g_object_unref);
-  if (self->touched || window->scene != self->before)
+  if (self->touched)
     _tacet_window_guard_unsaved (window, show_made);
   else
     show_made (window);
