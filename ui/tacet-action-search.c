@@ -26,8 +26,9 @@ G_DEFINE_FINAL_TYPE (TacetActionSearch, tacet_action_search, GTK_TYPE_POPOVER)
 typedef struct
 {
   const TacetAction *action;
-  int score; /* 0: does not fit what was typed */
-  int order; /* in the table */
+  int score;  /* 0: does not fit what was typed */
+  int length; /* of the title, where something was typed */
+  int order;  /* in the table */
   GtkWidget *reason;
 } Row;
 
@@ -120,7 +121,7 @@ is_shown (GtkListBoxRow *row, gpointer data)
   return get_row (row)->score > 0;
 }
 
-/* What fits best comes first, and of those that fit alike what can be used. */
+/* What fits best comes first; of those that fit alike what can be used, and then the shorter names. */
 static int
 compare (GtkListBoxRow *a, GtkListBoxRow *b, gpointer data)
 {
@@ -130,6 +131,8 @@ compare (GtkListBoxRow *a, GtkListBoxRow *b, gpointer data)
     return other->score - one->score;
   if (gtk_widget_get_sensitive (GTK_WIDGET (a)) != gtk_widget_get_sensitive (GTK_WIDGET (b)))
     return gtk_widget_get_sensitive (GTK_WIDGET (a)) ? -1 : 1;
+  if (one->length != other->length)
+    return one->length - other->length;
   return one->order - other->order;
 }
 
@@ -173,6 +176,7 @@ typed_cb (TacetActionSearch *self)
       int group = tacet_actions_match (typed, tacet_actions_group_title (this->action->group));
 
       this->score = MAX (title, group / 4);
+      this->length = *typed != '\0' ? (int) g_utf8_strlen (_ (this->action->title), -1) : 0;
       any |= this->score > 0;
     }
   gtk_list_box_invalidate_sort (self->list);
