@@ -1,6 +1,8 @@
-/* fuzz-openraster.c: any bytes read as an OpenRaster file end as layers or as a message; so do their pictures. */
+/* fuzz-openraster.c: any bytes read as an OpenRaster file end as layers or as a message; so do their pictures, and the
+ * document that is made of them. */
 #include "fuzz.h"
 #include "engine/scene/tacet-openraster.h"
+#include "engine/scene/tacet-scene.h"
 
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
@@ -16,6 +18,8 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
       g_autoptr (TacetImage) image = tacet_raster_layer_image (raster->layers->pdata[i], NULL);
       (void) image;
     }
+  g_autoptr (TacetScene) scene = tacet_scene_open (path, NULL);
+  g_assert (raster != NULL || scene == NULL || !tacet_raster_is_file (path));
   fuzz_close (fd);
   return 0;
 }
