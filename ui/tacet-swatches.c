@@ -112,6 +112,9 @@ color_button_new (TacetSwatches *self, const char *property, const char *label)
   gtk_color_button_set_title (GTK_COLOR_BUTTON (button), label);
   gtk_widget_set_tooltip_text (button, label);
   gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
+  /* The button inside is the one that is worked. */
+  gtk_accessible_update_property (GTK_ACCESSIBLE (gtk_widget_get_first_child (button)), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  label, -1);
   g_object_bind_property (self, property, button, "rgba", BOTH);
   return button;
 }
