@@ -26,7 +26,7 @@
 typedef struct
 {
   TacetScene *scene;
-  TacetLayer *edges;
+  TacetLayer *edges, *pose;
   TacetComposite *composite;
   TacetCompositeLayer layers[7];
   TacetCanvasTiles *tiles;
@@ -91,13 +91,16 @@ canvas_new (int side, int width, int height)
 
   self.scene = tacet_scene_new (side, side);
   self.edges = tacet_scene_add_layer (self.scene, TACET_LAYER_EDGE);
+  self.pose = tacet_scene_add_layer (self.scene, TACET_LAYER_POSE);
   self.composite = tacet_composite_new (side, side);
   self.tiles = tacet_canvas_tiles_new ();
   self.layers[0] = (TacetCompositeLayer){
     .key = self.edges, .kind = TACET_LAYER_EDGE, .colour = tacet_palette_control (0), .opacity = 1, .selected = TRUE
   };
   self.layers[1] = other_layer ("depth", TACET_LAYER_DEPTH, side, 1, 1);
-  self.layers[2] = other_layer ("pose", TACET_LAYER_POSE, side, 3, 2);
+  self.layers[2] = (TacetCompositeLayer){
+    .key = self.pose, .kind = TACET_LAYER_POSE, .colour = tacet_palette_control (2), .opacity = 1
+  };
   self.layers[3] = other_layer ("region", TACET_LAYER_REGION, side, 1, 3);
   self.layers[4] = other_layer ("region 2", TACET_LAYER_REGION, side, 1, 4);
   self.layers[5] = other_layer ("mask", TACET_LAYER_MASK, side, 1, 0);
@@ -123,6 +126,8 @@ canvas_clear (Canvas *self)
   tacet_composite_free (self->composite);
   for (int i = 1; i < 7; i++)
     {
+      if (self->layers[i].key == self->pose)
+        continue;
       const TacetImage *images[] = { self->layers[i].map, self->layers[i].coverage, self->layers[i].picture };
 
       for (int j = 0; j < 3; j++)
@@ -147,6 +152,8 @@ frame (Canvas *self, int n_layers, double *ours, double *drawn)
 
   self->layers[0].map = tacet_layer_get_map (self->edges);
   self->layers[0].coverage = tacet_layer_get_coverage (self->edges);
+  self->layers[2].map = tacet_layer_get_map (self->pose);
+  self->layers[2].coverage = tacet_layer_get_coverage (self->pose);
   tacet_composite_set_layers (self->composite, self->layers + 7 - n_layers, n_layers, FALSE);
   damage = tacet_composite_take_damage (self->composite);
   tacet_canvas_tiles_damage (self->tiles, &screen, damage);
@@ -191,9 +198,35 @@ report (const char *what, double *ours, double *drawn, int n)
 }
 
 static void
-map_changed_cb (Canvas *self, int x, int y, int width, int height)
+map_changed_cb (Canvas *self, int x, int y, int width, int height, TacetLayer *layer)
 {
-  tacet_composite_changed (self->composite, self->edges, x, y, width, height);
+  tacet_composite_changed (self->composite, layer, x, y, width, height);
+}
+
+/* Of a figure as high as the document: one joint, or all of it. */
+static void
+measure_pose (Canvas *self, const char *what, int point)
+{
+  double ours[FRAMES] = { 0 }, drawn[FRAMES] = { 0 };
+  TacetPerson person = tacet_person_new (TACET_FIGURE_WAVING, self->side / 2, self->side / 2, self->side, self->side);
+  int n_people;
+
+  tacet_layer_get_people (self->pose, &n_people);
+  if (n_people == 0)
+    tacet_scene_add_person (self->scene, self->pose, &person);
+  frame (self, 7, ours, drawn);
+  for (int i = 0; i < FRAMES; i++)
+    {
+      double start = now ();
+
+      for (int k = 0; k < TACET_PERSON_POINTS; k++)
+        if (point < 0 || k == point)
+          person.points[k].x += (float) (self->side * (i & 1 ? -0.02 : 0.02));
+      tacet_scene_set_person (self->scene, self->pose, 0, &person, NULL, TRUE);
+      ours[i] = drawn[i] = now () - start;
+      frame (self, 7, &ours[i], &drawn[i]);
+    }
+  report (what, ours, drawn, FRAMES);
 }
 
 static void
@@ -202,7 +235,6 @@ measure_stroke (Canvas *self)
   double ours[FRAMES] = { 0 }, drawn[FRAMES] = { 0 }, size = 30 / self->state.view.zoom;
   TacetBrush brush = { .paint = { .value = 1, .opacity = 1 }, .size = size, .hardness = 0.8 };
 
-  g_signal_connect_swapped (self->edges, "map-changed", G_CALLBACK (map_changed_cb), self);
   tacet_scene_stroke_begin (self->scene, self->edges, &brush);
   for (int i = 0; i < FRAMES; i++)
     {
@@ -284,7 +316,11 @@ measure (int side, int width, int height)
   while (!frame (&self, 7, &ours, &drawn))
     n++;
   printf ("  %-22s %7.1f %7s   %7.1f          (%d frames)\n", "first, in all", ours, "", drawn, n);
+  g_signal_connect_swapped (self.edges, "map-changed", G_CALLBACK (map_changed_cb), &self);
+  g_signal_connect_swapped (self.pose, "map-changed", G_CALLBACK (map_changed_cb), &self);
   measure_stroke (&self);
+  measure_pose (&self, "drag a wrist", TACET_RIGHT_WRIST);
+  measure_pose (&self, "drag a person", -1);
   measure_view (&self, "pan, fitted", pan);
   measure_switch (&self);
   measure_view (&self, "turn", turn);

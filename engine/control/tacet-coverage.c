@@ -78,6 +78,42 @@ row_heights (const guint8 *marks, int n_marks, int before, int far, const guint1
     }
 }
 
+/* The same where marks are few: only what is around each of their runs is written. */
+static void
+sparse_row_heights (const guint8 *marks, int n_marks, int before, int far, const guint16 *heights, guint16 *out, int n)
+{
+  memset (out, 0, (gsize) n * sizeof (guint16));
+  for (int at = 0; at < n_marks;)
+    {
+      const guint8 *first = memchr (marks + at, 1, (gsize) (n_marks - at));
+      if (!first)
+        return;
+      int from = (int) (first - marks), to = from;
+      while (to < n_marks && marks[to])
+        to++;
+      for (int x = MAX (from - before, 0); x < MIN (to - before, n); x++)
+        out[x] = heights[0];
+      for (int d = 1; d < far; d++)
+        {
+          int left = from - before - d, right = to - 1 - before + d;
+          if (left >= 0 && left < n)
+            out[left] = MAX (out[left], heights[d]);
+          if (right >= 0 && right < n)
+            out[right] = MAX (out[right], heights[d]);
+        }
+      at = to;
+    }
+}
+
+static gboolean
+is_sparse (const guint8 *marks, int n_marks, int far)
+{
+  int n_runs = marks[0];
+  for (int x = 1; x < n_marks; x++)
+    n_runs += marks[x] & (marks[x - 1] ^ 1);
+  return n_runs * far < n_marks / 2;
+}
+
 static void
 sweep_row (guint16 *left, const guint16 *heights, int n)
 {
@@ -111,10 +147,13 @@ dilate_marks (const TacetImage *map, double reach, TacetImage *out, Area area)
     {
       guint16 *row = rows + (gsize) (y - from.y) * width;
       guint8 *to = out->data + (gsize) y * out->width + area.x;
-      if (find_marks (map->data + ((gsize) y * map->width + from.x) * map->channels, map->channels, n_marks, marks))
-        row_heights (marks, n_marks, area.x - from.x, radius + 1, heights, row, width);
-      else
+      const guint8 *pixels = map->data + ((gsize) y * map->width + from.x) * map->channels;
+      if (!find_marks (pixels, map->channels, n_marks, marks))
         memset (row, 0, (gsize) width * sizeof (guint16));
+      else if (is_sparse (marks, n_marks, radius + 1))
+        sparse_row_heights (marks, n_marks, area.x - from.x, radius + 1, heights, row, width);
+      else
+        row_heights (marks, n_marks, area.x - from.x, radius + 1, heights, row, width);
       sweep_row (left, row, width);
       for (int x = 0; y >= area.y && y < area.bottom && x < width; x++)
         to[x] = left[x] ? 255 : 0;
