@@ -22,7 +22,7 @@ struct _TacetContent
 
   /* Never changed after they are set, so that threads may read them. */
   char *text, *file_name;
-  gboolean has_layers, has_image;
+  gboolean has_layers, has_image, flat;
 
   GMutex mutex; /* for the rest */
   TacetScene *layers;
@@ -39,7 +39,9 @@ make_image (TacetContent *self, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
 
-  if (self->image == NULL)
+  if (self->image == NULL && self->flat)
+    self->image = tacet_scene_render_picture (self->layers);
+  else if (self->image == NULL)
     {
       g_autoptr (TacetLayer) layer = g_list_model_get_item (tacet_scene_get_layers (self->layers), 0);
 
@@ -282,4 +284,18 @@ tacet_content_new_for_layer (TacetScene *scene, TacetLayer *layer, gboolean as_f
   g_autofree char *text = alone != NULL ? pose_text (scene, layer) : NULL;
 
   return alone != NULL ? tacet_content_new (NULL, alone, text, as_file ? tacet_layer_get_name (layer) : NULL) : NULL;
+}
+
+GdkContentProvider *
+tacet_content_new_for_pictures (TacetScene *scene)
+{
+  g_autoptr (TacetScene) alone = tacet_scene_extract_pictures (scene);
+  GdkContentProvider *content = alone != NULL ? tacet_content_new (NULL, alone, NULL, NULL) : NULL;
+
+  if (content != NULL)
+    {
+      TACET_CONTENT (content)->has_layers = FALSE;
+      TACET_CONTENT (content)->flat = TRUE;
+    }
+  return content;
 }

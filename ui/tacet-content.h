@@ -23,5 +23,7 @@ G_DECLARE_FINAL_TYPE (TacetContent, tacet_content, TACET, CONTENT, GdkContentPro
 GdkContentProvider *tacet_content_new (TacetImage *image, TacetScene *layers, const char *text, const char *file_name);
 /* A layer, its picture, for drags a file of that, and people as OpenPose's JSON.  NULL: no memory. */
 GdkContentProvider *tacet_content_new_for_layer (TacetScene *scene, TacetLayer *layer, gboolean as_file);
+/* What the picture layers show together.  NULL: no memory. */
+GdkContentProvider *tacet_content_new_for_pictures (TacetScene *scene);
 
 G_END_DECLS

@@ -107,10 +107,11 @@ static void
 copy_picture_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   TacetWindow *self = TACET_WINDOW (widget);
-  g_autoptr (TacetImage) image =
-      self->result != NULL ? tacet_image_ref (self->result) : tacet_scene_render_picture (self->scene);
 
-  offer (self, image != NULL ? tacet_content_new (image, NULL, NULL, NULL) : NULL, _ ("Picture copied."));
+  offer (self,
+         self->result != NULL ? tacet_content_new (self->result, NULL, NULL, NULL)
+                              : tacet_content_new_for_pictures (self->scene),
+         _ ("Picture copied."));
 }
 
 /* ---- what is read: from the clipboard or a drop ---- */

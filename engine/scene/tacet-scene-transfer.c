@@ -47,6 +47,25 @@ tacet_scene_extract (TacetScene *self, TacetLayer *layer)
   return alone;
 }
 
+TacetScene *
+tacet_scene_extract_pictures (TacetScene *self)
+{
+  g_return_val_if_fail (TACET_IS_SCENE (self), NULL);
+  g_autoptr (TacetScene) alone = tacet_scene_new (self->width, self->height);
+  _tacet_scene_finish_stroke (self);
+  for (guint i = 0; i < _tacet_scene_n_layers (self); i++)
+    {
+      TacetLayer *layer = _tacet_scene_get_layer (self, i);
+      gboolean wanted = layer->kind == TACET_LAYER_PICTURE && layer->settings.enabled;
+      g_autoptr (TacetLayer) copy = wanted ? _tacet_layer_copy (layer) : NULL;
+      if (wanted && !copy)
+        return NULL;
+      if (copy)
+        _tacet_scene_append (alone, copy);
+    }
+  return g_steal_pointer (&alone);
+}
+
 /* ---- into another one ---- */
 
 /* From one document's pixels to the other's: scaled as a whole, in the middle. */

@@ -14,6 +14,8 @@ TacetScene *tacet_scene_new_from_picture (const TacetImage *picture, const char 
 /* A document of this layer alone, of the same size, that shares nothing with the other: another thread may make the
  * text of it (tacet_scene_to_json).  NULL: no memory. */
 TacetScene *tacet_scene_extract (TacetScene *self, TacetLayer *layer);
+/* The same of all its pictures that are on. */
+TacetScene *tacet_scene_extract_pictures (TacetScene *self);
 /* From that text; any thread.  what: its name in messages. */
 TacetScene *tacet_scene_from_json (const char *text, gsize size, const char *what, GError **error);
 /* Copies of all layers of another document, each where a new one of its kind goes, as one step of this name.  Where the

@@ -199,6 +199,30 @@ test_people (ImportTest *f, gconstpointer data)
   g_assert_cmpint (n_people, ==, before);
 }
 
+/* Without a result it is what the picture layers show together. */
+static void
+test_copy_picture (ImportTest *f, gconstpointer data)
+{
+  g_autoptr (TacetImage) wide = import_test_red (64, 64, TRUE), wanted = NULL, image = NULL;
+  g_autoptr (GBytes) png = NULL;
+  gsize size;
+  gconstpointer start;
+
+  for (int i = 0; i < 2; i++)
+    {
+      TacetLayer *layer = tacet_scene_add_layer (f->window->scene, TACET_LAYER_PICTURE);
+
+      g_assert_true (tacet_scene_set_layer_picture (f->window->scene, layer, wide));
+      tacet_scene_set_layer_opacity (f->window->scene, layer, 0.5);
+    }
+  wanted = tacet_scene_render_picture (f->window->scene);
+  import_test_act (f->window, "win.copy-picture");
+  png = read_clipboard (f->window, "image/png");
+  start = g_bytes_get_data (png, &size);
+  image = tacet_image_decode_png (start, size, "clipboard", NULL);
+  g_assert_true (tacet_image_equal (image, wanted));
+}
+
 static void
 test_cut (ImportTest *f, gconstpointer data)
 {
@@ -252,6 +276,7 @@ main (int argc, char **argv)
     { "/clipboard/paste-picture", test_paste_picture },
     { "/clipboard/paste-broken", test_paste_broken },
     { "/clipboard/paste-nothing", test_paste_nothing },
+    { "/clipboard/copy-picture", test_copy_picture },
     { "/clipboard/people", test_people },
     { "/clipboard/cut", test_cut },
     { "/clipboard/text-keeps-keys", test_text_keeps_keys },
