@@ -6,6 +6,7 @@
 
 #include "config.h"
 
+#include "engine/scene/tacet-layer-problem.h"
 #include "ui/tacet-canvas-private.h"
 
 #include <glib/gi18n.h>
@@ -113,20 +114,16 @@ tacet_tool_need_layer (TacetTool *self)
 {
   TacetCanvas *canvas = tacet_tool_get_canvas (self);
   TacetLayer *layer = tacet_canvas_get_selected (canvas);
+  g_auto (TacetProblem) problem = { TACET_PROBLEM_NONE };
 
   if (layer == NULL)
     {
       tacet_tool_hint (self, _ ("There is nothing to paint on yet. Add a layer with + in the list, or select one."));
       return NULL;
     }
-  if (!tacet_canvas_get_control_visible (canvas, layer))
+  if (tacet_layer_paint_problem (layer, &problem))
     {
-      tacet_tool_hint (self, _ ("This layer is hidden. Switch its eye on to change it."));
-      return NULL;
-    }
-  if (tacet_layer_get_locked (layer))
-    {
-      tacet_tool_hint (self, _ ("This layer is locked. Open its lock to change it."));
+      tacet_tool_hint (self, problem.text);
       return NULL;
     }
   /* A picture without its maps hides what is changed; whoever changes it wants to see it. */

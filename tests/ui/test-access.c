@@ -67,17 +67,17 @@ is_interactive (GtkWidget *widget)
 {
   return GTK_IS_BUTTON (widget) || GTK_IS_MENU_BUTTON (widget) || GTK_IS_SWITCH (widget) || GTK_IS_SCALE (widget) ||
          GTK_IS_SPIN_BUTTON (widget) || GTK_IS_EDITABLE (widget) || GTK_IS_TEXT_VIEW (widget) ||
-         GTK_IS_DROP_DOWN (widget) || GTK_IS_LIST_BOX_ROW (widget) || TACET_IS_CANVAS (widget) ||
-         TACET_IS_PRESSURE_EDITOR (widget);
+         GTK_IS_DROP_DOWN (widget) || GTK_IS_LIST_BOX_ROW (widget) || GTK_IS_COLOR_BUTTON (widget) ||
+         TACET_IS_CANVAS (widget) || TACET_IS_PRESSURE_EDITOR (widget);
 }
 
 /* Parts of these are worked by their owner, which has the name. */
 static gboolean
 is_whole (GtkWidget *widget)
 {
-  return GTK_IS_SPIN_BUTTON (widget) || GTK_IS_DROP_DOWN (widget) || GTK_IS_EDITABLE (widget) ||
-         GTK_IS_MENU_BUTTON (widget) || GTK_IS_WINDOW_CONTROLS (widget) || GTK_IS_SCROLLBAR (widget) ||
-         GTK_IS_SHORTCUTS_SHORTCUT (widget);
+  return GTK_IS_SPIN_BUTTON (widget) || GTK_IS_DROP_DOWN (widget) || GTK_IS_COLOR_BUTTON (widget) ||
+         GTK_IS_EDITABLE (widget) || GTK_IS_MENU_BUTTON (widget) || GTK_IS_WINDOW_CONTROLS (widget) ||
+         GTK_IS_SCROLLBAR (widget) || GTK_IS_SHORTCUTS_SHORTCUT (widget);
 }
 
 static GtkWidget *
