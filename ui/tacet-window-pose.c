@@ -370,10 +370,24 @@ _tacet_window_init_pose (TacetWindow *self)
 
 /* ---- the menu ---- */
 
-static gboolean
-unparent_idle (gpointer popover)
+/* There is one at most, and it goes before the canvas does. */
+static void
+forget_menu (GtkWidget *canvas)
 {
-  gtk_widget_unparent (popover);
+  GtkWidget *popover = g_object_get_data (G_OBJECT (canvas), "pose-menu");
+
+  g_object_set_data (G_OBJECT (canvas), "pose-menu", NULL);
+  if (popover != NULL)
+    gtk_widget_unparent (popover);
+}
+
+static gboolean
+forget_idle (gpointer popover)
+{
+  GtkWidget *canvas = gtk_widget_get_parent (popover);
+
+  if (canvas != NULL && g_object_get_data (G_OBJECT (canvas), "pose-menu") == popover)
+    forget_menu (canvas);
   return G_SOURCE_REMOVE;
 }
 
@@ -381,7 +395,7 @@ unparent_idle (gpointer popover)
 static void
 menu_closed_cb (GtkWidget *popover)
 {
-  g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, unparent_idle, g_object_ref (popover), g_object_unref);
+  g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, forget_idle, g_object_ref (popover), g_object_unref);
 }
 
 static GMenuModel *
@@ -397,9 +411,15 @@ tacet_pose_menu_popup (TacetTool *tool, double x, double y)
 {
   g_autoptr (GMenuModel) menu = load_menu ();
   GtkWidget *popover = gtk_popover_menu_new_from_model (menu);
-  GdkRectangle at = { (int) x, (int) y, 1, 1 };
+  GtkWidget *canvas = GTK_WIDGET (tacet_tool_get_canvas (tool));
+  /* What the menu is about may lie outside of what is seen. */
+  GdkRectangle at = { (int) CLAMP (x, 0, gtk_widget_get_width (canvas) - 1),
+                      (int) CLAMP (y, 0, gtk_widget_get_height (canvas) - 1), 1, 1 };
 
-  gtk_widget_set_parent (popover, GTK_WIDGET (tacet_tool_get_canvas (tool)));
+  forget_menu (canvas);
+  gtk_widget_set_parent (popover, canvas);
+  g_object_set_data (G_OBJECT (canvas), "pose-menu", popover);
+  g_signal_connect_object (canvas, "unrealize", G_CALLBACK (forget_menu), popover, 0);
   gtk_popover_set_has_arrow (GTK_POPOVER (popover), FALSE);
   gtk_popover_set_pointing_to (GTK_POPOVER (popover), &at);
   gtk_widget_set_halign (popover, GTK_ALIGN_START);
