@@ -18,6 +18,20 @@ typedef struct
   void (*then) (TacetWindow *); /* or NULL */
 } SaveOrder;
 
+/* A plain scene holds no results; they should not be lost for want of a word. */
+static void
+offer_project (TacetWindow *self, const char *path)
+{
+  AdwToast *toast;
+
+  if (tacet_scene_is_project_path (path) || g_list_model_get_n_items (tacet_scene_get_candidates (self->scene)) == 0)
+    return;
+  toast = adw_toast_new (_ ("Results are not kept in a plain scene (JSON), only in a project."));
+  adw_toast_set_button_label (toast, _ ("_Save as Project"));
+  adw_toast_set_action_name (toast, "win.save-as");
+  adw_toast_overlay_add_toast (self->toasts, toast);
+}
+
 static void
 saved_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -37,9 +51,7 @@ saved_cb (GObject *source, GAsyncResult *result, gpointer data)
       if (self->recovery != NULL)
         tacet_recovery_set_path (self->recovery, self->path);
       g_signal_emit_by_name (self->scene, "changed"); /* the title shows the name; its dot is gone */
-      if (!tacet_scene_is_project_path (order->path) &&
-          g_list_model_get_n_items (tacet_scene_get_candidates (self->scene)) > 0)
-        _tacet_window_toast (self, _ ("Results are not in this file. Save as a project (.ora) to keep them."));
+      offer_project (self, order->path);
       if (order->then != NULL)
         order->then (self);
     }

@@ -262,6 +262,53 @@ test_full_disk (Fixture *self, gconstpointer unused)
   g_assert_cmpint (count_files (self->folder), ==, 1);
 }
 
+/* Copy on write: whoever else holds the image keeps its pixels; also of a size for which pages are asked for at once.
+ */
+static void
+test_make_writable (void)
+{
+  static const int sides[] = { 5, 2048 };
+  for (gsize i = 0; i < G_N_ELEMENTS (sides); i++)
+    {
+      g_autoptr (TacetImage) image = tacet_image_new (sides[i], sides[i], 4);
+      memset (image->data, 7, (gsize) sides[i] * sides[i] * 4);
+      TacetImage *before = image;
+      g_assert_true (tacet_image_make_writable (&image));
+      g_assert_true (image == before); /* nobody else has it */
+      g_autoptr (TacetImage) other = tacet_image_ref (image);
+      g_assert_true (tacet_image_make_writable (&image));
+      g_assert_true (image != other);
+      g_assert_true (tacet_image_equal (image, other));
+      image->data[3] = 8;
+      g_assert_cmpint (other->data[3], ==, 7);
+    }
+}
+
+/* Colour and opacity that lie apart, in one file and back, also under alpha 0. */
+static void
+test_encode_fast (void)
+{
+  g_autoptr (TacetImage) alpha = tacet_image_new (9, 7, 1);
+  for (int i = 0; i < 63; i++)
+    alpha->data[i] = (guint8) (i % 3 ? i * 4 : 0);
+  for (int channels = 0; channels <= 3; channels++)
+    {
+      g_autoptr (TacetImage) color = channels == 1 || channels == 3 ? tacet_image_new (9, 7, channels) : NULL;
+      for (int i = 0; color && i < 63 * channels; i++)
+        color->data[i] = (guint8) (i * 5);
+      g_autoptr (GBytes) png = tacet_image_encode_png_fast (color, alpha, NULL);
+      g_autoptr (TacetImage) back =
+          tacet_image_decode_png (g_bytes_get_data (png, NULL), g_bytes_get_size (png), "it", NULL);
+      g_assert_cmpint (back->channels, ==, 4);
+      for (int i = 0; i < 63; i++)
+        {
+          for (int c = 0; c < 3; c++)
+            g_assert_cmpint (back->data[4 * i + c], ==, color ? color->data[channels == 3 ? 3 * i + c : i] : 255);
+          g_assert_cmpint (back->data[4 * i + 3], ==, alpha->data[i]);
+        }
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -284,5 +331,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   for (gsize i = 0; i < G_N_ELEMENTS (tests); i++)
     g_test_add (tests[i].path, Fixture, NULL, set_up, tests[i].func, tear_down);
+  g_test_add_func ("/image/make-writable", test_make_writable);
+  g_test_add_func ("/image/encode-fast", test_encode_fast);
   return g_test_run ();
 }
