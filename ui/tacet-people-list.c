@@ -129,12 +129,12 @@ set_toggle (GtkToggleButton *button, Toggle toggle, gboolean on)
 }
 
 static GtkToggleButton *
-toggle_new (TacetPeopleList *self, Toggle toggle, const char *part, int person)
+toggle_new (TacetPeopleList *self, Toggle toggle, const char *spoken)
 {
   static const char *const tips[N_TOGGLES] = { N_ ("Visible"), N_ ("Locked"), N_ ("Points move singly") };
   GtkWidget *button = gtk_toggle_button_new ();
-  /* Translators: a switch in the list of people: what it switches, the part of the body, the number of the person */
-  g_autofree char *label = g_strdup_printf (_ ("%s: %s of person %d"), _ (tips[toggle]), part, person + 1);
+  /* Translators: a switch in the list of people: what it switches, and of what: "Locked: Right arm of person 2" */
+  g_autofree char *label = g_strdup_printf (_ ("%s: %s"), _ (tips[toggle]), spoken);
 
   gtk_widget_add_css_class (button, "flat");
   gtk_widget_add_css_class (button, "quiet");
@@ -169,7 +169,7 @@ add_row (TacetPeopleList *self, int person, TacetBodyPart part)
   for (int i = N_TOGGLES - 1; i >= 0; i--)
     if (i != TOGGLE_GROUP || tacet_body_part_is_group (part))
       {
-        row->toggles[i] = toggle_new (self, i, part_name, person);
+        row->toggles[i] = toggle_new (self, i, spoken);
         gtk_box_append (GTK_BOX (box), GTK_WIDGET (row->toggles[i]));
       }
   gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (widget), box);
