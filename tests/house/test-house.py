@@ -231,12 +231,17 @@ def check_potfiles():
             ([] if listed == sorted(listed) else ["not sorted"]))
 
 
+def extract(folder):
+    """All messages of the sources into tacet.pot: exit status and what was said."""
+    return run(tool("xgettext"), "--from-code=UTF-8", "--keyword=_", "--keyword=N_", "--keyword=C_:1c,2",
+               "--keyword=NC_:1c,2", "--keyword=g_dngettext:2,3", f"--directory={SOURCE}",
+               f"--files-from={SOURCE}/po/POTFILES.in", "--check=ellipsis-unicode", "--output=tacet.pot", cwd=folder)
+
+
 def check_xgettext():
     """xgettext reads every listed file without a warning"""
     with tempfile.TemporaryDirectory() as folder:
-        code, lines = run(tool("xgettext"), "--from-code=UTF-8", "--keyword=_", "--keyword=N_", "--keyword=C_:1c,2",
-                          f"--directory={SOURCE}", f"--files-from={SOURCE}/po/POTFILES.in",
-                          "--check=ellipsis-unicode", "--output=tacet.pot", cwd=folder)
+        code, lines = extract(folder)
         if code:
             return lines
         # A GLib format macro inside _() cuts the message off where xgettext sees it; PRId64 does not.
@@ -250,6 +255,23 @@ def check_translations():
     for language in text("po/LINGUAS").split():
         code, lines = run(tool("msgfmt"), "--check", "--output-file=/dev/null", SOURCE / f"po/{language}.po")
         bad += lines if code else []
+    return bad
+
+
+def check_languages():
+    """every language has at least 95 of 100 messages of the program as it is"""
+    bad = []
+    with tempfile.TemporaryDirectory() as folder:
+        extract(folder)
+        for language in text("po/LINGUAS").split():
+            run(tool("msgmerge"), "--quiet", "--no-fuzzy-matching", f"--output-file={folder}/{language}.po",
+                SOURCE / f"po/{language}.po", f"{folder}/tacet.pot")
+            _, lines = run(tool("msgfmt"), "--statistics", "--output-file=/dev/null", f"{folder}/{language}.po")
+            figures = {kind: int(n) for n, kind in re.findall(r"(\d+) (\w+) message", "\n".join(lines))}
+            done, whole = figures.get("translated", 0), sum(figures.values())
+            print(f"# {language}: {done} of {whole} messages")
+            if not whole or done < 0.95 * whole:
+                bad.append(f"{language}: only {done} of {whole} messages are translated")
     return bad
 
 
