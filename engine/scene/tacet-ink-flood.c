@@ -120,13 +120,15 @@ measure (Flood *self)
   for (int at = 0; at < n; at++)
     self->distance[at] = self->state[at] == DRY ? 0 : FAR;
   for (int pass = 0; pass < 2; pass++)
-    for (int i = 0; i < n; i++)
-      {
-        int at = pass ? n - 1 - i : i, sign = pass ? -1 : 1;
-        for (int s = 0; s < 8; s++)
-          self->distance[at] = MIN (self->distance[at], nearer (self, at % self->width, at / self->width,
-                                                                sign * steps[s][0], sign * steps[s][1], steps[s][2]));
-      }
+    for (int row = 0; row < self->height; row++)
+      for (int column = 0; column < self->width; column++)
+        {
+          int sign = pass ? -1 : 1, x = pass ? self->width - 1 - column : column;
+          int y = pass ? self->height - 1 - row : row, least = self->distance[y * self->width + x];
+          for (int s = 0; least > 0 && s < 8; s++)
+            least = MIN (least, nearer (self, x, y, sign * steps[s][0], sign * steps[s][1], steps[s][2]));
+          self->distance[y * self->width + x] = least;
+        }
 }
 
 /* The narrow rest: to the part that is nearest. */

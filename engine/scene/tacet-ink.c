@@ -15,6 +15,7 @@
 #define FLATNESS  0.02  /* pixels between a circle and its polygon */
 #define FAR       1.0e6 /* farther away nothing keeps its place in a document */
 #define MAX_EDGES (1 << 22)
+#define STRAIGHT  0.98 /* cosine of a turn that is hardly one */
 
 typedef struct
 {
@@ -247,24 +248,30 @@ add_disc (GArray *edges, double x, double y, double radius)
   add_polygon (edges, corners, (guint) n, TRUE);
 }
 
-/* Between two discs: the part between their common tangents. */
-static void
-add_piece (GArray *edges, const TacetInkPoint *a, const TacetInkPoint *b)
+/* Between two discs: the part between their common tangents; its corners are the points where they touch. */
+typedef struct
+{
+  TacetInkPoint from[2], to[2]; /* one side, the other */
+  double dx, dy;                /* direction, of length 1 */
+  gboolean there;               /* FALSE: one disc lies in the other */
+} Piece;
+
+static Piece
+make_piece (const TacetInkPoint *a, const TacetInkPoint *b)
 {
   double dx = b->x - a->x, dy = b->y - a->y, length = hypot (dx, dy), ra = a->width / 2, rb = b->width / 2;
   if (length <= fabs (ra - rb) || length == 0)
-    return; /* one lies in the other */
+    return (Piece){ .there = FALSE };
   double sine = (ra - rb) / length, cosine = sqrt (1 - sine * sine);
-  double ux = dx / length, uy = dy / length;
-  double lx = ux * sine - uy * cosine, ly = uy * sine + ux * cosine; /* normals at which the tangents touch */
-  double mx = ux * sine + uy * cosine, my = uy * sine - ux * cosine;
-  TacetInkPoint corners[] = {
-    { a->x + ra * lx, a->y + ra * ly, 0 },
-    { b->x + rb * lx, b->y + rb * ly, 0 },
-    { b->x + rb * mx, b->y + rb * my, 0 },
-    { a->x + ra * mx, a->y + ra * my, 0 },
-  };
-  add_polygon (edges, corners, G_N_ELEMENTS (corners), TRUE);
+  Piece piece = { .dx = dx / length, .dy = dy / length, .there = TRUE };
+  for (int i = 0; i < 2; i++)
+    {
+      double side = i ? cosine : -cosine, nx = piece.dx * sine + piece.dy * side,
+             ny = piece.dy * sine - piece.dx * side;
+      piece.from[i] = (TacetInkPoint){ a->x + ra * nx, a->y + ra * ny, 0 };
+      piece.to[i] = (TacetInkPoint){ b->x + rb * nx, b->y + rb * ny, 0 };
+    }
+  return piece;
 }
 
 /* Whether the disc or piece can touch the document at all. */
@@ -276,19 +283,40 @@ is_near (const TacetInkPoint *a, const TacetInkPoint *b, int width, int height)
          MIN (a->y, b->y) - wide <= height;
 }
 
+/* Where a line hardly turns, as inside every curve, a wedge on either side is as good as a disc. */
+static void
+add_join (GArray *edges, const TacetInkPoint *at, const Piece *before, const Piece *after)
+{
+  if (!before->there || !after->there || before->dx * after->dx + before->dy * after->dy < STRAIGHT)
+    {
+      add_disc (edges, at->x, at->y, at->width / 2);
+      return;
+    }
+  for (int i = 0; i < 2; i++)
+    add_polygon (edges, (TacetInkPoint[]){ *at, before->to[i], after->from[i] }, 3, TRUE);
+}
+
 TacetInk *
 tacet_ink_line (const TacetInkPoint *points, gsize n, gboolean closed, int width, int height)
 {
   g_autoptr (GArray) kept = sane_points (points, n);
   GArray *edges = g_array_new (FALSE, FALSE, sizeof (Edge));
-  for (guint i = 0; i < kept->len; i++)
+  const TacetInkPoint *p = (const TacetInkPoint *) (gpointer) kept->data;
+  guint n_points = kept->len;
+  Piece before = { .there = FALSE };
+  if (closed && n_points > 1)
+    before = make_piece (&p[n_points - 1], &p[0]);
+  for (guint i = 0; i < n_points; i++)
     {
-      const TacetInkPoint *a = &g_array_index (kept, TacetInkPoint, i);
-      const TacetInkPoint *b = &g_array_index (kept, TacetInkPoint, (i + 1) % kept->len);
-      if (is_near (a, a, width, height))
-        add_disc (edges, a->x, a->y, a->width / 2);
-      if ((i + 1 < kept->len || closed) && is_near (a, b, width, height))
-        add_piece (edges, a, b);
+      const TacetInkPoint *next = &p[(i + 1) % n_points];
+      Piece after = { .there = FALSE };
+      if (i + 1 < n_points || closed)
+        after = make_piece (&p[i], next);
+      if (is_near (&p[i], &p[i], width, height))
+        add_join (edges, &p[i], &before, &after);
+      if (after.there && is_near (&p[i], next, width, height))
+        add_polygon (edges, (TacetInkPoint[]){ after.from[0], after.to[0], after.to[1], after.from[1] }, 4, TRUE);
+      before = after;
     }
   return ink_of_edges (edges, width, height);
 }
