@@ -264,7 +264,7 @@ install_window (void)
   properties[PROP_WINDOW_HEIGHT] = g_param_spec_int ("window-height", NULL, NULL, 300, 16384, 800, flags);
   properties[PROP_MAXIMIZED] = g_param_spec_boolean ("maximized", NULL, NULL, FALSE, flags);
   properties[PROP_SHOW_PANEL] = g_param_spec_boolean ("show-panel", NULL, NULL, TRUE, flags);
-  properties[PROP_PANEL_WIDTH] = g_param_spec_int ("panel-width", NULL, NULL, 300, 700, 340, flags);
+  properties[PROP_PANEL_WIDTH] = g_param_spec_int ("panel-width", NULL, NULL, 300, 700, 352, flags);
   properties[PROP_SHOW_DIAGNOSTICS] = g_param_spec_boolean ("show-diagnostics", NULL, NULL, FALSE, flags);
   properties[PROP_COLOR_SCHEME] = g_param_spec_string ("color-scheme", NULL, NULL, "follow", flags);
   properties[PROP_RESTORE_DOCUMENT] = g_param_spec_boolean ("restore-document", NULL, NULL, TRUE, flags);

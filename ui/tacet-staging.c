@@ -14,7 +14,7 @@ struct _TacetStaging
   GtkWidget parent_instance;
 
   GtkBox *groups; /* of boxes: a title, and a box of items */
-  GtkWidget *empty, *full, *scroller;
+  GtkWidget *empty, *full, *scroller, *star;
   GtkMenuButton *more;
   GtkWidget *context; /* popover of a right click, NULL: no menu yet */
 
@@ -69,6 +69,14 @@ scroll_soon (TacetStaging *self)
     self->scroll_source = g_timeout_add (30, scroll_cb, self);
 }
 
+static void
+show_star (TacetStaging *self)
+{
+  gboolean starred = self->selected != NULL && tacet_candidate_get_starred (self->selected);
+
+  gtk_button_set_icon_name (GTK_BUTTON (self->star), starred ? "starred-symbolic" : "non-starred-symbolic");
+}
+
 void
 tacet_staging_set_selected (TacetStaging *self, TacetCandidate *candidate)
 {
@@ -83,6 +91,7 @@ tacet_staging_set_selected (TacetStaging *self, TacetCandidate *candidate)
   g_set_object (&self->selected, candidate);
   if (item != NULL)
     tacet_staging_item_set_selected (item, TRUE);
+  show_star (self);
   scroll_soon (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SELECTED]);
 }
@@ -370,7 +379,10 @@ tacet_staging_set_scene (TacetStaging *self, TacetScene *scene)
     return;
   tacet_staging_end_run (self);
   if (self->scene != NULL)
-    g_signal_handlers_disconnect_by_func (tacet_scene_get_candidates (self->scene), candidates_changed_cb, self);
+    {
+      g_signal_handlers_disconnect_by_func (tacet_scene_get_candidates (self->scene), candidates_changed_cb, self);
+      g_signal_handlers_disconnect_by_func (self->scene, show_star, self);
+    }
   tacet_staging_set_selected (self, NULL);
   g_clear_object (&self->compared);
   while (self->items->len > 0)
@@ -381,6 +393,7 @@ tacet_staging_set_scene (TacetStaging *self, TacetScene *scene)
       GListModel *model = tacet_scene_get_candidates (scene);
 
       g_signal_connect_object (model, "items-changed", G_CALLBACK (candidates_changed_cb), self, G_CONNECT_SWAPPED);
+      g_signal_connect_object (scene, "changed", G_CALLBACK (show_star), self, G_CONNECT_SWAPPED);
       candidates_changed_cb (self, 0, 0, g_list_model_get_n_items (model), model);
     }
   show_empty (self);
@@ -537,7 +550,8 @@ make_tools (TacetStaging *self)
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->more), _ ("More about the result"));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->more), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("More about the result"), -1);
-  gtk_box_append (GTK_BOX (row), make_button ("non-starred-symbolic", _ ("Give or take a star"), "win.result-star"));
+  self->star = make_button ("non-starred-symbolic", _ ("Give or take a star"), "win.result-star");
+  gtk_box_append (GTK_BOX (row), self->star);
   gtk_box_append (GTK_BOX (row),
                   make_button ("view-dual-symbolic", _ ("Compare with another result"), "win.result-compare"));
   gtk_box_append (GTK_BOX (row), GTK_WIDGET (self->more));

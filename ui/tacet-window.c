@@ -45,6 +45,8 @@ _tacet_window_toast_undo (TacetWindow *self, const char *text)
   adw_toast_set_timeout (toast, 5);
   adw_toast_set_button_label (toast, _ ("_Undo"));
   adw_toast_set_action_name (toast, "win.undo");
+  /* After another step its button would take back that one. */
+  g_signal_connect_object (self->scene, "changed", G_CALLBACK (adw_toast_dismiss), toast, G_CONNECT_SWAPPED);
   adw_toast_overlay_add_toast (self->toasts, toast);
 }
 

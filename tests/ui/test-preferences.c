@@ -80,7 +80,7 @@ check_values (TacetPreferences *preferences)
   wheel = tacet_preferences_dup_string (preferences, "wheel");
   g_assert_cmpstr (wheel, ==, TACET_WHEEL_ZOOMS);
   tacet_preferences_reset (preferences, "panel-width");
-  g_assert_cmpint (tacet_preferences_get_int (preferences, "panel-width"), ==, 340);
+  g_assert_cmpint (tacet_preferences_get_int (preferences, "panel-width"), ==, 352);
   g_assert_cmpint (changes, ==, 2);
   g_assert_cmpfloat (tacet_preferences_get_tool_option (preferences, "brush-size", 7), ==, 7);
   tacet_preferences_set_tool_option (preferences, "brush-size", 12);
