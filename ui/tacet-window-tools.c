@@ -87,15 +87,25 @@ letter_at (guint code)
   return 0;
 }
 
-/* What no shortcut took: on layouts without Latin letters keys mean what they do where they lie. */
+/* Brackets lie beside the P; on most layouts these keys have other signs, and brackets need a third hand. */
+static guint
+bracket_at (guint code)
+{
+  return code == 34 ? GDK_KEY_bracketleft : code == 35 ? GDK_KEY_bracketright : 0;
+}
+
+/* What no shortcut took: on layouts without Latin letters, or without brackets, keys mean what they do where they
+ * lie. */
 static gboolean
 key_by_place_cb (GtkEventController *controller, guint key, guint code, GdkModifierType state, TacetWindow *self)
 {
   GdkModifierType held = state & (GDK_CONTROL_MASK | GDK_ALT_MASK | GDK_SUPER_MASK | GDK_SHIFT_MASK);
-  guint letter = letter_at (code);
+  guint letter = letter_at (code), bracket = bracket_at (code);
   const TacetAction *action;
 
-  if (letter == 0 || (held & ~GDK_SHIFT_MASK) != 0 || gdk_keyval_to_unicode (key) < LATIN_ENDS)
+  if (bracket != 0 && key != bracket && (held & ~GDK_ALT_MASK) == 0)
+    letter = bracket;
+  else if (letter == 0 || (held & ~GDK_SHIFT_MASK) != 0 || gdk_keyval_to_unicode (key) < LATIN_ENDS)
     return FALSE;
   action = tacet_shortcuts_find (self->shortcuts, letter, held);
   return action != NULL && gtk_widget_activate_action (GTK_WIDGET (self), action->name, NULL);
