@@ -148,12 +148,14 @@ done_cb (GObject *source, GAsyncResult *async, gpointer data)
     return;
   gtk_stack_set_visible_child_name (self->run_stack, "generate");
   gtk_widget_hide (GTK_WIDGET (self->progress_bar));
+  if (self->snapshot == NULL) /* another document was opened when this one was all but done */
+    g_clear_pointer (&result, tacet_result_free);
   _tacet_window_end_results (self, result);
   if (result != NULL)
     show_result (self, result);
   else
     {
-      gboolean cancelled = g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+      gboolean cancelled = error == NULL || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 
       _tacet_window_set_status (self, cancelled ? _ ("Cancelled.") : _ ("The run ended with a fault."), FALSE);
       if (!cancelled)
@@ -237,6 +239,7 @@ _tacet_window_clear_run (TacetWindow *self)
   g_clear_pointer (&self->progress, tacet_progress_unref);
   g_clear_pointer (&self->result, tacet_image_unref);
   g_clear_object (&self->result_before);
+  g_clear_object (&self->snapshot);
   g_clear_pointer (&self->run_controls, g_ptr_array_unref);
   self->run_controls = g_ptr_array_new_with_free_func (g_object_unref);
   tacet_canvas_set_picture (self->canvas, NULL, NULL);
