@@ -31,7 +31,7 @@ struct _TacetCandidate
   double seconds;
   TacetImage *image;
   TacetProgress *progress; /* or NULL */
-  char *report;            /* read from a file, or NULL */
+  GRefString *report;      /* read from a file, or NULL */
   TacetEncodedCache *encoded;
   gboolean starred, finished;
 };

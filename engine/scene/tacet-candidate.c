@@ -65,7 +65,7 @@ tacet_candidate_finalize (GObject *object)
   g_clear_pointer (&self->run, _tacet_run_unref);
   g_clear_pointer (&self->image, tacet_image_unref);
   g_clear_pointer (&self->progress, tacet_progress_unref);
-  g_free (self->report);
+  g_clear_pointer (&self->report, g_ref_string_release);
   g_clear_pointer (&self->encoded, _tacet_encoded_cache_unref);
   G_OBJECT_CLASS (tacet_candidate_parent_class)->finalize (object);
 }

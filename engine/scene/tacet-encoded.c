@@ -10,12 +10,12 @@
 #define MAX_THREADS 4 /* each holds a picture or two, beside all that was encoded */
 
 TacetEncoded *
-_tacet_encoded_new (GBytes *png)
+_tacet_encoded_new (GBytes *bytes)
 {
   TacetEncoded *self = g_new0 (TacetEncoded, 1);
   g_atomic_ref_count_init (&self->refs);
-  self->png = g_bytes_ref (png);
-  self->sha = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, png);
+  self->bytes = g_bytes_ref (bytes);
+  self->sha = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, bytes);
   return self;
 }
 
@@ -31,7 +31,7 @@ _tacet_encoded_unref (TacetEncoded *self)
 {
   if (!g_atomic_ref_count_dec (&self->refs))
     return;
-  g_bytes_unref (self->png);
+  g_bytes_unref (self->bytes);
   g_free (self->sha);
   g_free (self);
 }

@@ -9,14 +9,14 @@
 
 G_BEGIN_DECLS
 
-/* A PNG file, and what tells it from others. */
+/* A file (mostly PNG), and what tells it from others. */
 typedef struct
 {
   gatomicrefcount refs;
-  GBytes *png;
+  GBytes *bytes;
   char *sha; /* SHA-256 of the file */
 } TacetEncoded;
-TacetEncoded *_tacet_encoded_new (GBytes *png); /* references it */
+TacetEncoded *_tacet_encoded_new (GBytes *bytes); /* references it */
 TacetEncoded *_tacet_encoded_ref (TacetEncoded *self);
 void _tacet_encoded_unref (TacetEncoded *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TacetEncoded, _tacet_encoded_unref)
@@ -26,6 +26,7 @@ typedef enum
   TACET_PART_MAIN,    /* what other programs see: colour and coverage */
   TACET_PART_BASE,    /* pose: the picture under its people */
   TACET_PART_OPINION, /* pose: what was said by hand */
+  TACET_PART_REPORT,  /* candidate: its report (JSON) */
   TACET_N_PARTS
 } TacetPart;
 

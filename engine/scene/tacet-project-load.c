@@ -330,7 +330,7 @@ load_candidate (TacetScene *scene, TacetRun *run, JsonObject *object, guint64 *l
   candidate->finished = TRUE;
   g_autoptr (GBytes) text = report ? _tacet_loading_find (scene->loading, report, NULL) : NULL;
   if (text)
-    candidate->report = g_strndup (g_bytes_get_data (text, NULL), g_bytes_get_size (text));
+    candidate->report = g_ref_string_new_len (g_bytes_get_data (text, NULL), (gssize) g_bytes_get_size (text));
   if (_tacet_loading_is_ours (scene->loading, path, bytes))
     {
       g_autoptr (TacetEncoded) encoded = _tacet_encoded_new (bytes);

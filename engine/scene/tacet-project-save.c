@@ -5,6 +5,7 @@
 #define G_LOG_DOMAIN "tacet-scene"
 #include "config.h"
 
+#include "engine/sample/tacet-report.h"
 #include "tacet-candidate-private.h"
 #include "tacet-json-text.h"
 #include "tacet-parameters.h"
@@ -86,13 +87,35 @@ add_layer (TacetEncoding *encoding, TacetLayer *layer)
 }
 
 static void
-add_candidate (TacetEncoding *encoding, TacetCandidate *candidate)
+keep_report (TacetCandidate *candidate, const TacetRequest *request)
+{
+  g_autofree char *made = candidate->progress ? tacet_report_to_json (request, candidate->progress, NULL) : NULL;
+  const char *report = made ? made : candidate->report;
+  gsize length = report ? strlen (report) : 0;
+  if (!report || length > MAX_REPORT)
+    return;
+  g_autoptr (GBytes) bytes = g_bytes_new (report, length);
+  g_autoptr (TacetEncoded) encoded = _tacet_encoded_new (bytes);
+  _tacet_encoded_cache_set (candidate->encoded, TACET_PART_REPORT, encoded);
+}
+
+/* request: of its run, made when it is needed: once for all its candidates, and never again when they are encoded. */
+static void
+add_candidate (TacetEncoding *encoding, TacetCandidate *candidate, TacetRequest **request)
 {
   g_autoptr (TacetEncoded) there = _tacet_encoded_cache_get (candidate->encoded, TACET_PART_MAIN);
-  g_autoptr (TacetRequest) request = there ? NULL : tacet_scene_to_request (candidate->run->scene);
-  if (!request)
+  g_autoptr (TacetEncoded) report = _tacet_encoded_cache_get (candidate->encoded, TACET_PART_REPORT);
+  if (there && (report || (!candidate->progress && !candidate->report)))
     return;
-  g_autofree char *parameters = tacet_parameters_write (request, candidate->seed);
+  if (!*request && !(*request = tacet_scene_to_request (candidate->run->scene)))
+    return;
+  (*request)->seed = candidate->seed;
+  (*request)->count = 1;
+  if (!report)
+    keep_report (candidate, *request);
+  if (there)
+    return;
+  g_autofree char *parameters = tacet_parameters_write (*request, candidate->seed);
   g_autofree char *valid = g_utf8_make_valid (parameters, -1);
   char *texts[] = { (char *) "Software", (char *) ("Tacet " TACET_VERSION), (char *) TACET_PARAMETERS_KEY, valid,
                     NULL };
@@ -114,13 +137,17 @@ encode_all (TacetScene *scene, GError **error)
 {
   TacetEncoding *encoding = _tacet_encoding_new ();
   TacetCandidate *candidate;
+  g_autoptr (TacetRequest) request = NULL;
   for (guint i = 0; i < _tacet_scene_n_layers (scene); i++)
     add_layer (encoding, _tacet_scene_get_layer (scene, i));
   for (guint i = 0; (candidate = candidate_at (scene, i)); i++)
     {
       TacetScene *run = candidate->run->scene;
-      add_candidate (encoding, candidate);
-      if (i > 0 && candidate_at (scene, i - 1)->run == candidate->run)
+      gboolean first = i == 0 || candidate_at (scene, i - 1)->run != candidate->run;
+      if (first)
+        g_clear_pointer (&request, tacet_request_free);
+      add_candidate (encoding, candidate, &request);
+      if (!first)
         continue;
       for (guint k = 0; k < _tacet_scene_n_layers (run); k++)
         add_layer (encoding, _tacet_scene_get_layer (run, k));
@@ -139,7 +166,7 @@ place (Project *self, TacetEncoded *encoded, const char *folder, const char *wha
   g_hash_table_insert (self->paths, g_strdup (encoded->sha), path);
   json_object_set_string_member (self->files, path, encoded->sha);
   if (!shown)
-    tacet_raster_add_file (self->raster, path, encoded->png);
+    tacet_raster_add_file (self->raster, path, encoded->bytes);
   return path;
 }
 
@@ -148,7 +175,7 @@ show_layer (Project *self, TacetLayer *layer, TacetEncoded *encoded, const char 
 {
   g_autofree char *name = _tacet_project_layer_name (layer);
   gboolean picture = layer->kind == TACET_LAYER_PICTURE;
-  TacetRasterLayer *shown = tacet_raster_layer_new (name, path, encoded->png);
+  TacetRasterLayer *shown = tacet_raster_layer_new (name, path, encoded->bytes);
   shown->visible = picture && layer->settings.visible;
   shown->opacity = picture ? layer->settings.opacity : 1;
   shown->locked = layer->settings.locked;
@@ -186,13 +213,11 @@ save_planes (TacetPlaneSink *sink, TacetLayer *layer, JsonObject *object, GError
 static void
 add_report (Project *self, TacetCandidate *candidate, JsonObject *object, const char *image)
 {
-  g_autofree char *report = tacet_candidate_dup_report (candidate);
-  gsize length = report ? strlen (report) : 0;
-  if (!report || length > MAX_REPORT)
+  g_autoptr (TacetEncoded) report = _tacet_encoded_cache_get (candidate->encoded, TACET_PART_REPORT);
+  if (!report)
     return;
   g_autofree char *path = g_strdup_printf ("%.*s.json", (int) (strlen (image) - strlen (".png")), image);
-  g_autoptr (GBytes) bytes = g_bytes_new (report, length);
-  tacet_raster_add_file (self->raster, path, bytes);
+  tacet_raster_add_file (self->raster, path, report->bytes);
   json_object_set_string_member (object, "report", path);
 }
 

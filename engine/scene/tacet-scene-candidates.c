@@ -176,7 +176,7 @@ _tacet_scene_copy_candidates (TacetScene *from, TacetScene *to)
       copy->starred = candidate->starred;
       copy->finished = candidate->finished;
       copy->progress = candidate->progress ? tacet_progress_ref (candidate->progress) : NULL;
-      copy->report = g_strdup (candidate->report);
+      copy->report = candidate->report ? g_ref_string_acquire (candidate->report) : NULL;
       _tacet_encoded_cache_unref (copy->encoded);
       copy->encoded = _tacet_encoded_cache_ref (candidate->encoded);
       _tacet_scene_append_candidate (to, copy);

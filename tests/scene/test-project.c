@@ -6,7 +6,9 @@
 #include "engine/scene/tacet-openraster.h"
 #include "scene-test.h"
 #include <glib/gstdio.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 
 static TacetScene *
 random_scene (guint32 seed, int edits)
@@ -415,6 +417,38 @@ test_failure (void)
   scene_test_remove_folder (folder);
 }
 
+/* The disk is full in the middle of the file: the one from before is as it was, nothing is left of the new one. */
+static void
+test_full_disk (void)
+{
+  char *folder = scene_test_make_folder ();
+  g_autofree char *path = g_build_filename (folder, "a.ora", NULL), *before = NULL, *after = NULL;
+  g_autoptr (TacetScene) scene = scene_of_all_kinds ();
+  g_autoptr (GError) error = NULL;
+  gsize n_before, n_after;
+  struct rlimit usual, small;
+  save (scene, path);
+  g_assert_true (g_file_get_contents (path, &before, &n_before, NULL));
+  tacet_scene_set_prompt (scene, "changed");
+  g_assert_cmpint (getrlimit (RLIMIT_FSIZE, &usual), ==, 0);
+  small = usual;
+  small.rlim_cur = n_before / 2;
+  signal (SIGXFSZ, SIG_IGN);
+  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &small), ==, 0);
+  gboolean saved = tacet_scene_save (scene, path, &error);
+  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &usual), ==, 0);
+  g_assert_false (saved);
+  g_assert_nonnull (strstr (error->message, "Nothing was changed"));
+  g_assert_true (tacet_scene_get_modified (scene));
+  g_assert_true (g_file_get_contents (path, &after, &n_after, NULL));
+  g_assert_cmpmem (before, n_before, after, n_after);
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  g_assert_cmpstr (g_dir_read_name (dir), ==, "a.ora");
+  g_assert_null (g_dir_read_name (dir));
+  save (scene, path);
+  scene_test_remove_folder (folder);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -429,5 +463,6 @@ main (int argc, char **argv)
   g_test_add_func ("/project/placeholder", test_placeholder);
   g_test_add_func ("/project/newer", test_newer);
   g_test_add_func ("/project/failure", test_failure);
+  g_test_add_func ("/project/full-disk", test_full_disk);
   return g_test_run ();
 }
