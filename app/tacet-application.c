@@ -85,13 +85,14 @@ add_window (TacetApplication *self)
   return window;
 }
 
-/* A scene that is gone is no reason for a message at the start. */
+/* A scene that is gone is no reason for a message at the start; one that is to be recovered comes by itself. */
 static void
 restore_document (TacetApplication *self, TacetWindow *window)
 {
   g_autofree char *path = tacet_preferences_dup_string (self->preferences, "last-document");
+  g_autoptr (GPtrArray) unsaved = tacet_recovery_list (self->recovery_folder);
 
-  if (tacet_preferences_get_boolean (self->preferences, "restore-document") && *path != '\0' &&
+  if (unsaved->len == 0 && tacet_preferences_get_boolean (self->preferences, "restore-document") && *path != '\0' &&
       g_file_test (path, G_FILE_TEST_IS_REGULAR))
     tacet_window_open (window, path);
 }
