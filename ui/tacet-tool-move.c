@@ -200,7 +200,7 @@ box_changed_cb (TacetTool *tool)
     }
   if (self->surface == NULL)
     {
-      g_autoptr (TacetImage) image = tacet_tool_copy_shown (layer);
+      g_autoptr (TacetImage) image = tacet_tool_copy_shown (tool, layer);
 
       if (image != NULL)
         self->surface = tacet_surface_new_from_image (image);

@@ -3,9 +3,8 @@
 
 #include "config.h"
 
+#include "ui/tacet-palette.h"
 #include "ui/tacet-tool.h"
-
-#include <string.h>
 
 /* Value and coverage as one colour and its alpha, so that silence is unlike every value. */
 static TacetImage *
@@ -47,10 +46,12 @@ tacet_tool_copy_layer (TacetLayer *layer)
 }
 
 TacetImage *
-tacet_tool_copy_shown (TacetLayer *layer)
+tacet_tool_copy_shown (TacetTool *self, TacetLayer *layer)
 {
   const TacetImage *map = tacet_layer_get_map (layer), *coverage = tacet_layer_get_coverage (layer);
+  TacetRgb colour = { 0 };
   TacetImage *image;
+  guint place = 0;
   gsize n;
 
   if (tacet_layer_get_kind (layer) == TACET_LAYER_PICTURE)
@@ -59,12 +60,14 @@ tacet_tool_copy_shown (TacetLayer *layer)
     return value_and_coverage (map, coverage);
   image = tacet_image_new (coverage->width, coverage->height, 4);
   n = (gsize) coverage->width * coverage->height;
+  /* In the colour that the canvas gives it. */
+  g_list_store_find (G_LIST_STORE (tacet_scene_get_layers (tacet_tool_get_scene (self))), layer, &place);
+  colour = tacet_palette_control ((int) place);
   for (gsize i = 0; image != NULL && i < n; i++)
     {
-      /* One colour that is none of the picture's, so that it is seen where it will cover. */
-      static const guint8 shade[3] = { 53, 132, 228 };
-
-      memcpy (image->data + 4 * i, shade, 3);
+      image->data[4 * i] = (guint8) (255 * colour.red);
+      image->data[4 * i + 1] = (guint8) (255 * colour.green);
+      image->data[4 * i + 2] = (guint8) (255 * colour.blue);
       image->data[4 * i + 3] = coverage->data[i] / 2;
     }
   return image;

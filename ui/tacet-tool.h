@@ -164,7 +164,7 @@ void tacet_tool_apply_ink (TacetTool *self, const TacetInk *ink, double opacity,
 /* Pixels to look at (tacet-tool-source.c); NULL: no memory.  A layer as its own marks, a layer as it is shown, all that
  * is seen. */
 TacetImage *tacet_tool_copy_layer (TacetLayer *layer);
-TacetImage *tacet_tool_copy_shown (TacetLayer *layer);
+TacetImage *tacet_tool_copy_shown (TacetTool *self, TacetLayer *layer);
 TacetImage *tacet_tool_copy_seen (TacetTool *self);
 
 /* Takes up what is under the pointer, for tools that are no picker. */
