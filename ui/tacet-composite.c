@@ -74,7 +74,7 @@ tacet_composite_new (int width, int height)
   self->height = height;
   self->columns = (width + TACET_SURFACE_BLOCK - 1) / TACET_SURFACE_BLOCK;
   self->rows = (height + TACET_SURFACE_BLOCK - 1) / TACET_SURFACE_BLOCK;
-  self->surface = tacet_surface_new_filled (width, height, TRUE, fill_part, self, NULL);
+  self->surface = tacet_surface_new_filled (width, height, TACET_SURFACE_MARKED, fill_part, self, NULL);
   self->damage = cairo_region_create ();
   self->contents = g_hash_table_new_full (NULL, NULL, NULL, contents_free);
   return self;

@@ -320,10 +320,10 @@ tacet_screen_draw (const TacetScreen *self, const cairo_rectangle_int_t *part, g
     {
       guint32 *row = pixels + (gsize) y * part->width;
 
-      if (!has_below)
+      if (!has_below || !tacet_surface_is_opaque (self->below))
         draw_checker (self, part->x, part->y + y, part->width, row);
-      else
-        draw_source (&below, y, part->width, TRUE, row);
+      if (has_below)
+        draw_source (&below, y, part->width, tacet_surface_is_opaque (self->below), row);
       if (has_above)
         draw_source (&above, y, part->width, FALSE, row);
       if (hatched)

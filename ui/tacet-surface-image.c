@@ -39,6 +39,6 @@ fill_part (gpointer data, int level, const cairo_rectangle_int_t *part, const Ta
 TacetSurface *
 tacet_surface_new_of_image (TacetImage *image)
 {
-  return tacet_surface_new_filled (image->width, image->height, FALSE, fill_part, tacet_image_ref (image),
-                                   (GDestroyNotify) tacet_image_unref);
+  return tacet_surface_new_filled (image->width, image->height, image->channels == 4 ? 0 : TACET_SURFACE_OPAQUE,
+                                   fill_part, tacet_image_ref (image), (GDestroyNotify) tacet_image_unref);
 }

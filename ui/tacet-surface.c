@@ -18,7 +18,7 @@ struct _TacetSurface
   TacetLevel levels[TACET_SURFACE_LEVELS];
   Stale *stale[TACET_SURFACE_LEVELS]; /* rows of blocks */
   int n_levels, columns, rows;
-  gboolean marked;
+  TacetSurfaceFlags flags;
   TacetSurfaceFill fill;
   gpointer data;
   GDestroyNotify free_data;
@@ -33,9 +33,9 @@ allocate (TacetSurface *self, int index)
   /* The system gives memory to pages when they are first written to. */
   if (level->pixels == NULL)
     level->pixels = g_try_new0 (guint32, n);
-  if (level->marks == NULL && self->marked)
+  if (level->marks == NULL && (self->flags & TACET_SURFACE_MARKED))
     level->marks = g_try_malloc0 (n + sizeof (guint32)); /* read by words */
-  return level->pixels != NULL && (level->marks != NULL || !self->marked);
+  return level->pixels != NULL && (level->marks != NULL || !(self->flags & TACET_SURFACE_MARKED));
 }
 
 static void
@@ -98,7 +98,7 @@ halve (gpointer data, int index, const cairo_rectangle_int_t *part, const TacetL
 }
 
 TacetSurface *
-tacet_surface_new_filled (int width, int height, gboolean marked, TacetSurfaceFill fill, gpointer data,
+tacet_surface_new_filled (int width, int height, TacetSurfaceFlags flags, TacetSurfaceFill fill, gpointer data,
                           GDestroyNotify free_data)
 {
   TacetSurface *self = g_new0 (TacetSurface, 1);
@@ -106,7 +106,7 @@ tacet_surface_new_filled (int width, int height, gboolean marked, TacetSurfaceFi
   self->fill = fill;
   self->data = data;
   self->free_data = free_data;
-  self->marked = marked;
+  self->flags = flags;
   self->columns = (width + TACET_SURFACE_BLOCK - 1) / TACET_SURFACE_BLOCK;
   self->rows = (height + TACET_SURFACE_BLOCK - 1) / TACET_SURFACE_BLOCK;
   self->levels[0] = (TacetLevel){ .width = width, .height = height };
@@ -128,7 +128,7 @@ tacet_surface_new_filled (int width, int height, gboolean marked, TacetSurfaceFi
 TacetSurface *
 tacet_surface_new (int width, int height)
 {
-  TacetSurface *self = tacet_surface_new_filled (width, height, FALSE, halve, NULL, NULL);
+  TacetSurface *self = tacet_surface_new_filled (width, height, 0, halve, NULL, NULL);
 
   self->data = self;
   if (!allocate (self, 0))
@@ -147,6 +147,8 @@ tacet_surface_new_from_image (const TacetImage *image)
 
   if (self == NULL)
     return NULL;
+  if (channels != 4)
+    self->flags |= TACET_SURFACE_OPAQUE;
   if (channels == 3)
     for (gsize i = 0; i < n; i++)
       pixels[i] = 0xff000000u | (guint32) p[3 * i] << 16 | (guint32) p[3 * i + 1] << 8 | p[3 * i + 2];
@@ -178,6 +180,12 @@ tacet_surface_free (TacetSurface *self)
   if (self->free_data != NULL)
     self->free_data (self->data);
   g_free (self);
+}
+
+gboolean
+tacet_surface_is_opaque (const TacetSurface *self)
+{
+  return (self->flags & TACET_SURFACE_OPAQUE) != 0;
 }
 
 int

@@ -30,6 +30,7 @@ TacetSurface *tacet_surface_new (int width, int height);              /* transpa
 TacetSurface *tacet_surface_new_from_image (const TacetImage *image); /* a copy to write to */
 void tacet_surface_free (TacetSurface *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TacetSurface, tacet_surface_free)
+gboolean tacet_surface_is_opaque (const TacetSurface *self);
 int tacet_surface_get_width (const TacetSurface *self);
 int tacet_surface_get_height (const TacetSurface *self);
 
@@ -39,9 +40,13 @@ void tacet_surface_changed (TacetSurface *self, int x, int y, int width, int hei
 
 /* Makes the part (in pixels of the level, inside one block), on any thread. */
 typedef void (*TacetSurfaceFill) (gpointer data, int level, const cairo_rectangle_int_t *part, const TacetLevel *to);
-/* marked: has marks. */
-TacetSurface *tacet_surface_new_filled (int width, int height, gboolean marked, TacetSurfaceFill fill, gpointer data,
-                                        GDestroyNotify free_data);
+typedef enum
+{
+  TACET_SURFACE_MARKED = 1, /* has marks */
+  TACET_SURFACE_OPAQUE = 2, /* nothing shows through */
+} TacetSurfaceFlags;
+TacetSurface *tacet_surface_new_filled (int width, int height, TacetSurfaceFlags flags, TacetSurfaceFill fill,
+                                        gpointer data, GDestroyNotify free_data);
 /* Of a picture that stays as it is, which is kept. */
 TacetSurface *tacet_surface_new_of_image (TacetImage *image);
 

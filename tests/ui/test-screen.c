@@ -102,6 +102,27 @@ test_true_size (void)
                          picture->data[3 * i + 2]);
 }
 
+/* Through what is transparent in a result the checkerboard is seen. */
+static void
+test_see_through (void)
+{
+  g_autoptr (TacetImage) picture = noise (64, 48, 4, 6);
+  g_autoptr (TacetSurface) surface = NULL;
+  TacetScreen screen = { { 1, 0, 0, 0, FALSE }, 64, 48, 1 };
+  g_autofree guint32 *ground = draw (&screen, (cairo_rectangle_int_t){ 0, 0, 64, 48 }), *pixels = NULL;
+
+  for (int i = 0; i < 64 * 48; i++)
+    picture->data[4 * i + 3] = i & 1 ? 255 : 0;
+  surface = tacet_surface_new_of_image (picture);
+  screen.below = surface;
+  pixels = draw (&screen, (cairo_rectangle_int_t){ 0, 0, 64, 48 });
+  for (int i = 0; i < 64 * 48; i += 2)
+    {
+      g_assert_cmphex (pixels[i], ==, ground[i]);
+      g_assert_cmphex (pixels[i + 1] >> 16 & 255, ==, picture->data[4 * i + 4]);
+    }
+}
+
 /* A border that falls between two pixels of the screen is as opaque as it covers. */
 static void
 test_border (void)
@@ -340,6 +361,7 @@ main (int argc, char **argv)
   g_test_add_func ("/screen/seams", test_seams);
   g_test_add_func ("/screen/crisp", test_crisp);
   g_test_add_func ("/screen/true-size", test_true_size);
+  g_test_add_func ("/screen/see-through", test_see_through);
   g_test_add_func ("/screen/border", test_border);
   g_test_add_func ("/screen/part", test_part);
   g_test_add_func ("/screen/fallback", test_fallback);
