@@ -269,15 +269,19 @@ make_controller (TacetShortcuts *self, gboolean on_canvas)
   return controller;
 }
 
+/* Where no key writes a bracket, what brackets do is done by the keys that lie there, unless those have work of their
+ * own. */
 static gboolean
-place_pressed_cb (GtkEventControllerKey *controller, guint key, guint code, GdkModifierType state, gpointer data)
+place_pressed_cb (GtkEventController *controller, guint key, guint code, GdkModifierType state, TacetShortcuts *self)
 {
-  GtkWidget *window = gtk_event_controller_get_widget (GTK_EVENT_CONTROLLER (controller));
+  guint wanted = code == PLACE_LEFT_BRACKET    ? GDK_KEY_bracketleft
+                 : code == PLACE_RIGHT_BRACKET ? GDK_KEY_bracketright
+                                               : 0;
+  const TacetAction *action = wanted != 0 ? tacet_shortcuts_find (self, wanted, 0) : NULL;
 
-  if ((state & MODIFIERS) != 0 || (code != PLACE_LEFT_BRACKET && code != PLACE_RIGHT_BRACKET))
+  if (action == NULL || (state & MODIFIERS) != 0 || tacet_shortcuts_find (self, key, 0) != NULL)
     return FALSE;
-  return gtk_widget_activate_action (window, code == PLACE_LEFT_BRACKET ? "win.brush-smaller" : "win.brush-larger",
-                                     NULL);
+  return gtk_widget_activate_action (gtk_event_controller_get_widget (controller), action->name, NULL);
 }
 
 /* ---- tooltips ---- */
@@ -350,7 +354,7 @@ window_changed_cb (TacetShortcuts *self, GtkWidget *window)
         gtk_widget_add_controller (canvas, make_controller (self, TRUE));
     }
   gtk_event_controller_set_name (places, CONTROLLER);
-  g_signal_connect (places, "key-pressed", G_CALLBACK (place_pressed_cb), NULL);
+  g_signal_connect_object (places, "key-pressed", G_CALLBACK (place_pressed_cb), self, 0);
   gtk_widget_add_controller (window, places);
   update_tooltips (self, window);
 }
