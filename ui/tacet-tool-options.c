@@ -60,6 +60,7 @@ slider_new (TacetTool *tool, const TacetToolOption *option)
   gtk_scale_set_digits (GTK_SCALE (scale), size ? 3 : option->digits);
   gtk_range_set_round_digits (GTK_RANGE (scale), -1);
   gtk_widget_set_size_request (scale, 116, -1);
+  gtk_widget_set_focus_on_click (scale, FALSE); /* Enter and Escape stay the canvas's */
   if (size)
     {
       gtk_scale_set_format_value_func (GTK_SCALE (scale), format_size, NULL, NULL);
@@ -115,6 +116,7 @@ choice_new (TacetTool *tool, const TacetToolOption *option)
         gtk_button_set_label (GTK_BUTTON (button), _ (choice->label));
       gtk_widget_set_tooltip_text (button, _ (choice->label));
       gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, _ (choice->label), -1);
+      gtk_widget_set_focus_on_click (button, FALSE);
       gtk_actionable_set_action_name (GTK_ACTIONABLE (button), action);
       gtk_actionable_set_action_target (GTK_ACTIONABLE (button), "s", choice->id);
       gtk_box_append (GTK_BOX (box), button);
@@ -128,6 +130,7 @@ switch_new (TacetTool *tool, const TacetToolOption *option)
   GtkWidget *check = gtk_check_button_new_with_label (_ (option->label));
   g_autofree char *action = action_name (tool, option);
 
+  gtk_widget_set_focus_on_click (check, FALSE);
   gtk_actionable_set_action_name (GTK_ACTIONABLE (check), action);
   return check;
 }

@@ -204,6 +204,12 @@ tacet_tool_apply_ink (TacetTool *self, const TacetInk *ink, double opacity, Tace
 
   if (ink == NULL || layer == NULL)
     return;
+  /* It may have been locked while the gesture was set up. */
+  if (tacet_layer_get_locked (layer))
+    {
+      tacet_tool_need_layer (self);
+      return;
+    }
   paint.opacity = opacity;
   if (!tacet_scene_apply_ink (tacet_tool_get_scene (self), layer, ink, &paint, name))
     tacet_tool_hint (self, _ ("There is not enough memory to draw this."));

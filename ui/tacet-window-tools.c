@@ -173,6 +173,8 @@ strip_button_new (TacetTool *tool)
   gtk_actionable_set_action_name (GTK_ACTIONABLE (button), "win.tool");
   gtk_actionable_set_action_target (GTK_ACTIONABLE (button), "s", tacet_tool_id (class->id));
   gtk_widget_add_css_class (button, "flat");
+  /* The keys of the tool go to the canvas still. */
+  gtk_widget_set_focus_on_click (button, FALSE);
   return button;
 }
 

@@ -514,6 +514,28 @@ test_option_actions (Fixture *f, gconstpointer data)
   g_assert_true (fades);
 }
 
+/* What a person chose is there again in the next window; what belongs to a document is not. */
+static void
+test_remembered (Fixture *f, gconstpointer data)
+{
+  TacetTool *brush = tacet_canvas_get_tool_object (f->canvas, TACET_TOOL_BRUSH);
+  TacetTool *shapes = tacet_canvas_get_tool_object (f->canvas, TACET_TOOL_SHAPES);
+  g_autofree char *shape = NULL;
+  double opacity, size;
+
+  g_object_set (brush, "opacity", 0.5, "size", 77.0, NULL);
+  g_object_set (shapes, "shape", "polygon", NULL);
+  _tacet_window_keep_tools (f->window);
+  g_object_set (brush, "opacity", 1.0, "size", 5.0, NULL);
+  g_object_set (shapes, "shape", "line", NULL);
+  _tacet_window_restore_tools (f->window);
+  g_object_get (brush, "opacity", &opacity, "size", &size, NULL);
+  g_object_get (shapes, "shape", &shape, NULL);
+  g_assert_cmpfloat (opacity, ==, 0.5);
+  g_assert_cmpfloat (size, ==, 5);
+  g_assert_cmpstr (shape, ==, "polygon");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -533,6 +555,7 @@ main (int argc, char **argv)
     { "/tools/sizes", test_sizes },
     { "/tools/smoothing", test_smoothing },
     { "/tools/option-actions", test_option_actions },
+    { "/tools/remembered", test_remembered },
   };
 
   g_test_init (&argc, &argv, NULL);
