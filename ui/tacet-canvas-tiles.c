@@ -9,6 +9,7 @@
 
 #define SIDE   256       /* pixels of the widget */
 #define BUDGET 9000      /* microseconds of a frame for what must be made; drawing and GTK need the rest */
+#define HURRY  6000      /* the same while a large view moves, whose drawing takes longer */
 #define BATCH  8         /* tiles drawn between two looks at the clock */
 #define LARGE  (5 << 19) /* pixels: a larger part of the screen is drawn roughly while the view moves */
 
@@ -167,7 +168,7 @@ find_tiles (TacetCanvasTiles *self, const cairo_rectangle_int_t *seen, const cai
 /* Makes the layers' pixels under the tiles while there is time, then takes those tiles out of the list that can wait
  * because they show something.  FALSE: there are such, or some that show the wrong level. */
 static gboolean
-make_ready (TacetCanvasTiles *self, GPtrArray *wanted)
+make_ready (TacetCanvasTiles *self, GPtrArray *wanted, gboolean draft)
 {
   cairo_rectangle_int_t all = { 0 };
   gboolean all_ready = TRUE;
@@ -175,7 +176,7 @@ make_ready (TacetCanvasTiles *self, GPtrArray *wanted)
   for (guint i = 0; i < wanted->len; i++)
     all = i == 0 ? ((Tile *) wanted->pdata[0])->part : around_both (&all, &((Tile *) wanted->pdata[i])->part);
   if (wanted->len > 0)
-    tacet_screen_make (&self->screen, &all, g_get_monotonic_time () + BUDGET);
+    tacet_screen_make (&self->screen, &all, g_get_monotonic_time () + (draft ? HURRY : BUDGET));
   for (guint i = 0; i < wanted->len;)
     {
       Tile *tile = wanted->pdata[i];
@@ -204,18 +205,23 @@ draw_tile (gpointer data, int index)
 {
   Drawing *drawing = data;
   Tile *tile = drawing->tiles[index];
+  cairo_rectangle_int_t part = tile->part;
 
-  tile->pixels = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, tile->part.width, tile->part.height);
+  if (drawing->screen.draft)
+    part = (cairo_rectangle_int_t){ floor_divide (part.x, 2), floor_divide (part.y, 2), (part.width + 1) / 2,
+                                    (part.height + 1) / 2 };
+  tile->pixels = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, part.width, part.height);
   if (cairo_surface_status (tile->pixels) == CAIRO_STATUS_SUCCESS)
-    tacet_screen_draw (&drawing->screen, &tile->part, (guint32 *) (void *) cairo_image_surface_get_data (tile->pixels));
+    tacet_screen_draw (&drawing->screen, &part, (guint32 *) (void *) cairo_image_surface_get_data (tile->pixels));
   else
     g_clear_pointer (&tile->pixels, cairo_surface_destroy);
 }
 
 /* GTK's software renderer draws a surface at once, but copies a texture first. */
 static void
-make_node (Tile *tile, int scale)
+make_node (Tile *tile, int scale, gboolean draft)
 {
+  double pixel = draft ? scale / 2.0 : scale;
   graphene_rect_t bounds =
       GRAPHENE_RECT_INIT (0, 0, (float) tile->part.width / (float) scale, (float) tile->part.height / (float) scale);
   cairo_t *cr;
@@ -226,7 +232,7 @@ make_node (Tile *tile, int scale)
   tile->node = gsk_cairo_node_new (&bounds);
   cr = gsk_cairo_node_get_draw_context (tile->node);
   cairo_surface_mark_dirty (tile->pixels);
-  cairo_surface_set_device_scale (tile->pixels, scale, scale);
+  cairo_surface_set_device_scale (tile->pixels, pixel, pixel);
   cairo_set_source_surface (cr, tile->pixels, 0, 0);
   cairo_pattern_set_filter (cairo_get_source (cr), CAIRO_FILTER_NEAREST);
   cairo_paint (cr);
@@ -245,6 +251,8 @@ draw_tiles (TacetCanvasTiles *self, GPtrArray *wanted, gboolean draft)
   gboolean all = !draft || wanted->len == 0;
 
   drawing.screen.draft = draft;
+  if (draft)
+    drawing.screen.view.zoom /= 2;
   for (guint i = 0; i < wanted->len; i += BATCH)
     {
       guint n = MIN (BATCH, wanted->len - i);
@@ -259,7 +267,7 @@ draw_tiles (TacetCanvasTiles *self, GPtrArray *wanted, gboolean draft)
         {
           drawing.tiles[j]->stale |= late || draft;
           if (!late)
-            make_node (drawing.tiles[j], self->screen.scale);
+            make_node (drawing.tiles[j], self->screen.scale, draft);
         }
       all &= !late;
     }
@@ -274,7 +282,7 @@ tacet_canvas_tiles_snapshot (TacetCanvasTiles *self, const TacetScreen *screen, 
   g_autoptr (GPtrArray) wanted = g_ptr_array_new ();
   GHashTableIter iter;
   gpointer value;
-  gboolean ready, moving = !same_view (screen, &self->screen);
+  gboolean ready, draft, moving = !same_view (screen, &self->screen);
   int x, y;
 
   if (moving)
@@ -286,8 +294,9 @@ tacet_canvas_tiles_snapshot (TacetCanvasTiles *self, const TacetScreen *screen, 
   seen = (cairo_rectangle_int_t){ -x, -y, width * screen->scale, height * screen->scale };
   seen = intersection (&seen, &extents);
   find_tiles (self, &seen, &extents, wanted);
-  ready = make_ready (self, wanted);
-  ready &= draw_tiles (self, wanted, moving && seen.width * seen.height > LARGE);
+  draft = moving && seen.width * seen.height > LARGE;
+  ready = make_ready (self, wanted, draft);
+  ready &= draw_tiles (self, wanted, draft);
   g_hash_table_iter_init (&iter, self->tiles);
   while (g_hash_table_iter_next (&iter, NULL, &value))
     {

@@ -215,7 +215,7 @@ walk_row (const Source *source, int row)
 static void
 draw_checker (const TacetScreen *self, int x, int y, int n, guint32 *row)
 {
-  int cell = CHECKER * self->scale, period = 2 * cell;
+  int cell = self->draft ? CHECKER * self->scale / 2 : CHECKER * self->scale, period = 2 * cell;
   gboolean odd = ((y % period + period) % period) / cell;
   guint32 colours[2] = { self->dark ? 0xff424242 : 0xffe0e0e0, self->dark ? 0xff4c4c4c : 0xfff0f0f0 };
   int at = (x % period + period) % period;

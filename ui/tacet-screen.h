@@ -15,7 +15,7 @@ typedef struct
   int width, height; /* of the document */
   int scale;
   gboolean dark;
-  gboolean draft;      /* quickly: nothing is smoothed or hatched */
+  gboolean draft;      /* quickly, for a picture that is shown twice as large: nothing is smoothed or hatched */
   TacetSurface *below; /* the result or preview, of any size; NULL: none */
   TacetSurface *above; /* the layers; NULL: none */
   const guint32 *inks; /* of the hatches; NULL: no hatches */

@@ -165,6 +165,51 @@ test_drawn (Fixture *f, gconstpointer data)
     }
 }
 
+#define WIDE 2200
+#define HIGH 1500
+
+/* One frame as pixels; whether all of it is as it should be. */
+static gboolean
+draw_frame (Fixture *f, cairo_surface_t *pixels)
+{
+  GtkSnapshot *snapshot = gtk_snapshot_new ();
+  gboolean ready = tacet_canvas_tiles_snapshot (f->tiles, &f->screen, WIDE, HIGH, snapshot);
+  GskRenderNode *node = gtk_snapshot_free_to_node (snapshot);
+  cairo_t *cr = cairo_create (pixels);
+
+  gsk_render_node_draw (node, cr);
+  cairo_destroy (cr);
+  gsk_render_node_unref (node);
+  cairo_surface_flush (pixels);
+  return ready;
+}
+
+/* While a large view moves it is drawn roughly: the same picture in its place, but for the edges of what is in it. */
+static void
+test_rough (Fixture *f, gconstpointer data)
+{
+  cairo_surface_t *rough = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, WIDE, HIGH);
+  cairo_surface_t *fine = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, WIDE, HIGH);
+  const guint32 *a = (const guint32 *) (void *) cairo_image_surface_get_data (rough);
+  const guint32 *b = (const guint32 *) (void *) cairo_image_surface_get_data (fine);
+  int stride, different = 0;
+  guint32 *pixels = tacet_surface_begin (f->surface, &stride);
+
+  for (int i = 0; i < SIDE * SIDE; i++)
+    pixels[i] = 0xff000000 | (guint32) (i % SIDE / 50 * 12) << 16 | (guint32) (i / SIDE / 50 * 12);
+  tacet_surface_changed (f->surface, 0, 0, SIDE, SIDE);
+  f->screen.view = (TacetView){ 2.7, -137, -211, 0, FALSE };
+  g_assert_false (draw_frame (f, rough));
+  while (!draw_frame (f, fine))
+    ;
+  for (int i = 0; i < WIDE * HIGH; i++)
+    different += a[i] != b[i];
+  g_assert_cmpint (different, >, 0);
+  g_assert_cmpint (different, <, WIDE * HIGH / 25); /* an edge every 135 pixels, both ways */
+  cairo_surface_destroy (rough);
+  cairo_surface_destroy (fine);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -176,5 +221,6 @@ main (int argc, char **argv)
   g_test_add ("/tiles/damage", Fixture, NULL, set_up, test_damage, tear_down);
   g_test_add ("/tiles/views", Fixture, NULL, set_up, test_views, tear_down);
   g_test_add ("/tiles/drawn", Fixture, NULL, set_up, test_drawn, tear_down);
+  g_test_add ("/tiles/rough", Fixture, NULL, set_up, test_rough, tear_down);
   return g_test_run ();
 }
