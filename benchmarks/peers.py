@@ -15,6 +15,7 @@ import sys
 import time
 
 os.environ.update(HF_HUB_OFFLINE="1", TRANSFORMERS_VERBOSITY="error", DIFFUSERS_VERBOSITY="error")
+LOAD = os.getloadavg()[0]  # before torch is imported, which keeps a processor busy for a while
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
 sys.path.insert(0, os.path.join(ROOT, "tests", "world"))
@@ -276,12 +277,11 @@ def processor():
 def head(options):
     import diffusers
     import torch
-    load = os.getloadavg()[0]
     print(f"{processor()}, {os.cpu_count()} cores, {options.threads} threads; {time.strftime('%Y-%m-%d')}")
     print(f"torch {torch.__version__}, diffusers {diffusers.__version__}; f32 arithmetic, f16 weights in the files, "
           f"batch 1, {'small model' if options.quick else 'Stable Diffusion 1.5 size, 512 px'}")
-    print(f"best of {options.rounds} passes each, in turns. Load before: {load:.1f}"
-          + (": this machine was BUSY, do not quote" if load > 0.3 else ""))
+    print(f"best of {options.rounds} passes each, in turns. Load before: {LOAD:.1f}"
+          + (": this machine was BUSY, do not quote" if LOAD > 0.3 else ""))
     print(f"\n{'':42} {'Tacet s':>8} {'torch s':>8} {'its best':13} {'ratio':>6} {'goal':>5} {'x roofl.':>9} "
           f"{'rel. L2':>9} {'peak GB':>6} {'/ torch':>7} {'open s':>6}", flush=True)
 
