@@ -162,12 +162,6 @@ tacet_compare_set_mode (TacetCompare *self, TacetCompareMode mode)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_MODE]);
 }
 
-TacetCompareMode
-tacet_compare_get_mode (TacetCompare *self)
-{
-  return self->mode;
-}
-
 double
 tacet_compare_get_split (TacetCompare *self)
 {
@@ -357,10 +351,4 @@ tacet_compare_init (TacetCompare *self)
   g_signal_connect_swapped (keys, "key-pressed", G_CALLBACK (key_cb), self);
   gtk_widget_add_controller (GTK_WIDGET (self), keys);
   show_state (self);
-}
-
-GtkWidget *
-tacet_compare_new (void)
-{
-  return g_object_new (TACET_TYPE_COMPARE, NULL);
 }

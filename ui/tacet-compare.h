@@ -14,14 +14,12 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (TacetCompare, tacet_compare, TACET, COMPARE, GtkWidget)
 
 /* Property "mode" string: "split", "side", "difference".  Signal "close": the user has seen enough. */
-GtkWidget *tacet_compare_new (void);
 /* Labels say which is which.  FALSE: no memory. */
 gboolean tacet_compare_set (TacetCompare *self, TacetImage *left, const char *left_label, TacetImage *right,
                             const char *right_label);
 void tacet_compare_clear (TacetCompare *self);
 void tacet_compare_swap (TacetCompare *self);
 void tacet_compare_set_mode (TacetCompare *self, TacetCompareMode mode);
-TacetCompareMode tacet_compare_get_mode (TacetCompare *self);
 double tacet_compare_get_split (TacetCompare *self);
 void tacet_compare_set_split (TacetCompare *self, double split);
 

@@ -84,17 +84,6 @@ put (const TacetImage *from, TacetPlace place, int width, int height)
   return to;
 }
 
-/* The opacity of a picture; 255 everywhere if it has none. */
-static TacetImage *
-opacity (const TacetImage *image)
-{
-  TacetImage *alpha = tacet_image_new (image->width, image->height, 1);
-
-  for (gsize i = 0; alpha != NULL && i < (gsize) image->width * (gsize) image->height; i++)
-    alpha->data[i] = image->channels == 4 ? image->data[4 * i + 3] : 255;
-  return alpha;
-}
-
 /* What is seen of it on white paper, so that the outline of what was cut out is an edge. */
 static TacetImage *
 on_white (const TacetImage *image)
@@ -131,7 +120,7 @@ make_pixels (const TacetImage *image, TacetImportAs as)
       return find_edges (image);
     case TACET_IMPORT_REGION:
     case TACET_IMPORT_MASK:
-      return image->channels == 4 ? opacity (image) : tacet_image_convert (image, 1);
+      return image->channels == 4 ? tacet_image_alpha (image) : tacet_image_convert (image, 1);
     default:
       return tacet_image_convert (image, 1);
     }
@@ -151,7 +140,7 @@ tacet_import_picture (const TacetImage *picture, TacetImportAs as, TacetFit fit,
   TacetPlace place = tacet_fit_place (fit, picture->width, picture->height, width, height);
   g_autoptr (TacetImage) sized = tacet_image_resize (picture, place.width, place.height, FALSE);
   g_autoptr (TacetImage) pixels = sized != NULL ? make_pixels (sized, as) : NULL;
-  g_autoptr (TacetImage) alpha = sized != NULL && has_coverage (sized, as) ? opacity (sized) : NULL;
+  g_autoptr (TacetImage) alpha = sized != NULL && has_coverage (sized, as) ? tacet_image_alpha (sized) : NULL;
   g_autoptr (TacetImported) imported = g_new0 (TacetImported, 1);
 
   if (pixels != NULL)

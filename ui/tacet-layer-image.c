@@ -10,16 +10,6 @@ says_the_usual (TacetLayerKind kind, const TacetImage *map, const TacetImage *co
   return usual != NULL && tacet_image_equal (usual, coverage);
 }
 
-static TacetImage *
-with_alpha (const TacetImage *map, const TacetImage *alpha)
-{
-  TacetImage *image = tacet_image_convert (map, 4);
-
-  for (gsize i = 0; image != NULL && i < (gsize) map->width * (gsize) map->height; i++)
-    image->data[4 * i + 3] = alpha->data[i];
-  return image;
-}
-
 TacetImage *
 tacet_layer_dup_image (TacetLayer *layer)
 {
@@ -30,7 +20,8 @@ tacet_layer_dup_image (TacetLayer *layer)
     return tacet_image_copy (tacet_layer_get_picture (layer));
   if (map == NULL)
     return tacet_image_copy (coverage);
-  return coverage == NULL || says_the_usual (kind, map, coverage) ? tacet_image_copy (map) : with_alpha (map, coverage);
+  return coverage == NULL || says_the_usual (kind, map, coverage) ? tacet_image_copy (map)
+                                                                  : tacet_image_with_alpha (map, coverage);
 }
 
 #define LONGEST_NAME 80 /* characters */

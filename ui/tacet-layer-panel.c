@@ -599,9 +599,3 @@ tacet_layer_panel_init (TacetLayerPanel *self)
   for (int i = 0; i < TACET_N_FAMILIES; i++)
     add_group (self, i);
 }
-
-GtkWidget *
-tacet_layer_panel_new (void)
-{
-  return g_object_new (TACET_TYPE_LAYER_PANEL, NULL);
-}

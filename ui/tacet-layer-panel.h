@@ -13,7 +13,6 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (TacetLayerPanel, tacet_layer_panel, TACET, LAYER_PANEL, GtkWidget)
 
 /* Properties: "scene" TacetScene, "selected" TacetLayer; both can be NULL. */
-GtkWidget *tacet_layer_panel_new (void);
 void tacet_layer_panel_set_scene (TacetLayerPanel *self, TacetScene *scene);
 void tacet_layer_panel_set_selected (TacetLayerPanel *self, TacetLayer *layer);
 TacetLayer *tacet_layer_panel_get_selected (TacetLayerPanel *self);

@@ -126,12 +126,6 @@ tacet_range_slider_get_start (TacetRangeSlider *self)
   return self->values[0];
 }
 
-double
-tacet_range_slider_get_end (TacetRangeSlider *self)
-{
-  return self->values[1];
-}
-
 /* An end that is moved against the other one stops there: nothing can be without a part of the steps. */
 static void
 move_end (TacetRangeSlider *self, int end, double value)

@@ -12,6 +12,5 @@ G_DECLARE_FINAL_TYPE (TacetRangeSlider, tacet_range_slider, TACET, RANGE_SLIDER,
 GtkWidget *tacet_range_slider_new (void);
 void tacet_range_slider_set (TacetRangeSlider *self, double start, double end); /* no signal */
 double tacet_range_slider_get_start (TacetRangeSlider *self);
-double tacet_range_slider_get_end (TacetRangeSlider *self);
 
 G_END_DECLS

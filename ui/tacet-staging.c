@@ -589,9 +589,3 @@ tacet_staging_init (TacetStaging *self)
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Results"), -1);
   show_empty (self);
 }
-
-GtkWidget *
-tacet_staging_new (void)
-{
-  return g_object_new (TACET_TYPE_STAGING, NULL);
-}

@@ -14,7 +14,6 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (TacetStaging, tacet_staging, TACET, STAGING, GtkWidget)
 
 /* Properties: "selected" TacetCandidate (NULL: none).  Its actions are the window's, "win.result-...". */
-GtkWidget *tacet_staging_new (void);
 void tacet_staging_set_scene (TacetStaging *self, TacetScene *scene);
 void tacet_staging_set_selected (TacetStaging *self, TacetCandidate *candidate);
 TacetCandidate *tacet_staging_get_selected (TacetStaging *self);

@@ -7,24 +7,6 @@
 #include "ui/tacet-tool.h"
 
 /* Value and coverage as one colour and its alpha, so that silence is unlike every value. */
-static TacetImage *
-value_and_coverage (const TacetImage *map, const TacetImage *coverage)
-{
-  TacetImage *image = tacet_image_new (coverage->width, coverage->height, 4);
-  gsize n = (gsize) coverage->width * coverage->height;
-
-  for (gsize i = 0; image != NULL && i < n; i++)
-    {
-      const guint8 *value = map->data + i * map->channels;
-
-      image->data[4 * i] = value[0];
-      image->data[4 * i + 1] = value[map->channels > 1 ? 1 : 0];
-      image->data[4 * i + 2] = value[map->channels > 1 ? 2 : 0];
-      image->data[4 * i + 3] = coverage->data[i];
-    }
-  return image;
-}
-
 TacetImage *
 tacet_tool_copy_layer (TacetLayer *layer)
 {
@@ -39,7 +21,7 @@ tacet_tool_copy_layer (TacetLayer *layer)
       return tacet_image_copy (map);
     case TACET_LAYER_DEPTH:
     case TACET_LAYER_POSE:
-      return value_and_coverage (map, coverage);
+      return tacet_image_with_alpha (map, coverage);
     default:
       return tacet_image_copy (coverage);
     }
@@ -57,7 +39,7 @@ tacet_tool_copy_shown (TacetTool *self, TacetLayer *layer)
   if (tacet_layer_get_kind (layer) == TACET_LAYER_PICTURE)
     return tacet_image_copy (tacet_layer_get_picture (layer));
   if (map != NULL)
-    return value_and_coverage (map, coverage);
+    return tacet_image_with_alpha (map, coverage);
   image = tacet_image_new (coverage->width, coverage->height, 4);
   n = (gsize) coverage->width * coverage->height;
   /* In the colour that the canvas gives it. */

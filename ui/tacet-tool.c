@@ -103,12 +103,6 @@ tacet_tool_get_view (TacetTool *self)
   return &tacet_tool_get_canvas (self)->view;
 }
 
-const char *
-tacet_tool_get_name (TacetTool *self)
-{
-  return _ (TACET_TOOL_GET_CLASS (self)->name);
-}
-
 TacetLayer *
 tacet_tool_need_layer (TacetTool *self)
 {

@@ -136,7 +136,6 @@ TacetCanvas *tacet_tool_get_canvas (TacetTool *self);
 TacetScene *tacet_tool_get_scene (TacetTool *self); /* NULL: there is none */
 TacetLayer *tacet_tool_get_layer (TacetTool *self); /* the selected one, or NULL */
 const TacetView *tacet_tool_get_view (TacetTool *self);
-const char *tacet_tool_get_name (TacetTool *self); /* translated */
 /* The layer to change; NULL: there is none that can be, and the user has been told why. */
 TacetLayer *tacet_tool_need_layer (TacetTool *self);
 void tacet_tool_redraw (TacetTool *self);

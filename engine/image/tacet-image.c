@@ -23,10 +23,42 @@ typedef struct
   gatomicrefcount refs;
 } SharedImage;
 
-static gsize
-image_bytes (const TacetImage *self)
+gsize
+tacet_image_bytes (const TacetImage *self)
 {
-  return (gsize) self->width * self->height * self->channels;
+  return self ? (gsize) self->width * self->height * self->channels : 0;
+}
+
+gboolean
+tacet_image_is_filled (const TacetImage *self, guint8 value)
+{
+  return self->data[0] == value && memcmp (self->data, self->data + 1, tacet_image_bytes (self) - 1) == 0;
+}
+
+TacetImage *
+tacet_image_alpha (const TacetImage *self)
+{
+  TacetImage *alpha = tacet_image_new (self->width, self->height, 1);
+  gsize n = (gsize) self->width * self->height;
+  for (gsize i = 0; alpha && i < n; i++)
+    alpha->data[i] = self->channels == 4 ? self->data[4 * i + 3] : 255;
+  return alpha;
+}
+
+TacetImage *
+tacet_image_with_alpha (const TacetImage *colours, const TacetImage *alpha)
+{
+  TacetImage *image = tacet_image_new (alpha->width, alpha->height, 4);
+  gsize n = (gsize) alpha->width * alpha->height;
+  int channels = colours ? colours->channels : 0;
+  for (gsize i = 0; image && i < n; i++)
+    {
+      guint8 *pixel = image->data + 4 * i;
+      for (int k = 0; k < 3; k++)
+        pixel[k] = channels ? colours->data[channels * i + (channels >= 3 ? k : 0)] : 255;
+      pixel[3] = alpha->data[i];
+    }
+  return image;
 }
 
 /* A large copy is made between two points of a stroke: with huge pages it takes a quarter of the time, as the kernel
@@ -57,7 +89,7 @@ new_image (int width, int height, int channels, gboolean zeros)
   if (shared == NULL)
     return NULL;
   shared->image = (TacetImage){ .width = width, .height = height, .channels = channels };
-  shared->image.data = allocate (image_bytes (&shared->image), zeros);
+  shared->image.data = allocate (tacet_image_bytes (&shared->image), zeros);
   if (shared->image.data == NULL)
     {
       g_free (shared);
@@ -94,7 +126,7 @@ tacet_image_copy (const TacetImage *self)
 {
   TacetImage *copy = new_image (self->width, self->height, self->channels, FALSE);
   if (copy != NULL)
-    memcpy (copy->data, self->data, image_bytes (self));
+    memcpy (copy->data, self->data, tacet_image_bytes (self));
   return copy;
 }
 
@@ -120,7 +152,7 @@ tacet_image_equal (const TacetImage *a, const TacetImage *b)
   if (a == NULL || b == NULL)
     return FALSE;
   return a->width == b->width && a->height == b->height && a->channels == b->channels &&
-         memcmp (a->data, b->data, image_bytes (a)) == 0;
+         memcmp (a->data, b->data, tacet_image_bytes (a)) == 0;
 }
 
 /* Rec. 601 in 15-bit fixed point, rounded: the weights of cv::cvtColor, so that gray edges agree. */

@@ -37,6 +37,13 @@ TacetImage *tacet_image_copy (const TacetImage *self);
 /* Before writing: if somebody else holds the image too, *image becomes a copy of its own.  FALSE: no memory for one. */
 gboolean tacet_image_make_writable (TacetImage **image);
 gboolean tacet_image_equal (const TacetImage *a, const TacetImage *b);
+gsize tacet_image_bytes (const TacetImage *self); /* of its pixels; NULL: 0 */
+/* Every byte is this one. */
+gboolean tacet_image_is_filled (const TacetImage *self, guint8 value);
+/* Gray: the alpha of RGBA, 255 where there is none; and a gray or RGB picture with this alpha, colours NULL: white.
+ * NULL: no memory. */
+TacetImage *tacet_image_alpha (const TacetImage *self);
+TacetImage *tacet_image_with_alpha (const TacetImage *colours, const TacetImage *alpha);
 
 /* Area average down, bilinear up (colours weighted by alpha); nearest for masks.  NULL: no memory, or
  * a size outside 1 .. TACET_IMAGE_MAX_SIDE. */

@@ -7,13 +7,6 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-static gboolean
-is_nothing (const TacetImage *gray)
-{
-  gsize n = (gsize) gray->width * gray->height;
-  return gray->data[0] == 0 && memcmp (gray->data, gray->data + 1, n - 1) == 0;
-}
-
 /* At the picture's size; NULL: no memory. */
 static TacetImage *
 fit_mask (const TacetRun *run, const TacetImage *mask)
@@ -74,14 +67,14 @@ add_region (TacetRun *run, int index, TacetImage *rest, GError **error)
   g_ptr_array_add (run->region_names, g_strdup (name));
   if (region->mask != NULL && share == NULL)
     return _tacet_run_no_memory (error);
-  if (share == NULL || is_nothing (share))
+  if (share == NULL || tacet_image_is_filled (share, 0))
     {
       /* Translators: the name of a region */
       _tacet_run_note (run, _ ("“%s” was left out: nothing is painted in it."), name);
       return TRUE;
     }
   take_share (share, rest);
-  if (is_nothing (share))
+  if (tacet_image_is_filled (share, 0))
     {
       /* Translators: the name of a region */
       _tacet_run_note (run, _ ("“%s” was left out: the regions above it cover it."), name);
@@ -108,7 +101,7 @@ _tacet_run_prepare_regions (TacetRun *run, GError **error)
   for (guint i = 0; i < request->regions->len; i++)
     if (!add_region (run, (int) i, rest, error))
       return FALSE;
-  if (!is_nothing (rest))
+  if (!tacet_image_is_filled (rest, 0))
     add_text (run, NULL, g_steal_pointer (&rest));
   if (run->n_texts == 1)
     g_clear_pointer (&run->texts[0].share, tacet_image_unref);

@@ -135,12 +135,6 @@ tacet_candidate_get_time (TacetCandidate *self)
   return self->run->time;
 }
 
-double
-tacet_candidate_get_seconds (TacetCandidate *self)
-{
-  return self->seconds;
-}
-
 gboolean
 tacet_candidate_get_starred (TacetCandidate *self)
 {
@@ -163,19 +157,6 @@ TacetProgress *
 tacet_candidate_get_progress (TacetCandidate *self)
 {
   return self->progress;
-}
-
-char *
-tacet_candidate_dup_report (TacetCandidate *self)
-{
-  if (!self->progress)
-    return g_strdup (self->report);
-  g_autoptr (TacetRequest) request = tacet_scene_to_request (self->run->scene);
-  if (!request)
-    return NULL;
-  request->seed = self->seed;
-  request->count = 1;
-  return tacet_report_to_json (request, self->progress, NULL);
 }
 
 /* ---- as a file of its own ---- */

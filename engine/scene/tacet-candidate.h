@@ -22,7 +22,6 @@ guint64 tacet_candidate_get_seed (TacetCandidate *self);
 const char *tacet_candidate_get_prompt (TacetCandidate *self);
 int tacet_candidate_get_run (TacetCandidate *self);     /* equal numbers are of one run; later runs have greater ones */
 gint64 tacet_candidate_get_time (TacetCandidate *self); /* when its run ended, seconds since 1970 */
-double tacet_candidate_get_seconds (TacetCandidate *self); /* that its picture took, with those made before it */
 gboolean tacet_candidate_get_starred (TacetCandidate *self);
 /* FALSE: it is not on the disk yet; show it as one that is still to come. */
 gboolean tacet_candidate_get_finished (TacetCandidate *self);
@@ -30,7 +29,6 @@ gboolean tacet_candidate_get_finished (TacetCandidate *self);
 TacetScene *tacet_candidate_get_scene (TacetCandidate *self);
 /* Every number of the run; NULL: it was made in an earlier session, and only its report is left. */
 TacetProgress *tacet_candidate_get_progress (TacetCandidate *self);
-char *tacet_candidate_dup_report (TacetCandidate *self); /* JSON (docs/formats.md); NULL: none is left.  g_free. */
 
 /* A PNG file; says_how: with what it was made from (tacet-parameters.h). */
 void tacet_candidate_save_async (TacetCandidate *self, const char *path, gboolean says_how,

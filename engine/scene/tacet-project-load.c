@@ -65,15 +65,6 @@ _tacet_loading_is_ours (TacetLoading *self, const char *path, GBytes *bytes)
 
 /* ---- layers of other programs ---- */
 
-static TacetImage *
-alpha_of (const TacetImage *image)
-{
-  TacetImage *alpha = tacet_image_new (image->width, image->height, 1);
-  for (gsize i = 0; alpha && i < (gsize) image->width * image->height; i++)
-    alpha->data[i] = image->data[4 * i + 3];
-  return alpha;
-}
-
 /* At its place in the document, transparent around it. */
 static TacetImage *
 placed (TacetScene *scene, const TacetImage *image, int x, int y)
@@ -108,7 +99,7 @@ take_pixels (TacetScene *scene, TacetLayer *layer, const TacetRasterLayer *from,
   g_autoptr (TacetImage) decoded = tacet_raster_layer_image (from, error);
   if (!decoded)
     return FALSE;
-  TacetImage *image = placed (scene, decoded, from->x, from->y), *alpha = image ? alpha_of (image) : NULL;
+  TacetImage *image = placed (scene, decoded, from->x, from->y), *alpha = image ? tacet_image_alpha (image) : NULL;
   TacetImage *map = alpha && layer->map && layer->kind != TACET_LAYER_POSE ? tacet_image_convert (image, 1) : NULL;
   gboolean good = alpha && (map || !layer->map || layer->kind == TACET_LAYER_POSE);
   if (good && layer->kind == TACET_LAYER_POSE)

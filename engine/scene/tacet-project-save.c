@@ -71,9 +71,7 @@ add_part (TacetEncoding *encoding, TacetLayer *layer, TacetPart part, TacetImage
 static gboolean
 has_opinion (TacetLayer *layer)
 {
-  const TacetImage *opinion = layer->opinion;
-  gsize n = (gsize) opinion->width * opinion->height;
-  return layer->base || opinion->data[0] != TACET_NEUTRAL || memcmp (opinion->data, opinion->data + 1, n - 1) != 0;
+  return layer->base || !tacet_image_is_filled (layer->opinion, TACET_NEUTRAL);
 }
 
 static void

@@ -49,17 +49,11 @@ set_starred (TacetCandidate *candidate, gboolean starred)
 
 /* ---- the budget ---- */
 
-static gsize
-image_bytes (const TacetImage *image)
-{
-  return image ? (gsize) image->width * image->height * image->channels : 0;
-}
-
 /* The bytes of an image that was not counted yet: neighbouring runs share most of their maps. */
 static gsize
 count_image (GHashTable *counted, TacetImage *image)
 {
-  return image && g_hash_table_add (counted, image) ? image_bytes (image) : 0;
+  return image && g_hash_table_add (counted, image) ? tacet_image_bytes (image) : 0;
 }
 
 static gsize
@@ -229,7 +223,7 @@ push_step (TacetScene *scene, TacetCandidate *candidate, const char *name,
   self->step.swap = swap;
   self->step.clear = candidate_clear;
   if (swap == discard_swap)
-    self->step.size += image_bytes (candidate->image);
+    self->step.size += tacet_image_bytes (candidate->image);
   _tacet_history_push (scene, &self->step);
   swap (&self->step, scene);
 }

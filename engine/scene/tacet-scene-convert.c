@@ -21,35 +21,7 @@
 static TacetImage *
 as_picture (TacetLayer *layer)
 {
-  if (layer->picture)
-    return tacet_image_copy (layer->picture);
-  g_autoptr (TacetImage) picture = tacet_image_new (layer->coverage->width, layer->coverage->height, 4);
-  gsize n = (gsize) layer->coverage->width * layer->coverage->height;
-  int channels = layer->map ? layer->map->channels : 0;
-  for (gsize i = 0; picture && i < n; i++)
-    {
-      guint8 *pixel = picture->data + 4 * i;
-      for (int k = 0; k < 3; k++)
-        pixel[k] = channels ? layer->map->data[channels * i + (channels == 3 ? k : 0)] : 255;
-      pixel[3] = layer->coverage->data[i];
-    }
-  return g_steal_pointer (&picture);
-}
-
-static TacetImage *
-alpha_of (const TacetImage *picture)
-{
-  TacetImage *alpha = tacet_image_new (picture->width, picture->height, 1);
-  for (gsize i = 0; alpha && i < (gsize) picture->width * picture->height; i++)
-    alpha->data[i] = picture->data[4 * i + 3];
-  return alpha;
-}
-
-static gboolean
-is_opaque (const TacetImage *alpha)
-{
-  gsize n = (gsize) alpha->width * alpha->height;
-  return alpha->data[0] == 255 && (n == 1 || memcmp (alpha->data, alpha->data + 1, n - 1) == 0);
+  return layer->picture ? tacet_image_copy (layer->picture) : tacet_image_with_alpha (layer->map, layer->coverage);
 }
 
 /* What the layer covers; of an opaque picture, what is bright. */
@@ -58,8 +30,8 @@ as_coverage (TacetLayer *layer)
 {
   if (layer->coverage)
     return tacet_image_copy (layer->coverage);
-  g_autoptr (TacetImage) alpha = alpha_of (layer->picture);
-  if (alpha && is_opaque (alpha))
+  g_autoptr (TacetImage) alpha = tacet_image_alpha (layer->picture);
+  if (alpha && tacet_image_is_filled (alpha, 255))
     return tacet_image_convert (layer->picture, 1);
   return g_steal_pointer (&alpha);
 }
@@ -81,7 +53,7 @@ fill_control (TacetLayer *to, TacetLayer *from)
   else if (map && to->kind == TACET_LAYER_EDGE)
     coverage = tacet_coverage_from_map (TACET_CONTROL_EDGE, map);
   else if (picture)
-    coverage = alpha_of (picture);
+    coverage = tacet_image_alpha (picture);
   if (!map || !coverage)
     return FALSE;
   _tacet_image_replace (&to->map, &map);

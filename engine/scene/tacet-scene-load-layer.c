@@ -73,9 +73,7 @@ read_image (TacetScene *self, JsonObject *object, const char *field, int channel
   g_autoptr (TacetImage) sized = right ? tacet_image_resize (right, self->width, self->height, nearest) : NULL;
   if (sized && alpha && image->channels == 4)
     {
-      g_autoptr (TacetImage) opaque = tacet_image_new (image->width, image->height, 1);
-      for (gsize i = 0; opaque && i < (gsize) image->width * image->height; i++)
-        opaque->data[i] = image->data[4 * i + 3];
+      g_autoptr (TacetImage) opaque = tacet_image_alpha (image);
       *alpha = opaque ? tacet_image_resize (opaque, self->width, self->height, TRUE) : NULL;
       if (!*alpha)
         g_clear_pointer (&sized, tacet_image_unref);

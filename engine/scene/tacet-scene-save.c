@@ -47,13 +47,6 @@ rebase (const TacetPlaneSink *sink, TacetScene *scene, const char *path)
 }
 
 static gboolean
-all_bytes_are (const TacetImage *image, guint8 value)
-{
-  gsize n = (gsize) image->width * image->height * image->channels;
-  return n == 0 || (image->data[0] == value && memcmp (image->data, image->data + 1, n - 1) == 0);
-}
-
-static gboolean
 embed_image (JsonObject *object, const char *field, const TacetImage *image, GError **error)
 {
   g_autoptr (GBytes) png = tacet_image_encode_png (image, error);
@@ -92,7 +85,7 @@ static gboolean
 save_unless_empty (Saving *self, JsonObject *object, const char *field, const char *what, const TacetImage *image,
                    GError **error)
 {
-  return all_bytes_are (image, 0) || save_image (self, object, field, what, image, error);
+  return tacet_image_is_filled (image, 0) || save_image (self, object, field, what, image, error);
 }
 
 static gboolean
@@ -101,7 +94,7 @@ save_pose (Saving *self, TacetLayer *layer, JsonObject *object, GError **error)
   json_object_set_member (object, "people", _tacet_people_node (layer->people));
   if (layer->base && !save_image (self, object, "image", "pose", layer->base, error))
     return FALSE;
-  if (!layer->base && all_bytes_are (layer->opinion, TACET_NEUTRAL))
+  if (!layer->base && tacet_image_is_filled (layer->opinion, TACET_NEUTRAL))
     return TRUE;
   return save_image (self, object, "mask", "pose-mask", layer->coverage, error) &&
          save_image (self, object, "opinion", "pose-opinion", layer->opinion, error);
@@ -124,7 +117,8 @@ save_planes (TacetPlaneSink *sink, TacetLayer *layer, JsonObject *object, GError
       if (layer->kind == TACET_LAYER_POSE)
         return save_pose (self, layer, object, error);
       return save_image (self, object, "image", kind, layer->map, error) &&
-             (all_bytes_are (layer->coverage, 255) || save_image (self, object, "mask", mask, layer->coverage, error));
+             (tacet_image_is_filled (layer->coverage, 255) ||
+              save_image (self, object, "mask", mask, layer->coverage, error));
     }
 }
 

@@ -28,12 +28,6 @@ _tacet_step_new (gsize size, const char *name, TacetChange change, TacetLayer *l
   }                                                                                                                    \
   G_STMT_END
 
-static gsize
-image_size (const TacetImage *image)
-{
-  return image ? (gsize) image->width * image->height * image->channels : 0;
-}
-
 /* Settings of the scene. */
 typedef struct
 {
@@ -119,7 +113,8 @@ _tacet_step_list (TacetScene *scene, const char *name, TacetLayer *layer)
 {
   ListStep *self = _tacet_step_new (sizeof (ListStep), name, TACET_CHANGE_OTHER, layer);
   g_list_store_find (scene->layers, layer, &self->position);
-  self->step.size += image_size (layer->picture) + image_size (layer->map) + image_size (layer->coverage);
+  self->step.size +=
+      tacet_image_bytes (layer->picture) + tacet_image_bytes (layer->map) + tacet_image_bytes (layer->coverage);
   self->step.swap = list_swap;
   return &self->step;
 }
@@ -222,10 +217,10 @@ _tacet_step_planes (TacetLayer *layer, const char *name)
   for (int i = 0; i < n; i++)
     {
       self->planes[i] = tacet_image_ref (*slots[i]);
-      self->step.size += image_size (*slots[i]);
+      self->step.size += tacet_image_bytes (*slots[i]);
     }
   self->base = layer->base ? tacet_image_ref (layer->base) : NULL;
-  self->step.size += image_size (layer->base);
+  self->step.size += tacet_image_bytes (layer->base);
   if (layer->people)
     self->people = g_array_copy (layer->people);
   self->step.swap = planes_swap;
