@@ -6,24 +6,10 @@
 # Prints TAP.
 set -u
 tacet=$1 scene=$2 picture=$3 shots=${4:-}
-here=$(cd "$(dirname "$0")" && pwd)
-count=0 failed=0 pid='' source=''
-trap '[ -z "$pid$source" ] || kill -9 $pid $source 2>/dev/null' EXIT
-
-check() { # NAME COMMAND...
-  local name=$1
-  shift
-  count=$((count + 1))
-  if "$@"; then echo "ok $count $name"; else echo "not ok $count $name"; failed=1; fi
-}
-shot() { [ -z "$shots" ] || import -window root "$shots/$1.png"; }
-uictl() { "$here/../uictl" tacet "$@"; }
-
-if ! command -v xdotool >/dev/null ||
-  ! /usr/bin/python3 -c 'import gi; gi.require_version("Atspi", "2.0"); gi.require_version("Gtk", "4.0")' 2>/dev/null; then
-  echo "1..0 # SKIP xdotool, or Atspi or Gtk for Python, is not installed"
-  exit 0
-fi
+source=''
+. "$(dirname "$0")/window.sh"
+trap '[ -z "$pid$source" ] || kill -9 $pid $source 2>/dev/null; rm -rf "$scratch"' EXIT
+/usr/bin/python3 -c 'import gi; gi.require_version("Gtk", "4.0")' 2>/dev/null || skip_all "Gtk for Python is not installed"
 
 "$tacet" "$scene" >&2 &
 pid=$!

@@ -6,26 +6,11 @@
 # Prints TAP.
 set -u
 tacet=$1 scene=$2 projects=$3 shots=${4:-}
-here=$(cd "$(dirname "$0")" && pwd)
-scratch=$(mktemp -d)
-count=0 failed=0 pid=''
+. "$(dirname "$0")/window.sh"
 trap '[ -z "$pid" ] || kill -9 "$pid" 2>/dev/null; rm -rf "$scratch"' EXIT
 
-check() { # NAME COMMAND...
-  local name=$1
-  shift
-  count=$((count + 1))
-  if "$@"; then echo "ok $count $name"; else echo "not ok $count $name"; failed=1; fi
-}
-shot() { [ -z "$shots" ] || import -window root "$shots/$1.png"; }
-uictl() { "$here/../uictl" tacet "$@"; }
 controls() { python3 -c 'import json, sys; scene = json.load(open(sys.argv[1])); print(len(scene.get("layers", scene.get("controls"))))' "$1"; }
-start() { "$tacet" "$@" >"$scratch/log" 2>&1 & pid=$!; uictl wait Canvas 60 then sleep 0.5; }
 
-if ! command -v xdotool >/dev/null || ! /usr/bin/python3 -c 'import gi; gi.require_version("Atspi", "2.0")' 2>/dev/null; then
-  echo "1..0 # SKIP xdotool or Atspi for Python is not installed"
-  exit 0
-fi
 mkdir "$scratch/scene"
 cp "$(dirname "$scene")"/* "$scratch/scene/"
 document=$scratch/scene/$(basename "$scene")
@@ -88,7 +73,4 @@ kill -9 "$pid" 2>/dev/null
 wait "$pid" 2>/dev/null
 pid=''
 check "nothing is left" bash -c '[ -z "$(ls "$HOME/.local/state/tacet/recovery")" ]'
-check "no complaint was printed" test ! -s "$scratch/log"
-sed 's/^/# /' "$scratch/log"
-echo "1..$count"
-exit $failed
+conclude

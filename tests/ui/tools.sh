@@ -7,45 +7,13 @@
 # Prints TAP.
 set -u
 tacet=$1 shots=${2:-}
-here=$(cd "$(dirname "$0")" && pwd)
-scratch=$(mktemp -d)
-count=0 failed=0 pid=''
-
-finish() {
-  [ -z "$pid" ] || kill "$pid" 2>/dev/null
-  rm -rf "$scratch"
-}
-trap finish EXIT
-
-check() { # NAME COMMAND...
-  local name=$1
-  shift
-  count=$((count + 1))
-  if "$@"; then
-    echo "ok $count $name"
-  else
-    echo "not ok $count $name"
-    failed=1
-  fi
-}
-not() { ! "$@"; }
-skip_all() { echo "1..0 # SKIP $1"; exit 0; }
-shot() { [ -z "$shots" ] || import -window "$window" "$shots/$1.png"; }
-uictl() { "$here/../uictl" tacet "$@"; }
-
-for tool in xdotool import python3; do
-  command -v "$tool" >/dev/null || skip_all "$tool is not installed"
-done
-/usr/bin/python3 -c 'import gi; gi.require_version("Atspi", "2.0")' 2>/dev/null || skip_all "Atspi for Python is not installed"
+. "$(dirname "$0")/window.sh"
+trap '[ -z "$pid" ] || kill "$pid" 2>/dev/null; rm -rf "$scratch"' EXIT
 
 cat >"$scratch/scene.json" <<'END'
 { "format": "tacet-scene", "version": 2, "width": 640, "height": 480, "layers": [ { "kind": "depth" } ] }
 END
-"$tacet" "$scratch/scene.json" >"$scratch/log" 2>&1 &
-pid=$!
-window=$(timeout 60 xdotool search --sync --onlyvisible --pid "$pid" | head -1)
-uictl wait Canvas then sleep 1
-xdotool windowactivate --sync "$window"
+start "$scratch/scene.json"
 read -r left top width height < <(uictl extents Canvas)
 
 # A point of the canvas in parts of its size.
@@ -125,7 +93,4 @@ check "what was moved stays moved when another tool is chosen" step_is "Transfor
 kill "$pid"
 wait "$pid" 2>/dev/null
 pid=''
-check "no complaint was printed" test ! -s "$scratch/log"
-sed 's/^/# /' "$scratch/log"
-echo "1..$count"
-exit $failed
+conclude
