@@ -17,7 +17,7 @@ extern "C"
     double flops, bytes;
   } TacetPeak;
 
-  /* Measures a CPU backend with its threads, in a fifth of a second: independent multiply-adds in registers, and a
+  /* Measures a CPU backend with its threads, in a third of a second: independent multiply-adds in registers, and a
    * copy of what no cache holds (read and written bytes).  FALSE: no memory. */
   bool tacet_cpu_backend_peak (TacetBackend *self, TacetPeak *peak);
   /* Seconds of a clock for timing steps: with one thread that thread's own, which stands still while another program

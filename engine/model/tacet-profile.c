@@ -26,6 +26,7 @@ struct _TacetProfile
   Row ops[TACET_N_OPS], total;
   double wall; /* best seconds of a whole run */
   int repeat, threads;
+  const char *level; /* of instructions */
 };
 
 /* Steps have no names of their own: that of the weight says most. */
@@ -97,6 +98,7 @@ tacet_profile_new (TacetPlan *plan, TacetBackend *backend, int repeat, GError **
   self->rows = g_array_new (FALSE, FALSE, sizeof (Row));
   self->repeat = repeat;
   self->threads = tacet_cpu_backend_threads (backend);
+  self->level = tacet_cpu_backend_level (backend);
   self->wall = G_MAXDOUBLE;
   if (!tacet_cpu_backend_peak (backend, &self->peak))
     {
@@ -169,8 +171,8 @@ char *
 tacet_profile_text (TacetProfile *self)
 {
   GString *out = g_string_new (NULL);
-  g_string_append_printf (out, "%d threads, %.1f GFLOP/s, %.1f GB/s; best of %d runs\n\n", self->threads,
-                          self->peak.flops * 1e-9, self->peak.bytes * 1e-9, self->repeat);
+  g_string_append_printf (out, "%d threads, %s, %.1f GFLOP/s, %.1f GB/s; best of %d runs\n\n", self->threads,
+                          self->level, self->peak.flops * 1e-9, self->peak.bytes * 1e-9, self->repeat);
   g_string_append_printf (out, "%5s  %-16s%10s %6s %9s %8s %8s  %s\n", "step", "operation", "ms", "%", "GFLOP/s",
                           "GB/s", "roofline", "result");
   for (guint i = 0; i < self->rows->len; i++)
@@ -218,7 +220,8 @@ char *
 tacet_profile_json (TacetProfile *self)
 {
   GString *out = g_string_new ("{ \"format\": \"tacet-profile\", \"version\": 1, ");
-  g_string_append_printf (out, "\"threads\": %d, \"repeat\": %d, ", self->threads, self->repeat);
+  g_string_append_printf (out, "\"threads\": %d, \"level\": \"%s\", \"repeat\": %d, ", self->threads, self->level,
+                          self->repeat);
   append_number (out, "peak_flops", self->peak.flops);
   g_string_append (out, ", ");
   append_number (out, "peak_bytes", self->peak.bytes);

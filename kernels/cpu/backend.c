@@ -1,6 +1,6 @@
-/* backend.c: the CPU backend: an instance, its memory budget, and the table from operation to code.
+/* backend.c: the CPU backend: an instance, its memory budget, and the way from a step to its code.
  *
- * Room: kernels/.  Each operation lives in the file of its concern and is entered in ops[] here.
+ * Room: kernels/.  Compiled once; the operations of its level stand in level.c.
  */
 #include "cpu.h"
 
@@ -9,42 +9,10 @@
 #include <string.h>
 #include <unistd.h>
 
-static const TacetCpuOp *const ops[TACET_N_OPS] = {
-  [TACET_OP_ADD] = &tacet_cpu_add,
-  [TACET_OP_MUL] = &tacet_cpu_mul,
-  [TACET_OP_AFFINE] = &tacet_cpu_affine,
-  [TACET_OP_FN] = &tacet_cpu_fn,
-  [TACET_OP_FN_MUL] = &tacet_cpu_fn_mul,
-  [TACET_OP_SUM] = &tacet_cpu_sum,
-  [TACET_OP_BROADCAST] = &tacet_cpu_broadcast,
-  [TACET_OP_PERMUTE] = &tacet_cpu_permute,
-  [TACET_OP_CONCAT] = &tacet_cpu_concat,
-  [TACET_OP_SLICE] = &tacet_cpu_slice,
-  [TACET_OP_PAD] = &tacet_cpu_pad,
-  [TACET_OP_UPSAMPLE] = &tacet_cpu_upsample,
-  [TACET_OP_DOWNSUM] = &tacet_cpu_downsum,
-  [TACET_OP_GATHER] = &tacet_cpu_gather,
-  [TACET_OP_SCATTER_ADD] = &tacet_cpu_scatter_add,
-  [TACET_OP_MATMUL] = &tacet_cpu_matmul,
-  [TACET_OP_CONV] = &tacet_cpu_conv,
-  [TACET_OP_CONV_DATA] = &tacet_cpu_conv_data,
-  [TACET_OP_CONV_WEIGHT] = &tacet_cpu_conv_weight,
-  [TACET_OP_NORM] = &tacet_cpu_norm,
-  [TACET_OP_NORM_BACK_DATA] = &tacet_cpu_norm_back_data,
-  [TACET_OP_NORM_BACK_WEIGHT] = &tacet_cpu_norm_back_weight,
-  [TACET_OP_SOFTMAX] = &tacet_cpu_softmax,
-  [TACET_OP_SOFTMAX_BACK] = &tacet_cpu_softmax_back,
-  [TACET_OP_ATTENTION] = &tacet_cpu_attention,
-  [TACET_OP_ATTENTION_BACK] = &tacet_cpu_attention_back,
-  [TACET_OP_GRAM] = &tacet_cpu_gram,
-  [TACET_OP_COMBINE] = &tacet_cpu_combine,
-  [TACET_OP_ADAMW] = &tacet_cpu_adamw,
-};
-
 static const TacetCpuOp *
-find_op (const TacetStep *step)
+find_op (TacetBackend *self, const TacetStep *step)
 {
-  return (unsigned) step->op < TACET_N_OPS ? ops[step->op] : NULL;
+  return (unsigned) step->op < TACET_N_OPS ? ((TacetCpu *) self)->level->ops[step->op] : NULL;
 }
 
 static void *
@@ -91,13 +59,13 @@ cpu_copy (TacetBackend *self, void *to, const void *from, size_t bytes)
 static bool
 cpu_supports (TacetBackend *self, const TacetStep *step)
 {
-  return find_op (step) != NULL && tacet_step_fits (step);
+  return find_op (self, step) != NULL && tacet_step_fits (step);
 }
 
 static size_t
 cpu_scratch (TacetBackend *self, const TacetStep *step)
 {
-  const TacetCpuOp *op = find_op (step);
+  const TacetCpuOp *op = find_op (self, step);
 
   return op != NULL && op->scratch != NULL ? op->scratch ((TacetCpu *) self, step) : 0;
 }
@@ -105,7 +73,7 @@ cpu_scratch (TacetBackend *self, const TacetStep *step)
 static size_t
 cpu_packed_size (TacetBackend *self, const TacetStep *step)
 {
-  const TacetCpuOp *op = find_op (step);
+  const TacetCpuOp *op = find_op (self, step);
 
   return op != NULL && op->packed_size != NULL ? op->packed_size ((TacetCpu *) self, step) : 0;
 }
@@ -113,7 +81,7 @@ cpu_packed_size (TacetBackend *self, const TacetStep *step)
 static uint64_t
 cpu_pack_key (TacetBackend *self, const TacetStep *step)
 {
-  const TacetCpuOp *op = find_op (step);
+  const TacetCpuOp *op = find_op (self, step);
 
   return op != NULL && op->pack_key != NULL ? op->pack_key ((TacetCpu *) self, step) : 0;
 }
@@ -129,7 +97,7 @@ unsupported (TacetCpu *cpu, const TacetStep *step)
 static TacetStatus
 cpu_pack (TacetBackend *self, const TacetStep *step, void *packed, void *scratch)
 {
-  const TacetCpuOp *op = find_op (step);
+  const TacetCpuOp *op = find_op (self, step);
 
   if (op == NULL || op->pack == NULL)
     return unsupported ((TacetCpu *) self, step);
@@ -141,7 +109,7 @@ cpu_run (TacetBackend *self, const TacetStep *step, void *scratch)
 {
   if (!cpu_supports (self, step))
     return unsupported ((TacetCpu *) self, step);
-  return find_op (step)->run ((TacetCpu *) self, step, scratch);
+  return find_op (self, step)->run ((TacetCpu *) self, step, scratch);
 }
 
 static const char *
@@ -185,9 +153,11 @@ tacet_cpu_backend_new (int n_threads)
   if (n_threads <= 0)
     n_threads = (int) sysconf (_SC_NPROCESSORS_ONLN);
   cpu->base.klass = &cpu_class;
+  cpu->level = tacet_cpu_level_choose ();
   cpu->pool = tacet_pool_new ((int) tacet_min (tacet_max (n_threads, 1), TACET_MAX_THREADS));
-  if (cpu->pool == NULL)
+  if (cpu->level == NULL || cpu->pool == NULL)
     {
+      tacet_pool_free (cpu->pool);
       free (cpu);
       return NULL;
     }
@@ -198,6 +168,12 @@ int
 tacet_cpu_backend_threads (TacetBackend *self)
 {
   return tacet_cpu_threads ((TacetCpu *) self);
+}
+
+const char *
+tacet_cpu_backend_level (TacetBackend *self)
+{
+  return tacet_cpu_level_name (((TacetCpu *) self)->level);
 }
 
 typedef struct

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "kernels/tacet-kernels.h"
+#include "names.h"
 
 #define TACET_MAX_THREADS 64
 
@@ -18,9 +19,12 @@ int tacet_pool_threads (const TacetPool *pool);
 void tacet_pool_run (TacetPool *pool, int64_t n_tasks, TacetPoolTask task, void *context);
 void tacet_pool_free (TacetPool *pool);
 
+typedef struct TacetCpuLevel TacetCpuLevel;
+
 typedef struct
 {
   TacetBackend base;
+  const TacetCpuLevel *level;
   TacetPool *pool;
   char message[192];
 } TacetCpu;
@@ -36,6 +40,19 @@ typedef struct
   TacetStatus (*pack) (TacetCpu *cpu, const TacetStep *step, void *packed, void *scratch);
 } TacetCpuOp;
 
+/* A level of instructions that the operations were compiled for (level.c). */
+struct TacetCpuLevel
+{
+  const TacetCpuOp *ops[TACET_N_OPS]; /* NULL: no such operation */
+  /* Works in registers for a fraction of a millisecond, multiplying and adding; returns how often, and a sum so that
+   * none of it is left out. */
+  double (*peak_loop) (float *sum);
+};
+
+/* The best level that this machine has, or a lower one that TACET_CPU_LEVEL names; its name (levels.c). */
+const TacetCpuLevel *tacet_cpu_level_choose (void);
+const char *tacet_cpu_level_name (const TacetCpuLevel *level);
+
 extern const TacetCpuOp tacet_cpu_add, tacet_cpu_mul, tacet_cpu_affine, tacet_cpu_fn, tacet_cpu_fn_mul;
 extern const TacetCpuOp tacet_cpu_sum, tacet_cpu_broadcast, tacet_cpu_permute, tacet_cpu_concat, tacet_cpu_slice;
 extern const TacetCpuOp tacet_cpu_pad, tacet_cpu_upsample, tacet_cpu_downsum, tacet_cpu_gather, tacet_cpu_scatter_add;
@@ -43,6 +60,7 @@ extern const TacetCpuOp tacet_cpu_matmul, tacet_cpu_conv, tacet_cpu_conv_data, t
 extern const TacetCpuOp tacet_cpu_norm, tacet_cpu_norm_back_data, tacet_cpu_norm_back_weight;
 extern const TacetCpuOp tacet_cpu_softmax, tacet_cpu_softmax_back, tacet_cpu_attention, tacet_cpu_attention_back;
 extern const TacetCpuOp tacet_cpu_gram, tacet_cpu_combine, tacet_cpu_adamw;
+double tacet_peak_loop (float *sum);
 
 static inline int64_t
 tacet_min (int64_t a, int64_t b)

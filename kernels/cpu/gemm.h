@@ -9,6 +9,7 @@
 #pragma once
 
 #include "kernels/tacet-kernels.h"
+#include "names.h"
 
 #define TACET_TILE_ROWS    6
 #define TACET_TILE_COLUMNS 16

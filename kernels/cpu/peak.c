@@ -1,42 +1,35 @@
 /* peak.c: what this processor can do at best.
  *
- * Room: kernels/.
+ * Room: kernels/.  Compiled once; the arithmetic is that of the backend's level (peak-loop.c).
  */
 #include "kernels/tacet-roofline.h"
 #include "cpu.h"
-#include "vector.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
-#define ROUNDS 12    /* the best counts: the others met a busy machine */
-#define STEPS  20000 /* of a task of multiply-adds */
-#define CHAINS 12    /* independent ones: more than latency times units */
+#define WARM   0.02 /* seconds of work before: a core that slept is slow at first, or not there yet */
+#define LEAST  0.12 /* seconds of rounds of which the best counts: the others met a busy machine */
+#define ROUNDS 12   /* of them at least */
+#define LOOPS  32   /* of each thread in a round of arithmetic */
 #define BYTES  (64 << 20)
 #define PIECE  (1 << 18)
 
 typedef struct
 {
+  const TacetCpuLevel *level;
   char *to;
   const char *from;
-  float result[TACET_MAX_THREADS];
+  float sum[TACET_MAX_THREADS];
 } Peak;
 
 static void
 multiply_add (void *context, int64_t index, int thread)
 {
   Peak *p = context;
-  const V8 a = v8_set (0.999f), b = v8_set (1e-3f);
-  V8 x[CHAINS], sum = { 0 };
 
-  for (int i = 0; i < CHAINS; i++)
-    x[i] = v8_set (1 + i * 0.01f);
-  for (int k = 0; k < STEPS; k++)
-    for (int i = 0; i < CHAINS; i++)
-      x[i] = (V8) _mm256_fmadd_ps ((__m256) x[i], (__m256) a, (__m256) b);
-  for (int i = 0; i < CHAINS; i++)
-    sum += x[i];
-  p->result[thread] = sum[0];
+  p->level->peak_loop (&p->sum[thread]);
 }
 
 static void
@@ -59,14 +52,20 @@ tacet_cpu_backend_clock (TacetBackend *self)
 static double
 best_seconds (TacetBackend *self, int64_t n_tasks, TacetPoolTask task, Peak *p)
 {
-  double best = 1e9;
+  const double start = tacet_cpu_backend_clock (self);
+  double best = 1e9, now = start;
 
-  for (int i = 0; i < ROUNDS; i++)
+  while (now - start < WARM)
+    {
+      tacet_pool_run (((TacetCpu *) self)->pool, n_tasks, task, p);
+      now = tacet_cpu_backend_clock (self);
+    }
+  for (int i = 0; i < ROUNDS || now - start < WARM + LEAST; i++)
     {
       const double before = tacet_cpu_backend_clock (self);
       tacet_pool_run (((TacetCpu *) self)->pool, n_tasks, task, p);
-      const double taken = tacet_cpu_backend_clock (self) - before;
-      best = taken < best ? taken : best;
+      now = tacet_cpu_backend_clock (self);
+      best = now - before < best ? now - before : best;
     }
   return best;
 }
@@ -74,14 +73,14 @@ best_seconds (TacetBackend *self, int64_t n_tasks, TacetPoolTask task, Peak *p)
 bool
 tacet_cpu_backend_peak (TacetBackend *self, TacetPeak *peak)
 {
-  const int64_t tasks = 16 * tacet_cpu_backend_threads (self);
+  const int64_t tasks = LOOPS * tacet_cpu_backend_threads (self);
   char *memory = malloc (2 * (size_t) BYTES);
-  Peak p = { .to = memory, .from = memory + BYTES };
+  Peak p = { .level = ((TacetCpu *) self)->level, .to = memory, .from = memory + BYTES };
 
   if (memory == NULL)
     return false;
   memset (memory, 1, 2 * (size_t) BYTES);
-  peak->flops = (double) tasks * STEPS * CHAINS * 16 / best_seconds (self, tasks, multiply_add, &p);
+  peak->flops = 2 * (double) tasks * p.level->peak_loop (p.sum) / best_seconds (self, tasks, multiply_add, &p);
   peak->bytes = 2.0 * BYTES / best_seconds (self, BYTES / PIECE, copy_piece, &p);
   free (memory);
   return true;

@@ -75,8 +75,8 @@ run_all (int threads, const char *part)
 
   if (backend == NULL || !tacet_cpu_backend_peak (backend, &peak))
     return;
-  printf ("%d thread%s: %.1f GFLOP/s, %.1f GB/s\n", threads, threads == 1 ? "" : "s", peak.flops * 1e-9,
-          peak.bytes * 1e-9);
+  printf ("%d thread%s, %s: %.1f GFLOP/s, %.1f GB/s\n", threads, threads == 1 ? "" : "s",
+          tacet_cpu_backend_level (backend), peak.flops * 1e-9, peak.bytes * 1e-9);
   printf ("%-36s %9s %9s %8s %8s\n", "", "ms", "GFLOP/s", "GB/s", "roofline");
   for (int i = 0; i < n_cases; i++)
     {

@@ -1,5 +1,5 @@
 /* test-backend.c: the CPU backend beside the arithmetic: budget, messages, refusals, in place, several
- * instances at once, the pool, numbers at the ends of the range.
+ * instances at once, levels of instructions, the pool, numbers at the ends of the range.
  *
  * Room: tests/kernels (C11, no GLib; prints TAP).
  */
@@ -242,6 +242,62 @@ test_instances (void)
   check (started == 3 && !any, "instances side by side do not disturb each other");
 }
 
+/* ---- levels of instructions ---- */
+
+/* NULL: this machine does not have it. */
+static TacetBackend *
+backend_at (const char *level)
+{
+  TacetBackend *b;
+
+  setenv ("TACET_CPU_LEVEL", level, 1);
+  b = tacet_cpu_backend_new (2);
+  if (strcmp (tacet_cpu_backend_level (b), level) == 0)
+    return b;
+  b->klass->destroy (b);
+  return NULL;
+}
+
+static void
+test_level_choice (void)
+{
+  TacetBackend *best, *unknown;
+
+  unsetenv ("TACET_CPU_LEVEL");
+  best = tacet_cpu_backend_new (1);
+  unknown = backend_at ("x86-64-v9");
+  check (unknown == NULL && tacet_cpu_backend_level (best)[0] != 0, "an unknown level is not obeyed");
+  best->klass->destroy (best);
+}
+
+/* Both have fused multiply-adds, and no sum depends on the width of the registers. */
+static void
+test_level_bits (void)
+{
+  const char *name = "the levels with fused multiply-adds give the same bits";
+  TacetBackend *v3 = backend_at ("x86-64-v3"), *v4 = backend_at ("x86-64-v4");
+  int n_cases, differ = 0;
+  const TacetCase *cases = tacet_op_cases (&n_cases);
+
+  for (int i = 0; i < n_cases && v3 != NULL && v4 != NULL; i++)
+    {
+      void *x = run_case (v3, &cases[i].step, -1), *y = run_case (v4, &cases[i].step, -1);
+      if (memcmp (x, y, bytes_of (&cases[i].step.out)) != 0)
+        printf ("# %s differs\n", cases[i].name);
+      differ += memcmp (x, y, bytes_of (&cases[i].step.out)) != 0;
+      free (x);
+      free (y);
+    }
+  if (v3 != NULL && v4 != NULL)
+    check (differ == 0, name);
+  else
+    printf ("ok %d - %s # SKIP this machine does not have two of them\n", ++n_checks, name);
+  if (v3 != NULL)
+    v3->klass->destroy (v3);
+  if (v4 != NULL)
+    v4->klass->destroy (v4);
+}
+
 /* ---- the pool ---- */
 
 static void
@@ -329,6 +385,15 @@ test_range (void)
 int
 main (int argc, char **argv)
 {
+  const char *level = getenv ("TACET_CPU_LEVEL");
+  TacetBackend *b = level != NULL ? backend_at (level) : tacet_cpu_backend_new (1);
+
+  if (b == NULL)
+    {
+      printf ("1..0 # SKIP this machine has no %s\n", level);
+      return 0;
+    }
+  b->klass->destroy (b);
   test_budget ();
   test_refusals ();
   test_row_numbers ();
@@ -337,6 +402,8 @@ main (int argc, char **argv)
   test_instances ();
   test_pool ();
   test_range ();
+  test_level_choice ();
+  test_level_bits ();
   printf ("1..%d\n", n_checks);
   return n_failed > 0;
 }

@@ -1,7 +1,7 @@
 /* test-ops.c: every case of the list: the CPU backend against the plain f64 reference, the same bits
  * with 1, 2 and 3 threads, nothing written outside of output and scratch.
  *
- * Room: tests/kernels (C11, no GLib; prints TAP).
+ * Room: tests/kernels (C11, no GLib; prints TAP).  Runs at the level of instructions that TACET_CPU_LEVEL names.
  */
 #include "op-cases.h"
 #include "reference.h"
@@ -238,13 +238,19 @@ int
 main (int argc, char **argv)
 {
   TacetBackend *backends[THREADS];
+  const char *level = getenv ("TACET_CPU_LEVEL");
   int n_cases, failed = 0;
   const TacetCase *cases = tacet_op_cases (&n_cases);
 
   for (int i = 0; i < THREADS; i++)
     if ((backends[i] = tacet_cpu_backend_new (i + 1)) == NULL)
       return 2;
-  printf ("1..%d\n", n_cases);
+  if (level != NULL && strcmp (level, tacet_cpu_backend_level (backends[0])) != 0)
+    {
+      printf ("1..0 # SKIP this machine has no %s\n", level);
+      return 0;
+    }
+  printf ("1..%d\n# %s\n", n_cases, tacet_cpu_backend_level (backends[0]));
   for (int i = 0; i < n_cases; i++)
     {
       double l2 = NAN, worst = NAN;

@@ -1,0 +1,41 @@
+/* peak-loop.c: multiplying and adding in registers, as fast as one level of instructions can.
+ *
+ * Room: kernels/.
+ */
+#include "cpu.h"
+
+#define STEPS 20000
+
+/* Chains that do not wait for each other: more than latency times units, and they fit the registers. */
+#ifdef __AVX512F__
+#define LANES  16
+#define CHAINS 16
+#elif defined __AVX__
+#define LANES  8
+#define CHAINS 12
+#elif defined __aarch64__
+#define LANES  4
+#define CHAINS 16
+#else
+#define LANES  4
+#define CHAINS 12
+#endif
+
+typedef float V __attribute__ ((vector_size (LANES * sizeof (float))));
+
+double
+tacet_peak_loop (float *sum)
+{
+  const V a = (V){ 0 } + 0.999f, b = (V){ 0 } + 1e-3f;
+  V x[CHAINS], all = { 0 };
+
+  for (int i = 0; i < CHAINS; i++)
+    x[i] = a + i * 0.01f;
+  for (int k = 0; k < STEPS; k++)
+    for (int i = 0; i < CHAINS; i++)
+      x[i] = x[i] * a + b;
+  for (int i = 0; i < CHAINS; i++)
+    all += x[i];
+  *sum = all[0];
+  return (double) STEPS * CHAINS * LANES;
+}
