@@ -69,7 +69,7 @@ fn_quick_gelu (V8 x, int order)
 static inline V8
 fn_abs (V8 x, int order)
 {
-  V8 sign = v8_select (x > 0.0f, v8_set (1), v8_select (x < 0.0f, v8_set (-1), x * 0.0f));
+  V8 sign = v8_select (v8_less (v8_set (0), x), v8_set (1), v8_select (v8_less (x, v8_set (0)), v8_set (-1), x * 0.0f));
 
   return order == 0 ? v8_abs (x) : order == 1 ? sign : x * 0.0f;
 }

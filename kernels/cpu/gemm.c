@@ -4,7 +4,6 @@
  */
 #include "gemm.h"
 
-#include <immintrin.h>
 #include <string.h>
 
 #define BLOCK_K     256 /* a panel of b: 16 KiB, half of a first-level cache */
@@ -18,84 +17,6 @@ static inline int64_t
 least (int64_t a, int64_t b)
 {
   return a < b ? a : b;
-}
-
-static inline void
-transpose_8x8 (const float *from, int64_t from_stride, float *to, int64_t to_stride)
-{
-  __m256 r[8], s[8];
-
-  for (int i = 0; i < 8; i++)
-    r[i] = _mm256_loadu_ps (from + i * from_stride);
-  for (int i = 0; i < 4; i++)
-    {
-      s[2 * i] = _mm256_unpacklo_ps (r[2 * i], r[2 * i + 1]);
-      s[2 * i + 1] = _mm256_unpackhi_ps (r[2 * i], r[2 * i + 1]);
-    }
-  for (int i = 0; i < 2; i++)
-    for (int j = 0; j < 2; j++)
-      {
-        r[4 * i + 2 * j] = _mm256_shuffle_ps (s[4 * i + j], s[4 * i + 2 + j], 0x44);
-        r[4 * i + 2 * j + 1] = _mm256_shuffle_ps (s[4 * i + j], s[4 * i + 2 + j], 0xee);
-      }
-  for (int i = 0; i < 4; i++)
-    {
-      _mm256_storeu_ps (to + i * to_stride, _mm256_permute2f128_ps (r[i], r[4 + i], 0x20));
-      _mm256_storeu_ps (to + (4 + i) * to_stride, _mm256_permute2f128_ps (r[i], r[4 + i], 0x31));
-    }
-}
-
-void
-tacet_transpose (const float *from, int64_t from_stride, int64_t rows, int64_t columns, float *to, int64_t to_stride)
-{
-  int64_t i = 0;
-
-  for (; i + 8 <= rows; i += 8)
-    {
-      int64_t j = 0;
-      for (; j + 8 <= columns; j += 8)
-        transpose_8x8 (from + i * from_stride + j, from_stride, to + j * to_stride + i, to_stride);
-      for (; j < columns; j++)
-        for (int64_t k = i; k < i + 8; k++)
-          to[j * to_stride + k] = from[k * from_stride + j];
-    }
-  for (; i < rows; i++)
-    for (int64_t j = 0; j < columns; j++)
-      to[j * to_stride + i] = from[i * from_stride + j];
-}
-
-void
-tacet_widen (TacetPrecision precision, const void *from, int64_t n, float *to)
-{
-  const uint16_t *bits = from;
-
-  if (precision == TACET_PRECISION_F16)
-    for (int64_t i = 0; i < n; i += 8)
-      _mm256_storeu_ps (to + i, _mm256_cvtph_ps (_mm_loadu_si128 ((const __m128i *) (bits + i))));
-  else
-    for (int64_t i = 0; i < n; i += 8)
-      {
-        const __m256i wide = _mm256_cvtepu16_epi32 (_mm_loadu_si128 ((const __m128i *) (bits + i)));
-        _mm256_storeu_si256 ((__m256i *) (to + i), _mm256_slli_epi32 (wide, 16));
-      }
-}
-
-void
-tacet_narrow (TacetPrecision precision, const float *from, int64_t n, void *to)
-{
-  uint16_t *bits = to;
-
-  if (precision == TACET_PRECISION_F16)
-    for (int64_t i = 0; i < n; i += 8)
-      _mm_storeu_si128 ((__m128i *) (bits + i),
-                        _mm256_cvtps_ph (_mm256_loadu_ps (from + i), _MM_FROUND_TO_NEAREST_INT));
-  else
-    for (int64_t i = 0; i < n; i++)
-      {
-        uint32_t word;
-        memcpy (&word, from + i, sizeof word);
-        bits[i] = (uint16_t) (word >> 16);
-      }
 }
 
 /* One panel {k, 16} of the columns first .. first + n - 1. */

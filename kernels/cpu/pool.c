@@ -33,6 +33,17 @@ struct TacetPool
   atomic_llong next;
 };
 
+/* Leaves the core to its other thread for a moment. */
+static inline void
+relax (void)
+{
+#if defined __x86_64__ || defined __i386__
+  __builtin_ia32_pause ();
+#elif defined __aarch64__
+  __asm__ volatile("yield");
+#endif
+}
+
 static void
 work (TacetPool *pool, int thread)
 {
@@ -52,7 +63,7 @@ worker_main (void *data)
   for (;;)
     {
       for (int i = 0; i < SPINS && atomic_load_explicit (&pool->generation, memory_order_relaxed) == seen; i++)
-        __builtin_ia32_pause ();
+        relax ();
       pthread_mutex_lock (&pool->lock);
       while (pool->generation == seen && !pool->quit)
         pthread_cond_wait (&pool->wake, &pool->lock);

@@ -5,9 +5,13 @@
  */
 #pragma once
 
-#include <immintrin.h>
+#include <math.h>
 #include <stdint.h>
 #include <string.h>
+
+#ifdef __AVX__
+#include <immintrin.h>
+#endif
 
 typedef float V8 __attribute__ ((vector_size (32)));
 typedef int32_t I8 __attribute__ ((vector_size (32)));
@@ -50,6 +54,8 @@ v8_set (float a)
   return (V8){ a, a, a, a, a, a, a, a };
 }
 
+#ifdef __AVX__
+
 /* mask ? a : b, lane by lane; mask lanes are 0 or -1. */
 static inline V8
 v8_select (I8 mask, V8 a, V8 b)
@@ -57,12 +63,17 @@ v8_select (I8 mask, V8 a, V8 b)
   return (V8) _mm256_blendv_ps ((__m256) b, (__m256) a, (__m256) mask);
 }
 
-/* A NaN in x stays: these instructions return their second operand then. */
+/* b where one of them is a NaN. */
 static inline V8
-v8_clamp (V8 x, float low, float high)
+v8_max (V8 a, V8 b)
 {
-  x = (V8) _mm256_max_ps (_mm256_set1_ps (low), (__m256) x);
-  return (V8) _mm256_min_ps (_mm256_set1_ps (high), (__m256) x);
+  return (V8) _mm256_max_ps ((__m256) a, (__m256) b);
+}
+
+static inline V8
+v8_min (V8 a, V8 b)
+{
+  return (V8) _mm256_min_ps ((__m256) a, (__m256) b);
 }
 
 static inline V8
@@ -71,23 +82,92 @@ v8_sqrt (V8 x)
   return (V8) _mm256_sqrt_ps ((__m256) x);
 }
 
-static inline V8
-v8_abs (V8 x)
-{
-  return (V8) ((I8) x & 0x7fffffff);
-}
-
-static inline V8
-v8_max (V8 a, V8 b)
-{
-  return (V8) _mm256_max_ps ((__m256) a, (__m256) b);
-}
-
 /* Any lane of a mask. */
 static inline int
 v8_any (I8 mask)
 {
   return _mm256_movemask_ps ((__m256) mask) != 0;
+}
+
+static inline I8
+v8_less (V8 a, V8 b)
+{
+  return a < b;
+}
+
+#else /* The same where a register holds four: the compiler splits arithmetic by itself, but compares lane by lane. */
+
+typedef float V4 __attribute__ ((vector_size (16)));
+typedef int32_t I4 __attribute__ ((vector_size (16)));
+typedef union
+{
+  V8 v;
+  I8 i;
+  V4 half[2];
+  I4 mask[2];
+  float lane[8];
+} V8Parts;
+
+static inline V8
+v8_select (I8 mask, V8 a, V8 b)
+{
+  return (V8) ((((I8) a ^ (I8) b) & mask) ^ (I8) b);
+}
+
+static inline I8
+v8_less (V8 a, V8 b)
+{
+  V8Parts x = { a }, y = { b };
+
+  for (int i = 0; i < 2; i++)
+    x.mask[i] = x.half[i] < y.half[i];
+  return x.i;
+}
+
+static inline V8
+v8_max (V8 a, V8 b)
+{
+  return v8_select (v8_less (b, a), a, b);
+}
+
+static inline V8
+v8_min (V8 a, V8 b)
+{
+  return v8_select (v8_less (a, b), a, b);
+}
+
+static inline V8
+v8_sqrt (V8 x)
+{
+  V8Parts parts = { x };
+
+  for (int i = 0; i < 8; i++)
+    parts.lane[i] = sqrtf (parts.lane[i]);
+  return parts.v;
+}
+
+static inline int
+v8_any (I8 mask)
+{
+  const V8Parts parts = { .i = mask };
+  const I4 either = parts.mask[0] | parts.mask[1];
+
+  return (either[0] | either[1] | either[2] | either[3]) != 0;
+}
+
+#endif
+
+/* A NaN in x stays. */
+static inline V8
+v8_clamp (V8 x, float low, float high)
+{
+  return v8_min (v8_set (high), v8_max (v8_set (low), x));
+}
+
+static inline V8
+v8_abs (V8 x)
+{
+  return (V8) ((I8) x & 0x7fffffff);
 }
 
 static inline float
@@ -164,7 +244,7 @@ v8_exp2_below (V8 x)
   const float magic = 12582912.0f; /* 1.5 2^23: adding it rounds to an integer, which stands in the low bits */
   V8 k, p;
 
-  x = (V8) _mm256_max_ps (_mm256_set1_ps (-126.0f), (__m256) x);
+  x = v8_max (v8_set (-126.0f), x);
   k = x + magic;
   x -= k - magic;
   p = 1.326459066e-03f * x + 9.671619238e-03f;
@@ -193,7 +273,7 @@ v8_tanh (V8 x)
   p = p * u - 3.333332556e-01f;
   p = p * u * a + a;
   q = 1.0f - 2.0f / (v8_exp_near (2.0f * a) + 1.0f);
-  p = v8_select (a < 0.625f, p, q);
+  p = v8_select (v8_less (a, v8_set (0.625f)), p, q);
   return (V8) ((I8) p | ((I8) x & (int32_t) 0x80000000u));
 }
 
@@ -215,5 +295,5 @@ v8_normal (V8 x, V8 *density)
   p = p * t + 1.196854524e-01f;
   p = p * t * e;
   *density = 0.398942280f * e;
-  return v8_select (x < 0.0f, p, 1.0f - p);
+  return v8_select (v8_less (x, v8_set (0)), p, 1.0f - p);
 }

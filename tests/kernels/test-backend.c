@@ -336,6 +336,53 @@ test_pool (void)
   check (ended == 50, "a pool without work ends");
 }
 
+/* ---- 16 bits ---- */
+
+/* Every finite number of f16, from 0 upwards, then their negatives. */
+static float
+half_value (int i)
+{
+  const int size = i % 0x7c00, exponent = size >> 10;
+  const float value = exponent == 0 ? ldexpf ((float) size, -24) : ldexpf (0x400 + size % 0x400, exponent - 25);
+
+  return i < 0x7c00 ? value : -value;
+}
+
+static void
+test_halves (void)
+{
+  enum
+  {
+    n = 2 * 0x7c00
+  };
+  TacetBackend *b = tacet_cpu_backend_new (1);
+  float one = 1, *weights = memory (n * sizeof *weights), *out = memory (n * sizeof *out);
+  TacetStep step = { .op = TACET_OP_MATMUL, .n_inputs = 2, .attrs.a = 1, .precision = TACET_PRECISION_F16 };
+  void *packed, *scratch;
+  bool same = true;
+
+  step.in[0] = f32 (1, 1, 1, 1);
+  step.in[1] = step.out = f32 (1, 1, 1, n);
+  step.in[0].data = &one;
+  step.in[1].data = weights;
+  step.out.data = out;
+  for (int i = 0; i < n; i++)
+    weights[i] = half_value (i);
+  packed = memory (b->klass->packed_size (b, &step));
+  scratch = memory (b->klass->scratch (b, &step));
+  b->klass->pack (b, &step, packed, scratch);
+  step.packed = packed;
+  b->klass->run (b, &step, scratch);
+  for (int i = 0; i < n; i++)
+    same = same && out[i] == half_value (i);
+  check (same && b->klass->packed_size (b, &step) <= n * 2, "every number of 16 bits rests in 16 bits");
+  free (weights);
+  free (out);
+  free (packed);
+  free (scratch);
+  b->klass->destroy (b);
+}
+
 /* ---- ends of the range ---- */
 
 static void
@@ -401,6 +448,7 @@ main (int argc, char **argv)
   test_no_control ();
   test_instances ();
   test_pool ();
+  test_halves ();
   test_range ();
   test_level_choice ();
   test_level_bits ();
