@@ -217,7 +217,7 @@ fits (const TacetStep *step)
       return step->n_inputs >= 3 && tacet_shape_count (b) == a.d[0] * (step->n_inputs - 2) && all_alike (step, 2) &&
              same_count (a, out);
     case TACET_OP_ADAMW:
-      return inputs_between (step, 3, 3) && all_alike (step, 1) && same_count (a, out) && step->attrs.step >= 1;
+      return inputs_between (step, 3, 4) && all_alike (step, 1) && same_count (a, out) && step->attrs.step >= 1;
     default:
       return false;
     }

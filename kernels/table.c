@@ -68,8 +68,8 @@ tacet_step_bytes (const TacetStep *step)
     bytes += (double) tacet_shape_count (step->in[i].shape) * tacet_dtype_size (step->in[i].dtype);
   switch (step->op)
     {
-    case TACET_OP_ADAMW: /* the parameter is read too, m and v written */
-      return bytes + 3.0 * tacet_shape_count (step->out.shape) * 4;
+    case TACET_OP_ADAMW: /* the parameter is read too, m, v and the average written */
+      return bytes + (double) step->n_inputs * tacet_shape_count (step->out.shape) * 4;
     case TACET_OP_GATHER: /* only the rows that are looked up */
       return 2.0 * tacet_shape_count (step->out.shape) * 4;
     case TACET_OP_SLICE:

@@ -144,8 +144,9 @@ extern "C"
                          a sample whose coefficients are all 0 is f, bit for bit */
 
     /* Optimiser; the one operation that writes into its inputs. */
-    TACET_OP_ADAMW, /* grad, m, v -> parameter (in place; m and v too): attrs.lr, beta1, beta2, a = eps,
-                       b = weight decay, scale = factor on grad, step = 1, 2, ... */
+    TACET_OP_ADAMW, /* grad, m, v [, average] -> parameter (in place; m, v and average too): attrs.lr, beta1, beta2,
+                       a = eps, b = weight decay, scale = factor on grad, step = 1, 2, ...; then
+                       average += attrs.rest (parameter - average) */
 
     TACET_N_OPS,
   } TacetOp;
@@ -162,7 +163,7 @@ extern "C"
     int stride, pad_top, pad_left; /* convolutions; bottom and right follow from the shapes */
     int groups, heads;
     bool causal, silu;
-    float lr, beta1, beta2, scale; /* ADAMW */
+    float lr, beta1, beta2, scale, rest; /* ADAMW */
     int64_t step;
   } TacetAttrs;
 

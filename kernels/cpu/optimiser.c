@@ -10,8 +10,8 @@
 typedef struct
 {
   const float *grad;
-  float *m, *v, *p;
-  float beta1, beta2, scale, keep, rate, root, eps;
+  float *m, *v, *p, *average; /* average: NULL, or what follows p */
+  float beta1, beta2, scale, keep, rate, root, eps, rest;
 } Adam;
 
 static void
@@ -27,7 +27,10 @@ adam_range (void *context, int64_t first, int64_t last)
       V8 v = v8_load (w->v + i) * w->beta2 + g * g * (1 - w->beta2);
       v8_store (w->m + i, m);
       v8_store (w->v + i, v);
-      v8_store (w->p + i, p - w->rate * m / (v8_sqrt (v) * w->root + w->eps));
+      p -= w->rate * m / (v8_sqrt (v) * w->root + w->eps);
+      v8_store (w->p + i, p);
+      if (w->average != NULL)
+        v8_store (w->average + i, v8_load (w->average + i) + (p - v8_load (w->average + i)) * w->rest);
     }
   for (; i < last; i++)
     {
@@ -35,6 +38,8 @@ adam_range (void *context, int64_t first, int64_t last)
       w->m[i] = w->m[i] * w->beta1 + g * (1 - w->beta1);
       w->v[i] = w->v[i] * w->beta2 + g * g * (1 - w->beta2);
       w->p[i] = w->p[i] * w->keep - w->rate * w->m[i] / (sqrtf (w->v[i]) * w->root + w->eps);
+      if (w->average != NULL)
+        w->average[i] += (w->p[i] - w->average[i]) * w->rest;
     }
 }
 
@@ -47,6 +52,7 @@ run_adamw (TacetCpu *cpu, const TacetStep *step, void *scratch)
     .m = step->in[1].data,
     .v = step->in[2].data,
     .p = step->out.data,
+    .average = step->n_inputs > 3 ? step->in[3].data : NULL,
     .beta1 = a->beta1,
     .beta2 = a->beta2,
     .scale = a->scale,
@@ -54,6 +60,7 @@ run_adamw (TacetCpu *cpu, const TacetStep *step, void *scratch)
     .rate = (float) (a->lr / (1 - pow (a->beta1, (double) a->step))),
     .root = (float) (1 / sqrt (1 - pow (a->beta2, (double) a->step))),
     .eps = a->a,
+    .rest = a->rest,
   };
 
   tacet_pool_range (cpu->pool, tacet_shape_count (step->out.shape), TACET_GRAIN, adam_range, &w);

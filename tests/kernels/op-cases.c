@@ -190,6 +190,9 @@ static const TacetCase cases[] = {
         IN (F (4, 3, 3, 701), F (4, 3, 3, 701), F (4, 3, 3, 701)), F (4, 3, 3, 701)),
   CASE ("adamw first", ADAMW, A (.lr = 0.1f, .beta1 = 0.9f, .beta2 = 0.999f, .a = 1e-8f, .scale = 1, .step = 1),
         IN (F (1, 1, 1, 13), F (1, 1, 1, 13), F (1, 1, 1, 13)), F (1, 1, 1, 13)),
+  CASE ("adamw average", ADAMW,
+        A (.lr = 0.01f, .beta1 = 0.9f, .beta2 = 0.99f, .a = 1e-6f, .b = 0.1f, .scale = 0.5f, .rest = 0.25f, .step = 3),
+        IN (F (4, 3, 3, 701), F (4, 3, 3, 701), F (4, 3, 3, 701), F (4, 3, 3, 701)), F (4, 3, 3, 701)),
 };
 
 /* Names say where the shape comes from: the starter model in training, a 512 pixel picture. */

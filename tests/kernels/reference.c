@@ -432,6 +432,8 @@ adamw (const TacetStep *step, double *const in[], double *out)
       out[i] -= (double) t->lr * t->b * out[i];
       out[i] -=
           t->lr * (in[1][i] / (1 - pow (t->beta1, t->step))) / (sqrt (in[2][i] / (1 - pow (t->beta2, t->step))) + t->a);
+      if (step->n_inputs > 3)
+        in[3][i] += t->rest * (out[i] - in[3][i]);
     }
 }
 
