@@ -37,7 +37,8 @@ typedef struct
   TacetShape shape;
   TacetDtype dtype;
   TacetPrecision precision;
-  void *data; /* 64-byte aligned; NULL: a lazy tensor that is not in memory */
+  gboolean trained; /* its values change between runs: plans of frozen weights do not pack it */
+  void *data;       /* 64-byte aligned; NULL: a lazy tensor that is not in memory */
 } TacetTensor;
 
 TacetTensor *tacet_tensor_new (TacetDtype dtype, TacetShape shape); /* zeros; NULL: no memory */

@@ -167,6 +167,20 @@ fuse_norms (TacetPlan *self, const gboolean *wanted, TacetValue *const *outputs,
   self->n_order = kept;
 }
 
+/* Outputs that have memory of their own, which is then the caller's. */
+static void
+place_outputs (TacetPlan *self, TacetValue *const *outputs, void *const *places, int n_outputs)
+{
+  for (int i = 0; i < n_outputs; i++)
+    {
+      TacetStorageSlot *slot = &self->slots[outputs[i]->id];
+      if (!places[i] || slot->place != TACET_PLACE_ARENA || outputs[i]->op == TACET_OP_INPUT)
+        continue;
+      slot->place = TACET_PLACE_CALLER;
+      slot->device = places[i];
+    }
+}
+
 static void
 find_last_uses (TacetPlan *self, TacetValue *const *outputs, int n_outputs)
 {
@@ -208,7 +222,7 @@ in_place_operand (TacetPlan *self, const TacetValue *y, int position)
   if (y->op != TACET_OP_ADD && y->op != TACET_OP_MUL && y->op != TACET_OP_AFFINE && y->op != TACET_OP_FN &&
       y->op != TACET_OP_FN_MUL)
     return -1;
-  if (self->slots[y->id].fused)
+  if (self->slots[y->id].fused || self->slots[y->id].place != TACET_PLACE_ARENA)
     return -1;
   for (int i = 0; i < y->n_inputs; i++)
     {
@@ -241,12 +255,14 @@ free_dead_operands (Allocator *allocator, TacetValue *result, int position, int 
 }
 
 void
-_tacet_plan_layout (TacetPlan *self, TacetValue *const *outputs, int n_outputs)
+_tacet_plan_layout (TacetPlan *self, TacetValue *const *outputs, void *const *places, int n_outputs)
 {
   g_autofree gboolean *wanted = g_new0 (gboolean, self->n_values);
   mark_reachable (self, outputs, n_outputs, wanted);
   find_owners (self, wanted);
   fuse_norms (self, wanted, outputs, n_outputs);
+  if (places)
+    place_outputs (self, outputs, places, n_outputs);
   find_last_uses (self, outputs, n_outputs);
 
   Allocator allocator = { self, g_array_new (FALSE, FALSE, sizeof (Hole)), 0 };
@@ -258,9 +274,10 @@ _tacet_plan_layout (TacetPlan *self, TacetValue *const *outputs, int n_outputs)
       TacetValue *y = tacet_graph_nth (self->graph, (guint) self->order[position]);
       TacetStorageSlot *slot = &self->slots[y->id];
       int kept = in_place_operand (self, y, (int) position);
-      slot->offset = kept >= 0 ? self->slots[kept].offset : take (&allocator, value_bytes (y));
+      if (slot->place == TACET_PLACE_ARENA)
+        slot->offset = kept >= 0 ? self->slots[kept].offset : take (&allocator, value_bytes (y));
       free_dead_operands (&allocator, y, (int) position, kept);
-      if (slot->last_use == (int) position)
+      if (slot->place == TACET_PLACE_ARENA && slot->last_use == (int) position)
         give_back (&allocator, slot->offset, value_bytes (y));
     }
   self->arena_bytes = allocator.end;

@@ -40,6 +40,7 @@ typedef enum
   TACET_PLACE_ARENA,  /* offset into the arena */
   TACET_PLACE_WEIGHT, /* a tensor of the host, or its copy on the device */
   TACET_PLACE_ALIAS,  /* inside another value */
+  TACET_PLACE_CALLER, /* an output in the caller's memory */
 } TacetPlace;
 
 typedef struct
@@ -48,7 +49,7 @@ typedef struct
   size_t offset;  /* bytes, into the arena or into `base` */
   int base;       /* id of the value that owns the memory; itself if no alias */
   int last_use;   /* of owners: position in the order after which the memory is free; G_MAXINT: never */
-  void *device;   /* weights: address */
+  void *device;   /* of weights and what is the caller's: address */
   gboolean fused; /* this SiLU is computed together with the normalisation that it reads */
 } TacetStorageSlot;
 
@@ -99,8 +100,8 @@ gboolean _tacet_plan_pack (TacetPlan *self, GError **error);
 gboolean _tacet_plan_load (TacetPlan *self, TacetValue *const *outputs, int n_outputs, GError **error);
 void _tacet_plan_free_weights (TacetPlan *self);
 
-/* Fills slots, order and arena_bytes. */
-void _tacet_plan_layout (TacetPlan *self, TacetValue *const *outputs, int n_outputs);
+/* Fills slots, order and arena_bytes.  places: NULL, or where the caller wants outputs. */
+void _tacet_plan_layout (TacetPlan *self, TacetValue *const *outputs, void *const *places, int n_outputs);
 void *_tacet_plan_address (TacetPlan *self, const TacetValue *value);
 
 G_END_DECLS

@@ -33,7 +33,7 @@ _tacet_plan_choose_packed (TacetPlan *self, GError **error)
       if (step->op != TACET_OP_CONV && step->op != TACET_OP_MATMUL && step->op != TACET_OP_CONV_DATA)
         continue;
       TacetTensor *tensor = weight_tensor (self, y->in[1]);
-      if (!tensor)
+      if (!tensor || (tensor->trained && !(self->flags & TACET_PLAN_CONSTANT_WEIGHTS)))
         continue;
       step->precision = tensor->precision;
       gsize bytes = self->backend->klass->packed_size (self->backend, step);

@@ -51,7 +51,7 @@ _tacet_plan_address (TacetPlan *self, const TacetValue *value)
     return NULL;
   const TacetStorageSlot *slot = &self->slots[value->id], *owner = &self->slots[slot->base];
   size_t offset = slot->place == TACET_PLACE_ALIAS ? slot->offset : 0;
-  if (owner->place == TACET_PLACE_WEIGHT)
+  if (owner->place == TACET_PLACE_WEIGHT || owner->place == TACET_PLACE_CALLER)
     return owner->device ? (guint8 *) owner->device + offset : NULL;
   return owner->place == TACET_PLACE_ARENA ? self->arena + owner->offset + offset : NULL;
 }
@@ -110,6 +110,13 @@ TacetPlan *
 tacet_plan_new (TacetGraph *graph, TacetValue *const *outputs, int n_outputs, TacetBackend *backend,
                 TacetPlanFlags flags, GError **error)
 {
+  return tacet_plan_new_into (graph, outputs, NULL, n_outputs, backend, flags, error);
+}
+
+TacetPlan *
+tacet_plan_new_into (TacetGraph *graph, TacetValue *const *outputs, void *const *places, int n_outputs,
+                     TacetBackend *backend, TacetPlanFlags flags, GError **error)
+{
   if (tacet_graph_error (graph))
     {
       g_propagate_error (error, g_error_copy (tacet_graph_error (graph)));
@@ -126,11 +133,12 @@ tacet_plan_new (TacetGraph *graph, TacetValue *const *outputs, int n_outputs, Ta
   self->steps = g_array_new (FALSE, TRUE, sizeof (TacetStep));
   self->values = g_array_new (FALSE, TRUE, sizeof (TacetValue *));
   _tacet_plan_init_weights (self);
-  _tacet_plan_layout (self, outputs, n_outputs);
+  _tacet_plan_layout (self, outputs, self->on_host ? places : NULL, n_outputs);
   if (!(self->arena = _tacet_plan_allocate (self, self->arena_bytes, "intermediate results", error)))
     return NULL;
   if (!make_steps (self, error) ||
-      ((flags & TACET_PLAN_CONSTANT_WEIGHTS) && !_tacet_plan_choose_packed (self, error)) ||
+      ((flags & (TACET_PLAN_CONSTANT_WEIGHTS | TACET_PLAN_FROZEN_WEIGHTS)) &&
+       !_tacet_plan_choose_packed (self, error)) ||
       !allocate_scratch (self, error) || !_tacet_plan_pack (self, error) ||
       !_tacet_plan_load (self, outputs, n_outputs, error))
     return NULL;

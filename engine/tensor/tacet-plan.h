@@ -18,11 +18,18 @@ typedef enum
   TACET_PLAN_DEFAULT = 0,
   /* Weights never change while the plan lives: let the backend pack them. */
   TACET_PLAN_CONSTANT_WEIGHTS = 1 << 0,
+  /* As above, but for tensors that are marked as trained. */
+  TACET_PLAN_FROZEN_WEIGHTS = 1 << 1,
 } TacetPlanFlags;
 
 /* The plan keeps the graph's values alive only by contract: the graph must outlive the plan. */
 TacetPlan *tacet_plan_new (TacetGraph *graph, TacetValue *const *outputs, int n_outputs, TacetBackend *backend,
                            TacetPlanFlags flags, GError **error);
+/* As above; output i is written to host memory of the caller, places[i], which outlives the plan, if that is not
+ * NULL and the backend computes there; what is a view of another value, or an output twice, stays in the plan:
+ * tacet_plan_data () says where it is. */
+TacetPlan *tacet_plan_new_into (TacetGraph *graph, TacetValue *const *outputs, void *const *places, int n_outputs,
+                                TacetBackend *backend, TacetPlanFlags flags, GError **error);
 void tacet_plan_free (TacetPlan *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TacetPlan, tacet_plan_free)
 

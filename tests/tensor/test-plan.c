@@ -193,6 +193,69 @@ test_shared_packed (Fixture *f, gconstpointer data)
   g_assert_null (lazy->data);
 }
 
+/* A frozen layer under a trained one: the first is packed once, the second may change between runs. */
+static void
+test_frozen_weights (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  TacetShape shape = tacet_shape (1, 1, 4, 16);
+  g_autoptr (TacetTensor) tensor = check_random_tensor (tacet_shape (1, 1, 16, 16), 4, FALSE);
+  g_autoptr (TacetTensor) rows = check_random_tensor (shape, 1, FALSE);
+  TacetValue *x = tacet_input (f->graph, "x", TACET_F32, shape);
+  TacetValue *frozen = random_weight (f, "frozen", tacet_shape (1, 1, 16, 16), 3);
+  TacetValue *y = tacet_linear (tacet_linear (x, frozen, NULL), tacet_weight (f->graph, "trained", tensor), NULL);
+  float out[2][64];
+  tensor->trained = TRUE;
+  g_autoptr (TacetPlan) plan = tacet_plan_new (f->graph, &y, 1, f->backend, TACET_PLAN_FROZEN_WEIGHTS, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (tacet_plan_step (plan, 0)->packed);
+  g_assert_null (tacet_plan_step (plan, 1)->packed);
+  g_assert_true (tacet_plan_set (plan, x, rows->data, &error));
+  for (int run = 0; run < 2; run++)
+    {
+      g_assert_true (tacet_plan_run (plan, NULL, &error));
+      g_assert_true (tacet_plan_get (plan, y, out[run], &error));
+      for (int i = 0; i < 16 * 16; i++)
+        tacet_tensor_f32 (tensor)[i] *= 2;
+    }
+  for (int i = 0; i < 64; i++)
+    g_assert_cmpfloat (out[1][i], ==, 2 * out[0][i]);
+}
+
+/* Outputs in the caller's memory; what is a view or asked for twice is found where the plan says. */
+static void
+test_places (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  TacetShape shape = tacet_shape (2, 6, 5, 8);
+  TacetValue *x = tacet_input (f->graph, "x", TACET_F32, shape), *wide = tacet_scale (x, 3);
+  TacetValue *outputs[] = { network (f, x), wide, tacet_view (wide, 8, tacet_shape (1, 1, 1, 8)), tacet_scale (wide, 2),
+                            wide };
+  g_autoptr (TacetTensor) picture = check_random_tensor (shape, 1, FALSE);
+  g_autofree float *memory = g_new0 (float, 4096);
+  void *places[] = { memory, memory + 1024, memory + 2048, NULL, memory + 3072 };
+  g_autoptr (TacetPlan) inside = tacet_plan_new (f->graph, outputs, 5, f->backend, TACET_PLAN_DEFAULT, &error);
+  g_assert_no_error (error);
+  g_autoptr (TacetPlan) outside =
+      tacet_plan_new_into (f->graph, outputs, places, 5, f->backend, TACET_PLAN_DEFAULT, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (tacet_plan_arena_bytes (outside), <, tacet_plan_arena_bytes (inside));
+  g_assert_true (tacet_plan_data (outside, outputs[0]) == places[0]);
+  g_assert_true (tacet_plan_data (outside, wide) == places[1]);
+  g_assert_true (tacet_plan_set (inside, x, picture->data, &error));
+  g_assert_true (tacet_plan_set (outside, x, picture->data, &error));
+  for (int run = 0; run < 2; run++)
+    {
+      g_assert_true (tacet_plan_run (inside, NULL, &error));
+      g_assert_true (tacet_plan_run (outside, NULL, &error));
+      for (int i = 0; i < 5; i++)
+        {
+          const gsize bytes = (gsize) tacet_shape_count (outputs[i]->shape) * sizeof (float);
+          g_assert_cmpmem (tacet_plan_data (outside, outputs[i]), bytes, tacet_plan_data (inside, outputs[i]), bytes);
+        }
+    }
+}
+
 static gboolean
 fill_badly (gpointer source, float *values, GError **error)
 {
@@ -300,6 +363,8 @@ main (int argc, char *argv[])
   ADD (fused_norm);
   ADD (constant_weights);
   ADD (shared_packed);
+  ADD (frozen_weights);
+  ADD (places);
   ADD (unreadable_weight);
   ADD (host);
   ADD (no_memory);
