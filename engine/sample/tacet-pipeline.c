@@ -99,21 +99,6 @@ _tacet_pipeline_spec_init (TacetPipelineSpec *self, const char *const *model_pat
   return TRUE;
 }
 
-/* That of Stable Diffusion 1.5, for single files. */
-static void
-usual_schedule (TacetPipeline *self)
-{
-  tacet_schedule_config_init (&self->schedule);
-  self->schedule.beta_start = 0.00085;
-  self->schedule.beta_end = 0.012;
-  self->schedule.betas = TACET_BETAS_SCALED_LINEAR;
-  self->schedule.steps_offset = 1;
-  self->schedule.set_alpha_to_one = FALSE;
-  self->schedule.clip_sample = FALSE;
-  self->schedule.prediction = self->files->v_prediction ? TACET_PREDICT_V : TACET_PREDICT_EPSILON;
-  self->schedule.zero_terminal_snr = self->files->zero_terminal_snr;
-}
-
 static gboolean
 load_parts (TacetPipeline *self, const TacetPipelineSpec *spec, GError **error)
 {
@@ -135,7 +120,7 @@ load_parts (TacetPipeline *self, const TacetPipelineSpec *spec, GError **error)
     }
   g_autofree char *scheduler = g_build_filename (spec->path, "scheduler", "scheduler_config.json", NULL);
   if (!g_file_test (spec->path, G_FILE_TEST_IS_DIR))
-    usual_schedule (self);
+    tacet_schedule_config_usual (&self->schedule, self->files->v_prediction, self->files->zero_terminal_snr);
   else if (!tacet_schedule_config_load (&self->schedule, scheduler, error))
     return FALSE;
   return self->files->tokenizer == NULL ||

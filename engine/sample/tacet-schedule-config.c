@@ -279,3 +279,17 @@ tacet_schedule_config_load (TacetScheduleConfig *config, const char *path, GErro
   g_prefix_error (error, "%s: ", path);
   return FALSE;
 }
+
+void
+tacet_schedule_config_usual (TacetScheduleConfig *config, gboolean v_prediction, gboolean zero_terminal_snr)
+{
+  tacet_schedule_config_init (config);
+  config->beta_start = 0.00085;
+  config->beta_end = 0.012;
+  config->betas = TACET_BETAS_SCALED_LINEAR;
+  config->steps_offset = 1;
+  config->set_alpha_to_one = FALSE;
+  config->clip_sample = FALSE;
+  config->prediction = v_prediction ? TACET_PREDICT_V : TACET_PREDICT_EPSILON;
+  config->zero_terminal_snr = zero_terminal_snr;
+}

@@ -78,6 +78,8 @@ void tacet_schedule_config_init (TacetScheduleConfig *config); /* nothing given,
 /* Fills `config`, which must not own anything; clear it afterwards. */
 gboolean tacet_schedule_config_load (TacetScheduleConfig *config, const char *path, GError **error);
 void tacet_schedule_config_clear (TacetScheduleConfig *config);
+/* That of Stable Diffusion 1.x, for models of a single file, which have none. */
+void tacet_schedule_config_usual (TacetScheduleConfig *config, gboolean v_prediction, gboolean zero_terminal_snr);
 
 typedef struct
 {

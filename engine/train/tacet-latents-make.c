@@ -10,6 +10,8 @@
 #include "tacet-train-kinds.h"
 #include "tacet-train-nets.h"
 
+#include "engine/model/tacet-model-files.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gi18n-lib.h>
@@ -164,16 +166,23 @@ encoder_main (gpointer data)
   return NULL;
 }
 
+/* Of the weights of a VAE that a plan made, else of the sizes and times of the model's files, which may be large. */
 static char *
-make_page (Maker *self, GError **error)
+vae_digest (const char *base)
+{
+  g_autofree char *path = tacet_part_weights_path (base, "vae");
+  g_autofree char *weights = NULL, *stamp = tacet_model_stamp (base);
+  gsize length;
+  return g_file_get_contents (path, &weights, &length, NULL)
+             ? g_compute_checksum_for_data (G_CHECKSUM_SHA256, (guchar *) weights, length)
+             : g_compute_checksum_for_string (G_CHECKSUM_SHA256, stamp, -1);
+}
+
+static char *
+make_page (Maker *self)
 {
   const TacetDataPlan *d = &self->plan->data;
-  g_autofree char *path = tacet_part_weights_path (self->plan->output, "vae");
-  g_autofree char *weights = NULL;
-  gsize length;
-  if (!g_file_get_contents (path, &weights, &length, error))
-    return NULL;
-  g_autofree char *digest = g_compute_checksum_for_data (G_CHECKSUM_SHA256, (guchar *) weights, length);
+  g_autofree char *digest = vae_digest (self->plan->base);
   g_autofree char *folder = g_strescape (d->folder ? d->folder : "", NULL);
   g_autofree char *text = g_strdup_printf (
       "{\"format\": \"tacet-latents\", \"version\": 1, \"count\": %" G_GINT64_FORMAT ", \"size\": %d, \"side\": %d, "
@@ -192,11 +201,9 @@ static gboolean
 open_file (Maker *self, gboolean resume, GError **error)
 {
   struct stat status;
-  g_autofree char *page = make_page (self, error);
+  g_autofree char *page = make_page (self);
   g_autofree char *there = g_malloc0 (TACET_LATENTS_PAGE);
   g_autofree char *folder = g_path_get_dirname (self->plan->cache);
-  if (!page)
-    return FALSE;
   g_mkdir_with_parents (folder, 0777);
   self->fd = g_open (self->plan->cache, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
   if (self->fd < 0 || fstat (self->fd, &status) != 0)
@@ -351,17 +358,15 @@ static gboolean
 prepare (Maker *self, GError **error)
 {
   const TacetTrainPlan *plan = self->plan;
-  g_autofree char *config = tacet_part_config_path (plan->output, "vae");
   self->data = tacet_train_data_open (&plan->data, error);
-  if (!self->data || !tacet_vae_config_load (&self->config, config, error) ||
-      !(self->weights = tacet_part_open (plan->output, "vae", error)))
+  if (!self->data || !(self->weights = tacet_network_open (TACET_PART_VAE, plan->base, &self->config, NULL, error)))
     return FALSE;
   const int factor = tacet_vae_factor (&self->config);
   if (plan->data.size % factor != 0)
     {
       g_set_error (error, TACET_TRAIN_ERROR, TACET_TRAIN_ERROR_PLAN,
                    _ ("Pictures of %d pixels do not fit the VAE in “%s”: the size must be a multiple of %d."),
-                   plan->data.size, plan->output, factor);
+                   plan->data.size, plan->base, factor);
       return FALSE;
     }
   self->layout = (TacetLatentsLayout){ .count = (gint64) tacet_train_data_count (self->data),

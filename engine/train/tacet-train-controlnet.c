@@ -26,8 +26,9 @@ typedef struct
   TacetUnetConfig unet;
   TacetControlnetConfig config;
   TacetTextConfig text;
-  TacetWeights *unet_weights, *text_weights;
-  int n_masks, mask_sides[MAX_MASKS]; /* one per resolution of the features */
+  TacetModelFiles *base_model;
+  TacetWeights *unet_weights, *text_weights; /* the base model's */
+  int n_masks, mask_sides[MAX_MASKS];        /* one per resolution of the features */
 } ControlObjective;
 
 typedef struct
@@ -243,29 +244,49 @@ destroy (TacetObjective *objective)
 {
   ControlObjective *self = (ControlObjective *) objective;
   g_clear_pointer (&self->diffusion, tacet_diffusion_free);
-  g_clear_pointer (&self->unet_weights, tacet_weights_unref);
-  g_clear_pointer (&self->text_weights, tacet_weights_unref);
+  g_clear_pointer (&self->base_model, tacet_model_files_free);
   g_clear_pointer (&objective->stores[0], tacet_weights_unref);
   g_free (self);
+}
+
+/* The parts of a base model that others made. */
+static gboolean
+fits (ControlObjective *self, GError **error)
+{
+  const char *base = self->plan->base;
+  const TacetDiffusion *d = self->diffusion;
+  if (self->unet.in_channels != d->channels || self->unet.out_channels != d->channels)
+    g_set_error (error, TACET_TRAIN_ERROR, TACET_TRAIN_ERROR_DATA,
+                 _ ("The U-Net of “%s” takes %d channels, but the latents have %d."), base, self->unet.in_channels,
+                 d->channels);
+  else if (self->unet.cross_attention_dim != self->text.hidden_size)
+    g_set_error (error, TACET_TRAIN_ERROR, TACET_TRAIN_ERROR_DATA, "“%s”: %s", base,
+                 _ ("the U-Net and the text encoder have different widths"));
+  else if (tacet_tokenizer_size (d->tokenizer) > self->text.vocab_size)
+    g_set_error (error, TACET_TRAIN_ERROR, TACET_TRAIN_ERROR_DATA, "“%s”: %s", base,
+                 _ ("the tokenizer knows more words than the text encoder"));
+  else
+    return TRUE;
+  return FALSE;
 }
 
 static gboolean
 load_parts (ControlObjective *self, GError **error)
 {
-  const char *output = self->plan->output;
-  g_autofree char *unet = tacet_part_config_path (output, "unet");
-  g_autofree char *text = tacet_part_config_path (output, "text_encoder");
-  g_autofree char *folder = g_build_filename (output, "tokenizer", NULL);
-  if (!tacet_unet_config_load (&self->unet, unet, error) || !tacet_text_config_load (&self->text, text, error) ||
-      !(self->unet_weights = tacet_part_open (output, "unet", error)) ||
-      !(self->text_weights = tacet_part_open (output, "text_encoder", error)))
+  TacetModelFiles *base = self->base_model = tacet_model_files_open (self->plan->base, NULL, error);
+  if (!base)
     return FALSE;
-  TacetTokenizer *tokenizer = tacet_tokenizer_load (folder, error);
+  self->unet = base->unet;
+  self->text = base->text;
+  self->unet_weights = base->unet_weights;
+  self->text_weights = base->text_weights;
+  TacetTokenizer *tokenizer = base->tokenizer ? tacet_tokenizer_load (base->tokenizer, error)
+                                              : tacet_vocabulary_find (base->path, NULL, self->text.vocab_size, error);
   if (!tokenizer)
     return FALSE;
   const gboolean people = self->plan->control == TACET_CONTROL_POSE;
-  self->diffusion = tacet_diffusion_new (self->plan, tokenizer, self->text.max_positions, people, error);
-  return self->diffusion != NULL;
+  self->diffusion = tacet_diffusion_new (self->plan, base, tokenizer, self->text.max_positions, people, error);
+  return self->diffusion && fits (self, error);
 }
 
 static void

@@ -12,7 +12,24 @@
 #include <string.h>
 
 static gboolean
-make_schedule (TacetDiffusion *self, GError **error)
+base_schedule (TacetScheduleConfig *config, const TacetModelFiles *base, GError **error)
+{
+  g_autofree char *path = g_build_filename (base->path, "scheduler", "scheduler_config.json", NULL);
+  if (!g_file_test (base->path, G_FILE_TEST_IS_DIR))
+    tacet_schedule_config_usual (config, base->v_prediction, base->zero_terminal_snr);
+  else if (!tacet_schedule_config_load (config, path, error))
+    return FALSE;
+  if (config->prediction != TACET_PREDICT_SAMPLE)
+    return TRUE;
+  g_set_error (error, TACET_TRAIN_ERROR, TACET_TRAIN_ERROR_DATA,
+               _ ("“%s”: a network that predicts the picture itself cannot be trained; epsilon and "
+                  "v_prediction can."),
+               path);
+  return FALSE;
+}
+
+static gboolean
+make_schedule (TacetDiffusion *self, const TacetModelFiles *base, GError **error)
 {
   TacetScheduleConfig *config = &self->schedule_config;
   *config = (TacetScheduleConfig){ .n_train = 1000,
@@ -22,20 +39,8 @@ make_schedule (TacetDiffusion *self, GError **error)
                                    .spacing = TACET_SPACING_LEADING,
                                    .prediction = TACET_PREDICT_V,
                                    .steps_offset = 1 };
-  if (self->plan->kind == TACET_TRAIN_CONTROLNET)
-    {
-      g_autofree char *path = g_build_filename (self->plan->output, "scheduler", "scheduler_config.json", NULL);
-      if (!tacet_schedule_config_load (config, path, error))
-        return FALSE;
-      if (config->prediction == TACET_PREDICT_SAMPLE)
-        {
-          g_set_error (error, TACET_TRAIN_ERROR, TACET_TRAIN_ERROR_DATA,
-                       _ ("“%s”: a network that predicts the picture itself cannot be trained; epsilon and "
-                          "v_prediction can."),
-                       path);
-          return FALSE;
-        }
-    }
+  if (base && !base_schedule (config, base, error))
+    return FALSE;
   TacetScheduleOptions options = tacet_schedule_options (TACET_SAMPLER_DDIM, self->plan->validate_steps);
   self->schedule = tacet_schedule_new (config, &options, error);
   return self->schedule != NULL;
@@ -106,20 +111,30 @@ open_caches (TacetDiffusion *self, gboolean people, GError **error)
   return TRUE;
 }
 
+static gboolean
+open_vae (TacetDiffusion *self, const TacetModelFiles *base, GError **error)
+{
+  if (base)
+    {
+      self->vae = base->vae;
+      self->vae_weights = tacet_weights_ref (base->vae_weights);
+      return TRUE;
+    }
+  self->vae_weights = tacet_network_open (TACET_PART_VAE, self->plan->output, &self->vae, NULL, error);
+  return self->vae_weights != NULL;
+}
+
 TacetDiffusion *
-tacet_diffusion_new (const TacetTrainPlan *plan, TacetTokenizer *tokenizer, int n_tokens, gboolean people,
-                     GError **error)
+tacet_diffusion_new (const TacetTrainPlan *plan, const TacetModelFiles *base, TacetTokenizer *tokenizer, int n_tokens,
+                     gboolean people, GError **error)
 {
   g_autoptr (TacetDiffusion) self = g_new0 (TacetDiffusion, 1);
-  g_autofree char *config = tacet_part_config_path (plan->output, "vae");
   self->plan = plan;
   self->tokenizer = tokenizer;
   self->n_tokens = n_tokens;
   self->empty = g_new0 (gint32, n_tokens);
   tacet_tokenizer_encode (tokenizer, "", self->empty, n_tokens);
-  if (!make_schedule (self, error) || !open_caches (self, people, error) ||
-      !tacet_vae_config_load (&self->vae, config, error) ||
-      !(self->vae_weights = tacet_part_open (plan->output, "vae", error)))
+  if (!make_schedule (self, base, error) || !open_caches (self, people, error) || !open_vae (self, base, error))
     return NULL;
   return g_steal_pointer (&self);
 }

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "engine/model/tacet-model-files.h"
 #include "engine/sample/tacet-schedule.h"
 #include "engine/weights/tacet-tokenizer.h"
 #include "tacet-latents.h"
@@ -32,9 +33,10 @@ typedef struct
   TacetWeights *vae_weights;
 } TacetDiffusion;
 
-/* Takes the tokenizer.  people: only records with people. */
-TacetDiffusion *tacet_diffusion_new (const TacetTrainPlan *plan, TacetTokenizer *tokenizer, int n_tokens,
-                                     gboolean people, GError **error);
+/* Takes the tokenizer.  base: whose schedule and VAE are used; NULL: those of a new U-Net in the plan's output.
+ * people: only records with people. */
+TacetDiffusion *tacet_diffusion_new (const TacetTrainPlan *plan, const TacetModelFiles *base, TacetTokenizer *tokenizer,
+                                     int n_tokens, gboolean people, GError **error);
 void tacet_diffusion_free (TacetDiffusion *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TacetDiffusion, tacet_diffusion_free)
 

@@ -32,15 +32,26 @@ tacet_part_open (const char *folder, const char *part, GError **error)
   return tacet_weights_open (path, error);
 }
 
-/* What diffusers' DiffusionPipeline needs to find the parts that exist. */
+static const char *const parts[][3] = {
+  { "scheduler", "diffusers", "DDIMScheduler" },    { "text_encoder", "transformers", "CLIPTextModel" },
+  { "tokenizer", "transformers", "CLIPTokenizer" }, { "unet", "diffusers", "UNet2DConditionModel" },
+  { "vae", "diffusers", "AutoencoderKL" },
+};
+
 static gboolean
-save_index (const char *folder, GError **error)
+is_listed (const char *part)
 {
-  static const char *const parts[][3] = {
-    { "scheduler", "diffusers", "DDIMScheduler" },    { "text_encoder", "transformers", "CLIPTextModel" },
-    { "tokenizer", "transformers", "CLIPTokenizer" }, { "unet", "diffusers", "UNet2DConditionModel" },
-    { "vae", "diffusers", "AutoencoderKL" },
-  };
+  for (gsize i = 0; i < G_N_ELEMENTS (parts); i++)
+    if (g_str_equal (parts[i][0], part))
+      return TRUE;
+  return FALSE;
+}
+
+/* What diffusers' DiffusionPipeline needs to find the parts that exist.  The schedule is that of a new U-Net; another
+ * part leaves the one that is there. */
+static gboolean
+save_index (const char *folder, gboolean new_unet, GError **error)
+{
   static const char scheduler[] =
       "{\n  \"_class_name\": \"DDIMScheduler\",\n  \"beta_end\": 0.012,\n  \"beta_schedule\": \"scaled_linear\",\n"
       "  \"beta_start\": 0.00085,\n  \"clip_sample\": false,\n  \"num_train_timesteps\": 1000,\n"
@@ -61,7 +72,8 @@ save_index (const char *folder, GError **error)
         g_string_append_printf (text, ",\n  \"%s\": [\"%s\", \"%s\"]", parts[i][0], parts[i][1], parts[i][2]);
     }
   g_string_append (text, "\n}\n");
-  return tacet_write_file (config, scheduler, strlen (scheduler), error) &&
+  return ((!new_unet && g_file_test (config, G_FILE_TEST_EXISTS)) ||
+          tacet_write_file (config, scheduler, strlen (scheduler), error)) &&
          tacet_write_file (index, text->str, text->len, error);
 }
 
@@ -77,7 +89,8 @@ tacet_part_save (TacetWeights *weights, const char *folder, const char *part, GH
   while (g_hash_table_iter_next (&iter, &key, &value))
     tacet_weights_set_metadata (weights, key, value);
   tacet_weights_set_metadata (weights, "format", "pt");
-  return tacet_weights_save (weights, path, TACET_STORE_F16, error) && save_index (folder, error);
+  return tacet_weights_save (weights, path, TACET_STORE_F16, error) &&
+         (!is_listed (part) || save_index (folder, g_str_equal (part, "unet"), error));
 }
 
 TacetTensor *

@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 /* FOLDER/PART/config.json, FOLDER/PART/weights. */
 char *tacet_part_config_path (const char *folder, const char *part);
 char *tacet_part_weights_path (const char *folder, const char *part);
-/* Half precision, with the run's metadata, and model_index.json and scheduler/ beside it. */
+/* Half precision, with the run's metadata; beside parts of a pipeline model_index.json and scheduler/. */
 gboolean tacet_part_save (TacetWeights *weights, const char *folder, const char *part, GHashTable *metadata,
                           GError **error);
 TacetWeights *tacet_part_open (const char *folder, const char *part, GError **error);

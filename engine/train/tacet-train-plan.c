@@ -375,6 +375,8 @@ read_plan (Reader *r, TacetTrainPlan *plan)
   plan->workers = read_integer (r, "workers", 0, 0, 1024);
   if (*r->error)
     return;
+  if (plan->kind == TACET_TRAIN_LATENTS || plan->kind == TACET_TRAIN_CONTROLNET)
+    plan->base = read_string (r, "base", plan->output);
   if (plan->kind == TACET_TRAIN_LATENTS)
     {
       read_latents (r, plan);
@@ -432,6 +434,7 @@ tacet_train_plan_free (TacetTrainPlan *self)
   g_free (self->text);
   g_free (self->name);
   g_free (self->output);
+  g_free (self->base);
   g_free (self->work);
   g_free (self->data.folder);
   g_free (self->data.subject);

@@ -6,8 +6,9 @@
  *
  *   format "tacet-plan-train", version 1, kind "vae" | "latents" | "unet" | "controlnet", name, seed [0]
  *   output      folder of the pipeline that is made (vae/, unet/, ... appear in it); L: where the VAE lies
+ *   LC base [output] the model that is trained for: a folder or a single file of any layout, not written
  *   work        folder of checkpoints, log.jsonl and validation pictures
- *   workers [0] threads, 0: one per core
+ *   workers [0] threads of all workers, 0: one per core
  *   VL data     { studio: { size, samples [2], seed [0], count, subject } } or { folder: { path, size } };
  *               a folder holds prompt.json or metadata.jsonl: target|image|file_name, prompt|text|caption,
  *               source|conditioning_image (the control map), seg (colour map of regions)
@@ -66,6 +67,7 @@ typedef struct
   TacetTrainKind kind;
   char *path, *text; /* the file and what stands in it */
   char *name, *output, *work;
+  char *base; /* latents, controlnet */
   guint64 seed;
   int workers;
   TacetDataPlan data;

@@ -200,7 +200,7 @@ tacet_objective_unet_new (const TacetTrainPlan *plan, GError **error)
     {
       self->text.vocab_size = tacet_tokenizer_size (tokenizer);
       self->text.eos_token_id = tacet_tokenizer_end (tokenizer);
-      self->diffusion = tacet_diffusion_new (plan, tokenizer, self->text.max_positions, FALSE, error);
+      self->diffusion = tacet_diffusion_new (plan, NULL, tokenizer, self->text.max_positions, FALSE, error);
     }
   if (self->diffusion && fits (self, error))
     {

@@ -7,6 +7,8 @@
 
 #include "tacet-trainer.h"
 
+#include "engine/weights/tacet-checkpoint.h"
+
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <stdlib.h>
@@ -47,20 +49,28 @@ tacet_trainer_has_checkpoint (const TacetTrainPlan *plan)
   return paths->len > 0;
 }
 
-static gboolean
-add_tensors (TacetTrainer *self, GPtrArray *tensors, const char *prefix, const float *flat)
+/* The data stay where they are: beside a large network there is no room for copies. */
+static void
+free_lent (gpointer tensor)
+{
+  ((TacetRawTensor *) tensor)->data = NULL;
+  tacet_raw_tensor_free (tensor);
+}
+
+static void
+add_tensors (TacetTrainer *self, GPtrArray *tensors, const char *prefix, float *flat)
 {
   for (guint i = 0; i < self->parameters->len; i++)
     {
       const TacetParameter *p = &g_array_index (self->parameters, TacetParameter, i);
-      g_autofree char *name = g_strconcat (prefix, p->name, NULL);
-      TacetRawTensor *raw = tacet_raw_tensor_new (name, TACET_F32, TACET_RANK, p->tensor->shape.d);
-      if (!raw)
-        return FALSE;
-      memcpy (raw->data, flat ? flat + p->offset : tacet_tensor_f32 (p->tensor), p->count * sizeof (float));
+      TacetRawTensor *raw = g_new0 (TacetRawTensor, 1);
+      raw->name = g_strconcat (prefix, p->name, NULL);
+      raw->dtype = TACET_F32;
+      raw->rank = TACET_RANK;
+      memcpy (raw->dims, p->tensor->shape.d, sizeof p->tensor->shape.d);
+      raw->data = flat ? flat + p->offset : tacet_tensor_f32 (p->tensor);
       g_ptr_array_add (tensors, raw);
     }
-  return TRUE;
 }
 
 static void
@@ -73,16 +83,13 @@ put (GHashTable *metadata, const char *key, double value)
 gboolean
 tacet_trainer_save (TacetTrainer *self, GError **error)
 {
-  g_autoptr (GPtrArray) tensors = g_ptr_array_new_with_free_func ((GDestroyNotify) tacet_raw_tensor_free);
+  g_autoptr (GPtrArray) tensors = g_ptr_array_new_with_free_func (free_lent);
   g_autoptr (GHashTable) metadata = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  if (!add_tensors (self, tensors, "weights.", NULL) || !add_tensors (self, tensors, "moment1.", self->moment1) ||
-      !add_tensors (self, tensors, "moment2.", self->moment2) ||
-      (self->average && !add_tensors (self, tensors, "average.", self->average)))
-    {
-      g_set_error (error, TACET_TRAIN_ERROR, TACET_TRAIN_ERROR_NO_MEMORY,
-                   _ ("There is not enough memory to write a checkpoint."));
-      return FALSE;
-    }
+  add_tensors (self, tensors, "weights.", NULL);
+  add_tensors (self, tensors, "moment1.", self->moment1);
+  add_tensors (self, tensors, "moment2.", self->moment2);
+  if (self->average)
+    add_tensors (self, tensors, "average.", self->average);
   put (metadata, "step", (double) self->step);
   put (metadata, "samples", (double) self->samples);
   put (metadata, "skipped", self->n_skipped);
@@ -103,52 +110,44 @@ tacet_trainer_save (TacetTrainer *self, GError **error)
   return TRUE;
 }
 
-static TacetRawTensor *
-find (GHashTable *by_name, const char *prefix, const TacetParameter *p, GError **error)
+static const TacetFileTensor *
+find (TacetCheckpoint *file, const char *prefix, const TacetParameter *p, GError **error)
 {
   g_autofree char *name = g_strconcat (prefix, p->name, NULL);
-  TacetRawTensor *raw = g_hash_table_lookup (by_name, name);
-  if (raw && raw->dtype == TACET_F32 && raw->rank == TACET_RANK &&
-      memcmp (raw->dims, p->tensor->shape.d, sizeof p->tensor->shape.d) == 0)
-    return raw;
+  const TacetFileTensor *t = tacet_checkpoint_find (file, name);
+  if (t && t->dtype == TACET_FILE_F32 && t->rank == TACET_RANK &&
+      memcmp (t->dims, p->tensor->shape.d, sizeof p->tensor->shape.d) == 0)
+    return t;
   g_set_error (error, TACET_TRAIN_ERROR, TACET_TRAIN_ERROR_STATE,
-               raw ? _ ("its tensor “%s” has another shape than the network of the plan") : _ ("it has no tensor “%s”"),
+               t ? _ ("its tensor “%s” has another shape than the network of the plan") : _ ("it has no tensor “%s”"),
                name);
   return NULL;
 }
 
-/* All or nothing: first every tensor is looked up, then copied. */
+/* First every tensor is looked up, then all are read. */
 static gboolean
-restore (TacetTrainer *self, GPtrArray *tensors, GError **error)
+restore (TacetTrainer *self, TacetCheckpoint *file, GError **error)
 {
   static const char *const prefixes[] = { "weights.", "moment1.", "moment2.", "average." };
   float *const flats[] = { NULL, self->moment1, self->moment2, self->average };
   const int n = self->average ? 4 : 3;
-  g_autoptr (GHashTable) by_name = g_hash_table_new (g_str_hash, g_str_equal);
-  for (guint i = 0; i < tensors->len; i++)
-    {
-      TacetRawTensor *raw = g_ptr_array_index (tensors, i);
-      g_hash_table_insert (by_name, raw->name, raw);
-    }
   for (int pass = 0; pass < 2; pass++)
     for (int k = 0; k < n; k++)
       for (guint i = 0; i < self->parameters->len; i++)
         {
           const TacetParameter *p = &g_array_index (self->parameters, TacetParameter, i);
-          TacetRawTensor *raw = find (by_name, prefixes[k], p, error);
-          if (!raw)
+          const TacetFileTensor *t = find (file, prefixes[k], p, error);
+          float *to = flats[k] ? flats[k] + p->offset : tacet_tensor_f32 (p->tensor);
+          if (!t || (pass == 1 && !tacet_checkpoint_read_floats (file, t, 0, p->count, to, error)))
             return FALSE;
-          if (pass == 1)
-            memcpy (flats[k] ? flats[k] + p->offset : tacet_tensor_f32 (p->tensor), raw->data,
-                    p->count * sizeof (float));
         }
   return TRUE;
 }
 
 static gboolean
-get (TacetWeights *file, const char *key, double *value, GError **error)
+get (TacetCheckpoint *file, const char *key, double *value, GError **error)
 {
-  const char *text = tacet_weights_metadata (file, key);
+  const char *text = tacet_checkpoint_metadata (file, key);
   if (!text)
     {
       g_set_error (error, TACET_TRAIN_ERROR, TACET_TRAIN_ERROR_STATE, _ ("it has no “%s”"), key);
@@ -162,12 +161,11 @@ static gboolean
 load (TacetTrainer *self, const char *path, gboolean *other_plan, GError **error)
 {
   double step, samples, skipped, seconds, sum, weight;
-  g_autoptr (TacetWeights) file = tacet_weights_open (path, error);
-  g_autoptr (GPtrArray) tensors = file ? tacet_safetensors_read (path, error) : NULL;
-  if (!tensors || !get (file, "step", &step, error) || !get (file, "samples", &samples, error) ||
+  g_autoptr (TacetCheckpoint) file = tacet_checkpoint_open (path, error);
+  if (!file || !get (file, "step", &step, error) || !get (file, "samples", &samples, error) ||
       !get (file, "skipped", &skipped, error) || !get (file, "seconds", &seconds, error) ||
       !get (file, "smooth_sum", &sum, error) || !get (file, "smooth_weight", &weight, error) ||
-      !restore (self, tensors, error))
+      !restore (self, file, error))
     return FALSE;
   self->step = (gint64) step;
   self->samples = (gint64) samples;
@@ -175,7 +173,7 @@ load (TacetTrainer *self, const char *path, gboolean *other_plan, GError **error
   self->seconds = seconds;
   self->smooth_sum = sum;
   self->smooth_weight = weight;
-  *other_plan = g_strcmp0 (tacet_weights_metadata (file, "plan"), self->plan->text) != 0;
+  *other_plan = g_strcmp0 (tacet_checkpoint_metadata (file, "plan"), self->plan->text) != 0;
   return TRUE;
 }
 

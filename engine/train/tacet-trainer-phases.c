@@ -24,7 +24,8 @@ output_f32 (TacetPlan *plan, TacetValue *value)
   return tacet_plan_data (plan, value);
 }
 
-/* The worker's gradient, parameter by parameter, into a flat array: copied for the first, added for others. */
+/* The worker's gradient, parameter by parameter, into a flat array, unless it lies there: copied for the first,
+ * added for others. */
 static void
 collect (TacetTrainer *self, TacetWorker *worker, float *flat, gboolean add)
 {
@@ -33,6 +34,8 @@ collect (TacetTrainer *self, TacetWorker *worker, float *flat, gboolean add)
       const TacetParameter *p = &g_array_index (self->parameters, TacetParameter, i);
       const float *restrict from = output_f32 (worker->train, worker->gradients[i]);
       float *restrict to = flat + p->offset;
+      if (from == to)
+        continue;
       if (!add)
         memcpy (to, from, p->count * sizeof (float));
       else
@@ -123,12 +126,13 @@ fail (TacetTrainer *self, GError *error)
   g_mutex_unlock (&self->lock);
 }
 
-/* The next shard or chunk, -1: none is left or somebody failed. */
+/* The next n shards, chunks or parameters, fewer at the end; -1: none is left or somebody failed. */
 static gint64
-take (TacetTrainer *self)
+take (TacetTrainer *self, gint64 n)
 {
   g_mutex_lock (&self->lock);
-  const gint64 i = self->error || self->next >= self->count ? -1 : self->next++;
+  const gint64 i = self->error || self->next >= self->count ? -1 : self->next;
+  self->next += n;
   g_mutex_unlock (&self->lock);
   return i;
 }
@@ -137,7 +141,7 @@ static void
 work_shards (TacetTrainer *self, TacetWorker *worker, gboolean train)
 {
   TacetPlan *plan = train ? worker->train : worker->eval;
-  for (gint64 i = take (self); i >= 0; i = take (self))
+  for (gint64 i = take (self, 1); i >= 0; i = take (self, 1))
     {
       const TacetShard shard = { train ? TACET_STREAM_TRAIN : TACET_STREAM_HELD_OUT, self->plan->seed,
                                  train ? (guint64) self->step : 0, (guint64) i * self->plan->shard, self->plan->shard };
@@ -154,24 +158,46 @@ work_shards (TacetTrainer *self, TacetWorker *worker, gboolean train)
     }
 }
 
-static void
-work_norm (TacetTrainer *self)
+typedef struct
 {
-  for (gint64 i = take (self); i >= 0; i = take (self))
-    {
-      const TacetChunk *chunk = &g_array_index (self->chunks, TacetChunk, i);
-      const TacetParameter *p = &g_array_index (self->parameters, TacetParameter, chunk->parameter);
-      const float *g = self->gradient + p->offset + chunk->start;
-      double sum = 0;
-      for (gsize k = 0; k < chunk->count; k++)
-        sum += (double) g[k] * g[k];
-      self->partial[i] = sum;
-    }
+  TacetTrainer *trainer;
+  gint64 first;
+} NormWork;
+
+/* Eight sums, so that one addition need not wait for the last. */
+static void
+norm_task (void *context, int64_t index)
+{
+  const NormWork *work = context;
+  TacetTrainer *self = work->trainer;
+  const TacetChunk *chunk = &g_array_index (self->chunks, TacetChunk, work->first + index);
+  const TacetParameter *p = &g_array_index (self->parameters, TacetParameter, chunk->parameter);
+  const float *g = self->gradient + p->offset + chunk->start;
+  double sums[8] = { 0 };
+  gsize k = 0;
+  for (; k + 8 <= chunk->count; k += 8)
+    for (int i = 0; i < 8; i++)
+      sums[i] += (double) g[k + i] * g[k + i];
+  for (; k < chunk->count; k++)
+    sums[0] += (double) g[k] * g[k];
+  self->partial[work->first + index] =
+      ((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7]));
+}
+
+static void
+work_norm (TacetTrainer *self, TacetWorker *worker)
+{
+  const gint64 n = self->n_workers == 1 ? self->count : 1;
+  NormWork work = { self, 0 };
+  while ((work.first = take (self, n)) >= 0)
+    tacet_cpu_backend_parallel (worker->backend, n, norm_task, &work);
 }
 
 static gboolean
 update_chunk (TacetTrainer *self, TacetWorker *worker, const TacetChunk *chunk, GError **error)
 {
+  /* Warm start: the first averages follow the weights closely. */
+  const double step_number = (double) self->step;
   const TacetOptimizerPlan *o = &self->plan->optimizer;
   const TacetParameter *p = &g_array_index (self->parameters, TacetParameter, chunk->parameter);
   const gsize at = p->offset + chunk->start;
@@ -184,11 +210,13 @@ update_chunk (TacetTrainer *self, TacetWorker *worker, const TacetChunk *chunk, 
                                       .a = (float) o->eps,
                                       .b = p->decays ? (float) o->weight_decay : 0.0f,
                                       .scale = (float) self->factor,
+                                      .rest = (float) (1.0 - MIN (o->ema, (1.0 + step_number) / (10.0 + step_number))),
                                       .step = self->step + 1 - self->n_skipped },
-                           .n_inputs = 3,
+                           .n_inputs = self->average ? 4 : 3,
                            .in = { { self->gradient + at, shape, TACET_F32 },
                                    { self->moment1 + at, shape, TACET_F32 },
-                                   { self->moment2 + at, shape, TACET_F32 } },
+                                   { self->moment2 + at, shape, TACET_F32 },
+                                   { self->average ? self->average + at : NULL, shape, TACET_F32 } },
                            .out = { weight, shape, TACET_F32 } };
   if (worker->backend->klass->run (worker->backend, &step, NULL) != TACET_OK)
     {
@@ -196,25 +224,22 @@ update_chunk (TacetTrainer *self, TacetWorker *worker, const TacetChunk *chunk, 
                    worker->backend->klass->message (worker->backend));
       return FALSE;
     }
-  if (self->average)
-    {
-      /* Warm start: the first averages follow the weights closely. */
-      const double s = (double) self->step;
-      const float rest = (float) (1.0 - MIN (o->ema, (1.0 + s) / (10.0 + s)));
-      float *restrict average = self->average + at;
-      for (gsize k = 0; k < chunk->count; k++)
-        average[k] += rest * (weight[k] - average[k]);
-    }
   return TRUE;
 }
 
+/* Several workers share the chunks; one alone takes whole parameters, which its backend shares among threads. */
 static void
 work_update (TacetTrainer *self, TacetWorker *worker)
 {
-  for (gint64 i = take (self); i >= 0; i = take (self))
+  for (gint64 i = take (self, 1); i >= 0; i = take (self, 1))
     {
       GError *error = NULL;
-      if (!update_chunk (self, worker, &g_array_index (self->chunks, TacetChunk, i), &error))
+      const TacetChunk *chunk = &g_array_index (self->chunks, TacetChunk, i);
+      TacetChunk whole = *chunk;
+      whole.count = g_array_index (self->parameters, TacetParameter, chunk->parameter).count;
+      if (self->n_workers == 1 && chunk->start > 0)
+        continue;
+      if (!update_chunk (self, worker, self->n_workers == 1 ? &whole : chunk, &error))
         fail (self, error);
     }
 }
@@ -238,7 +263,7 @@ worker_main (gpointer data)
       if (phase == TACET_PHASE_TRAIN || phase == TACET_PHASE_EVALUATE)
         work_shards (self, worker, phase == TACET_PHASE_TRAIN);
       else if (phase == TACET_PHASE_NORM)
-        work_norm (self);
+        work_norm (self, worker);
       else if (phase == TACET_PHASE_UPDATE)
         work_update (self, worker);
 

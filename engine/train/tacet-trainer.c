@@ -40,7 +40,7 @@ new_floats (gsize n)
 static gboolean
 build_worker (TacetTrainer *self, TacetWorker *worker, GError **error)
 {
-  worker->backend = tacet_cpu_backend_new (1);
+  worker->backend = tacet_cpu_backend_new (self->n_threads);
   if (!worker->backend)
     return no_memory (error, 1 << 20);
   worker->graph = tacet_graph_new ();
@@ -92,6 +92,7 @@ list_parameters (TacetTrainer *self)
             !find_weight (self->workers[0].graph, tensor))
           continue;
         const gsize count = (gsize) tacet_shape_count (tensor->shape);
+        tensor->trained = TRUE;
         TacetParameter p = { g_strdup_printf ("%s.%s", objective->store_names[s], name),
                              tensor,
                              count,
@@ -151,22 +152,26 @@ differentiate (TacetTrainer *self, TacetWorker *worker, GError **error)
   return TRUE;
 }
 
+/* The gradient of a single shard is written where the optimiser reads it. */
 static gboolean
 make_plans (TacetTrainer *self, TacetWorker *worker, GError **error)
 {
   const guint n = self->parameters->len;
   g_autofree TacetValue **outputs = g_new0 (TacetValue *, n + 2);
+  g_autofree void **places = g_new0 (void *, n + 2);
   outputs[0] = worker->loss;
   memcpy (outputs + 1, worker->gradients, n * sizeof *outputs);
+  for (guint i = 0; i < n && self->n_shards == 1; i++)
+    places[i + 1] = self->gradient + g_array_index (self->parameters, TacetParameter, i).offset;
   if (worker->metric)
     outputs[n + 1] = worker->metric;
   const int extra = worker->metric ? 1 : 0;
-  worker->train =
-      tacet_plan_new (worker->graph, outputs, (int) n + 1 + extra, worker->backend, TACET_PLAN_DEFAULT, error);
+  worker->train = tacet_plan_new_into (worker->graph, outputs, places, (int) n + 1 + extra, worker->backend,
+                                       TACET_PLAN_FROZEN_WEIGHTS, error);
   if (!worker->train)
     return FALSE;
   outputs[1] = worker->metric;
-  worker->eval = tacet_plan_new (worker->graph, outputs, 1 + extra, worker->backend, TACET_PLAN_DEFAULT, error);
+  worker->eval = tacet_plan_new (worker->graph, outputs, 1 + extra, worker->backend, TACET_PLAN_FROZEN_WEIGHTS, error);
   return worker->eval != NULL;
 }
 
@@ -198,8 +203,9 @@ tacet_trainer_new (const TacetTrainPlan *plan, TacetObjective *objective, GError
   self->plan = plan;
   self->objective = objective;
   self->n_shards = (int) ((gint64) plan->batch * plan->accumulation / plan->shard);
-  self->n_workers = plan->workers > 0 ? plan->workers : (int) g_get_num_processors ();
-  self->n_workers = MIN (self->n_workers, self->n_shards);
+  const int n_threads = plan->workers > 0 ? plan->workers : (int) g_get_num_processors ();
+  self->n_workers = MIN (n_threads, self->n_shards);
+  self->n_threads = MAX (1, n_threads / MAX (1, self->n_workers));
   self->workers = g_new0 (TacetWorker, self->n_workers);
   self->parameters = g_array_new (FALSE, FALSE, sizeof (TacetParameter));
   self->chunks = g_array_new (FALSE, FALSE, sizeof (TacetChunk));
@@ -224,12 +230,12 @@ tacet_trainer_new (const TacetTrainPlan *plan, TacetObjective *objective, GError
       g_set_error (error, TACET_TRAIN_ERROR, TACET_TRAIN_ERROR_PLAN, _ ("The plan trains no weight at all."));
       return NULL;
     }
-  for (int i = 0; i < self->n_workers; i++)
-    if (!make_plans (self, &self->workers[i], error))
-      return NULL;
   list_chunks (self);
   if (!allocate (self, error))
     return NULL;
+  for (int i = 0; i < self->n_workers; i++)
+    if (!make_plans (self, &self->workers[i], error))
+      return NULL;
   for (guint i = 0; self->average && i < self->parameters->len; i++)
     {
       const TacetParameter *p = &g_array_index (self->parameters, TacetParameter, i);

@@ -2,8 +2,9 @@
  *
  * Room: engine/train.  A batch is cut into shards of fixed size.  Each worker (a thread with its own
  * backend instance, graph and arena; weights are shared) takes the next shard, fills its inputs, runs
- * forward and backward; gradients are added in the order of the shards, whoever finishes first.  So
- * neither the number of workers nor scheduling changes a bit.
+ * forward and backward; gradients are added in the order of the shards, whoever finishes first.  There
+ * are never more workers than shards; they share the threads.  So neither the number of workers, nor that
+ * of threads, nor scheduling changes a bit.  Weights that are not trained are packed once.
  */
 #pragma once
 
@@ -91,7 +92,7 @@ typedef struct
 {
   const TacetTrainPlan *plan;
   TacetObjective *objective;
-  int n_workers, n_shards;
+  int n_workers, n_threads, n_shards; /* n_threads: of each worker */
   TacetWorker *workers;
 
   GArray *parameters; /* of TacetParameter */

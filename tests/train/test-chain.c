@@ -194,6 +194,48 @@ check_decoder (const char *folder)
   g_assert_cmpint (changed, >, 10);
 }
 
+static gboolean
+exists (const char *folder, const char *name)
+{
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+  return g_file_test (path, G_FILE_TEST_EXISTS);
+}
+
+/* For a model of others, with files as they call them and a schedule of its own: nothing in its folder changes. */
+static void
+check_base (const char *folder)
+{
+  static const char schedule[] = "{ \"beta_start\": 0.0001, \"beta_end\": 0.02, \"prediction_type\": \"epsilon\" }";
+  g_autofree char *unet = g_build_filename (folder, "model/unet", NULL);
+  g_autofree char *plain = g_build_filename (unet, "diffusion_pytorch_model.safetensors", NULL);
+  g_autofree char *half = g_build_filename (unet, "diffusion_pytorch_model.fp16.safetensors", NULL);
+  g_autofree char *scheduler = g_build_filename (folder, "model/scheduler/scheduler_config.json", NULL);
+  gsize length;
+  g_assert_cmpint (g_rename (plain, half), ==, 0);
+  g_assert_true (g_file_set_contents (scheduler, schedule, -1, NULL));
+  g_autofree char *index = read_bytes (folder, "model/model_index.json", &length);
+  g_autofree char *latents = write_plan (folder, "base-latents",
+                                         "'kind': 'latents', 'base': '@/model', 'output': '@/mine', "
+                                         "'cache': '@/base.latents', 'batch': 4, "
+                                         "'data': { 'studio': { 'size': 16, 'count': 12 } }");
+  g_autofree char *control =
+      write_plan (folder, "base-edge",
+                  "'kind': 'controlnet', 'control': 'edge', 'base': '@/model', 'output': '@/mine', 'work': "
+                  "'@/base-work', 'latents': [{ 'cache': '@/base.latents' }], 'hint_channels': [4, 8], 'steps': 3, "
+                  "'batch': 2, " TINY_OPTIMIZER ", 'validation': { 'count': 1, 'steps': 2 }, 'held_out': 2");
+  run_plan (latents, FALSE);
+  run_plan (control, FALSE);
+  g_assert_true (exists (folder, "mine/edge/config.json"));
+  g_assert_true (exists (folder, "mine/edge/diffusion_pytorch_model.safetensors"));
+  g_assert_false (exists (folder, "mine/model_index.json"));
+  g_assert_false (exists (folder, "mine/scheduler"));
+  g_assert_false (exists (folder, "model/unet/diffusion_pytorch_model.safetensors"));
+  g_autofree char *after = read_bytes (folder, "model/scheduler/scheduler_config.json", &length);
+  g_assert_cmpstr (after, ==, schedule);
+  g_autofree char *index_after = read_bytes (folder, "model/model_index.json", &length);
+  g_assert_cmpstr (index_after, ==, index);
+}
+
 static void
 check_missing (const char *folder)
 {
@@ -234,6 +276,7 @@ test_chain (void)
   check_controlnet (folder, "pose", "people.latents");
   check_decoder (folder);
   check_missing (folder);
+  check_base (folder);
   remove_tree (folder);
 }
 

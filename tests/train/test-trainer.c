@@ -79,7 +79,7 @@ some_steps (const char *path, int n, double *loss)
 }
 
 static void
-test_workers (void)
+check_workers (int shard)
 {
   g_autofree char *folder = tiny_folder ();
   g_autoptr (GArray) first = NULL;
@@ -87,7 +87,7 @@ test_workers (void)
   for (int workers = 1; workers <= 4; workers++)
     {
       g_autofree char *extra =
-          g_strdup_printf ("'steps': 9, 'batch': 4, 'accumulation': 3, 'shard': 2, 'workers': %d, ", workers);
+          g_strdup_printf ("'steps': 9, 'batch': 4, 'accumulation': 3, 'shard': %d, 'workers': %d, ", shard, workers);
       g_autofree char *path = write_vae_plan (folder, "workers", extra);
       double loss;
       g_autoptr (GArray) floats = some_steps (path, 3, &loss);
@@ -100,6 +100,19 @@ test_workers (void)
       g_assert_cmpmem (floats->data, floats->len * sizeof (float), first->data, first->len * sizeof (float));
     }
   remove_tree (folder);
+}
+
+static void
+test_workers (void)
+{
+  check_workers (2);
+}
+
+/* A single shard: one worker, whose kernels use all threads. */
+static void
+test_threads (void)
+{
+  check_workers (12);
 }
 
 /* One shard of eight, two of four, four of two accumulated: the same gradient up to rounding. */
@@ -308,6 +321,7 @@ main (int argc, char **argv)
   g_test_add_func ("/train/trainer/schedule", test_schedule);
   g_test_add_func ("/train/trainer/learns", test_learns);
   g_test_add_func ("/train/trainer/workers", test_workers);
+  g_test_add_func ("/train/trainer/threads", test_threads);
   g_test_add_func ("/train/trainer/accumulation", test_accumulation);
   g_test_add_func ("/train/trainer/killed", test_killed);
   g_test_add_func ("/train/trainer/cancel", test_cancel);
