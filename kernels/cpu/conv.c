@@ -18,7 +18,7 @@
 static size_t
 buffer_bytes (void)
 {
-  return tacet_aligned (STRETCH * PANEL * sizeof (float));
+  return tacet_aligned (STRETCH * TACET_TILE_WIDTH * sizeof (float));
 }
 
 typedef struct
@@ -35,26 +35,34 @@ typedef struct
   size_t stride; /* bytes of one thread */
 } Direct;
 
-/* Rows k0 .. k0 + k - 1 of the panel of columns from j on, as f32. */
-static const float *
-panel_rows (const Direct *w, int64_t j, int64_t k0, int64_t k, float *buffer)
+/* Rows k0 .. k0 + k - 1 of the panels of columns from j on, as f32, for the tile. */
+static void
+set_panels (const Direct *w, int64_t j, int64_t k0, int64_t k, float *buffer, TacetTile *tile)
 {
-  const int64_t at = j * w->g->kh * w->g->kw * w->g->ci + k0 * PANEL;
+  const int64_t panel = PANEL * w->g->kh * w->g->kw * w->g->ci;
 
+  tile->b = buffer;
+  tile->b_panel = k * PANEL;
   if (w->precision == TACET_PRECISION_F32)
-    return (const float *) w->packed + at;
-  tacet_widen (w->precision, (const uint16_t *) w->packed + at, k * PANEL, buffer);
-  return buffer;
+    {
+      tile->b = (const float *) w->packed + j / PANEL * panel + k0 * PANEL;
+      tile->b_panel = panel;
+      return;
+    }
+  for (int64_t i = 0; i < tacet_gemm_panels (tile->columns); i++)
+    tacet_widen (w->precision, (const uint16_t *) w->packed + (j / PANEL + i) * panel + k0 * PANEL, k * PANEL,
+                 buffer + i * k * PANEL);
 }
 
-/* 16 columns of a block: the sum in stretches of the panel, of several short runs or of a piece of a long one. */
+/* Two panels of columns of a block: the sum in stretches of the panel, of several short runs or of a piece of a long
+ * one. */
 static void
-run_panel (const Direct *w, int64_t j, TacetTile *tile, float *buffer)
+run_panels (const Direct *w, int64_t j, int64_t last, TacetTile *tile, float *buffer)
 {
   const TacetConv *g = w->g;
   const int64_t length = g->kw * g->ci, runs = tacet_max (1, STRETCH / length);
 
-  tile->columns = (int) tacet_min (PANEL, g->co - j);
+  tile->columns = tacet_min (TACET_TILE_WIDTH, last - j);
   tile->c = w->out + j;
   for (int64_t run = 0; run < g->kh; run += runs)
     for (int64_t k0 = 0; k0 < length; k0 += tile->length)
@@ -62,7 +70,7 @@ run_panel (const Direct *w, int64_t j, TacetTile *tile, float *buffer)
         const int64_t a_at = w->runs[run] + k0;
         tile->length = tacet_min (length - k0, STRETCH); /* several runs: all of it */
         tile->n_runs = tacet_min (runs, g->kh - run);
-        tile->b = panel_rows (w, j, run * length + k0, tile->n_runs * tile->length, buffer);
+        set_panels (w, j, run * length + k0, tile->n_runs * tile->length, buffer, tile);
         tile->a_at = runs > 1 ? w->runs + run : &a_at;
         tile->add = run > 0 || k0 > 0;
         tile->bias = w->bias != NULL && !tile->add ? w->bias + j : NULL;
@@ -77,7 +85,8 @@ direct_task (void *context, int64_t index, int thread)
   const TacetConv *g = w->g;
   const int64_t panels = tacet_gemm_panels (g->co);
   const int64_t block = index / w->parts, part = index % w->parts;
-  const int64_t first = panels * part / w->parts * PANEL, last = panels * (part + 1) / w->parts * PANEL;
+  const int64_t first = panels * part / w->parts * PANEL;
+  const int64_t last = tacet_min (panels * (part + 1) / w->parts * PANEL, g->co);
   float *buffer = (float *) (w->memory + thread * w->stride);
   TacetConvBlock at;
   TacetTile tile = { .b_stride = PANEL, .a_step = 1, .alpha = 1, .b_at = w->runs + g->kh };
@@ -87,8 +96,8 @@ direct_task (void *context, int64_t index, int thread)
   tile.a_rows = at.from;
   tile.c_rows = at.to;
   tile.rows = at.pixels;
-  for (int64_t j = first; j < tacet_min (last, g->co); j += PANEL)
-    run_panel (w, j, &tile, buffer);
+  for (int64_t j = first; j < last; j += TACET_TILE_WIDTH)
+    run_panels (w, j, last, &tile, buffer);
 }
 
 static size_t

@@ -6,9 +6,9 @@
 
 #include <string.h>
 
-#define BLOCK_K     256 /* a panel of b: 16 KiB, half of a first-level cache */
-#define BLOCK_M     96  /* a block of a: 96 KiB */
-#define BLOCK_N     512 /* a block of b: 512 KiB */
+#define BLOCK_K     320 /* two panels of b: 40 KiB, read from the second level where the first is smaller */
+#define BLOCK_M     264 /* a block of a: 330 KiB */
+#define BLOCK_N     512 /* a block of b that is packed on the way */
 #define FEW_COLUMNS 128
 #define SHORT_ROWS  384 /* floats; longer rows fall into too few lines of the cache */
 #define REUSE       24  /* from this many rows on, packing b costs less than it saves */
@@ -77,23 +77,32 @@ reads_a (const TacetGemm *g)
   return g->n <= FEW_COLUMNS && g->a_stride <= SHORT_ROWS;
 }
 
+/* Rows of b at once: stretches of one length, as few as there can be. */
+static int64_t
+stretch (const TacetGemm *g)
+{
+  const int64_t n = (g->k + BLOCK_K - 1) / BLOCK_K;
+
+  return n > 1 ? (g->k / n + 15) / 16 * 16 : g->k;
+}
+
 static int64_t
 panel_floats (const TacetGemm *g)
 {
-  const int64_t k = least (g->k, BLOCK_K);
+  const int64_t k = stretch (g);
 
   if (g->packed != NULL)
-    return g->precision != TACET_PRECISION_F32 ? TACET_TILE_COLUMNS * k : 0;
+    return g->precision != TACET_PRECISION_F32 ? least (tacet_gemm_panels (g->n), 2) * TACET_TILE_COLUMNS * k : 0;
   return reads_b (g) ? 0 : tacet_gemm_packed_floats (least (g->n, BLOCK_N), k);
 }
 
 int64_t
 tacet_gemm_work (const TacetGemm *g)
 {
-  return panel_floats (g) + (g->trans_a && !reads_a (g) ? least (g->m, BLOCK_M) * least (g->k, BLOCK_K) : 0);
+  return panel_floats (g) + (g->trans_a && !reads_a (g) ? least (g->m, BLOCK_M) * stretch (g) : 0);
 }
 
-/* Columns n0 .. and k rows of b in panels; those of 16 bits are widened one by one, into buffer. */
+/* Columns n0 .. and k rows of b in panels; those of 16 bits are widened two at a time, into buffer. */
 typedef struct
 {
   const void *at;
@@ -110,7 +119,7 @@ find_panels (const TacetGemm *g, int64_t n0, int64_t k0, float *work)
                .n0 = n0,
                .n = least (BLOCK_N, g->n - n0),
                .k0 = k0,
-               .k = least (BLOCK_K, g->k - k0),
+               .k = least (stretch (g), g->k - k0),
                .row_stride = TACET_TILE_COLUMNS,
                .buffer = work };
 
@@ -133,11 +142,24 @@ find_panels (const TacetGemm *g, int64_t n0, int64_t k0, float *work)
   return b;
 }
 
+/* The panels of some columns, as f32 one after the other. */
+static const float *
+widen_panels (const Panels *b, const void *panels, int64_t columns)
+{
+  const int64_t floats = TACET_TILE_COLUMNS * b->k;
+
+  for (int64_t i = 0; i < tacet_gemm_panels (columns); i++)
+    tacet_widen (b->precision, tacet_precision_at (b->precision, panels, i * b->panel_stride), floats,
+                 b->buffer + i * floats);
+  return b->buffer;
+}
+
 /* m rows of a and of c from m0 on; a is the first of them. */
 static void
 run_block (const TacetGemm *g, const float *a, int64_t a_stride, int64_t a_step, int64_t m0, int64_t m, const Panels *b)
 {
   const int64_t zero = 0;
+  const bool widens = b->precision != TACET_PRECISION_F32;
   TacetTile tile = { .a = a,
                      .a_stride = a_stride,
                      .a_step = a_step,
@@ -147,17 +169,16 @@ run_block (const TacetGemm *g, const float *a, int64_t a_stride, int64_t a_step,
                      .n_runs = 1,
                      .length = b->k,
                      .b_stride = b->row_stride,
+                     .b_panel = widens ? TACET_TILE_COLUMNS * b->k : b->panel_stride,
                      .alpha = g->alpha,
                      .add = g->add || b->k0 > 0,
                      .rows = m };
 
-  for (int64_t j = 0; j < b->n; j += TACET_TILE_COLUMNS)
+  for (int64_t j = 0; j < b->n; j += tile.columns)
     {
-      const void *panel = tacet_precision_at (b->precision, b->at, j / TACET_TILE_COLUMNS * b->panel_stride);
-      if (b->precision != TACET_PRECISION_F32)
-        tacet_widen (b->precision, panel, TACET_TILE_COLUMNS * b->k, b->buffer);
-      tile.b = b->precision != TACET_PRECISION_F32 ? b->buffer : panel;
-      tile.columns = (int) least (TACET_TILE_COLUMNS, b->n - j);
+      const void *panels = tacet_precision_at (b->precision, b->at, j / TACET_TILE_COLUMNS * b->panel_stride);
+      tile.columns = widens ? least (TACET_TILE_WIDTH, b->n - j) : b->n;
+      tile.b = widens ? widen_panels (b, panels, tile.columns) : panels;
       tile.bias = g->bias != NULL && b->k0 == 0 ? g->bias + b->n0 + j : NULL;
       tile.c = g->c + m0 * g->c_stride + b->n0 + j;
       tacet_tile_run (&tile);
@@ -170,7 +191,7 @@ tacet_gemm_run (const TacetGemm *g, float *work)
   float *a_work = work + panel_floats (g);
 
   for (int64_t n0 = 0; n0 < g->n; n0 += BLOCK_N)
-    for (int64_t k0 = 0; k0 < g->k; k0 += BLOCK_K)
+    for (int64_t k0 = 0; k0 < g->k; k0 += stretch (g))
       {
         const Panels b = find_panels (g, n0, k0, work);
         for (int64_t m0 = 0; m0 < g->m; m0 += BLOCK_M)

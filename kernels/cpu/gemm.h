@@ -11,13 +11,15 @@
 #include "kernels/tacet-kernels.h"
 #include "names.h"
 
-#define TACET_TILE_ROWS    6
-#define TACET_TILE_COLUMNS 16
+#define TACET_TILE_ROWS    12 /* a multiple of the rows of every tile */
+#define TACET_TILE_COLUMNS 16 /* of a panel of b */
+#define TACET_TILE_WIDTH   32 /* columns that the widest tile does at once: two panels */
 
-/* A strip of any number of rows and at most 16 columns, done in tiles of 6 rows:
+/* Any number of rows and columns, done in tiles:
  * c[r][0 .. columns - 1] = alpha sum a[r][x] b[y] (+ bias), or that added to c.  The sum runs over n_runs runs
  * of length elements: in run s, a[r] is read from a_at[s] on in steps of a_step, b from b_at[s] on, one row
- * of b_stride floats after the other.  16 floats of b are read in any case. */
+ * of b_stride floats after the other; the next 16 columns of b lie b_panel floats further on.  Whole panels of b
+ * are read in any case. */
 typedef struct
 {
   const float *a;
@@ -26,12 +28,11 @@ typedef struct
   int64_t a_stride, c_stride, a_step;
   const float *b;
   const int64_t *a_at, *b_at; /* in floats */
-  int64_t n_runs, length, b_stride;
+  int64_t n_runs, length, b_stride, b_panel;
   const float *bias; /* columns floats, or NULL; not together with add */
   float alpha;
   bool add;
-  int64_t rows;
-  int columns;
+  int64_t rows, columns;
 } TacetTile;
 
 void tacet_tile_run (const TacetTile *tile);

@@ -6,19 +6,20 @@
 #include "cpu.h"
 #include "gemm.h"
 
-#define BLOCK_ROWS    96 /* a multiple of the tile's rows */
-#define BLOCK_COLUMNS 128
-#define FEW_BLOCKS    8  /* with fewer blocks of rows the columns are cut too */
+#define BLOCK_ROWS    264 /* so often are panels used that were widened or came from far */
+#define BLOCK_COLUMNS 256
+#define FEW_BLOCKS    16 /* with fewer blocks they are made narrower */
+#define PACK_COLUMNS  128
 #define REUSE         24 /* rows from which on packing b pays */
 
 typedef struct
 {
-  TacetGemm gemm;               /* of one batch; pointers of the first */
-  int64_t p, q;                 /* batches */
-  int64_t a_step[2], b_step[2]; /* elements from one p, one q to the next; 0: shared */
-  int64_t row_blocks, column_blocks;
-  bool shared;  /* one b, packed before the tasks */
-  void *packed; /* b, packed: by the step or, shared, in the scratch */
+  TacetGemm gemm;                                   /* of one batch; pointers of the first */
+  int64_t p, q;                                     /* batches */
+  int64_t a_step[2], b_step[2];                     /* elements from one p, one q to the next; 0: shared */
+  int64_t row_blocks, column_blocks, rows, columns; /* blocks, and the size of one */
+  bool shared;                                      /* one b, packed before the tasks */
+  void *packed;                                     /* b, packed: by the step or, shared, in the scratch */
   float *work;
   int64_t work_stride; /* floats per thread */
 } Matmul;
@@ -26,11 +27,11 @@ typedef struct
 static void
 block_gemm (const Matmul *w, int64_t row, int64_t column, TacetGemm *g)
 {
-  const int64_t m0 = row * BLOCK_ROWS, n0 = w->column_blocks > 1 ? column * BLOCK_COLUMNS : 0;
+  const int64_t m0 = row * w->rows, n0 = column * w->columns;
 
   *g = w->gemm;
-  g->m = tacet_min (BLOCK_ROWS, g->m - m0);
-  g->n = w->column_blocks > 1 ? tacet_min (BLOCK_COLUMNS, g->n - n0) : g->n;
+  g->m = tacet_min (w->rows, g->m - m0);
+  g->n = tacet_min (w->columns, g->n - n0);
   g->a += g->trans_a ? m0 : m0 * g->a_stride;
   g->c += m0 * g->c_stride + n0;
   g->bias = g->bias != NULL ? g->bias + n0 : NULL;
@@ -38,6 +39,22 @@ block_gemm (const Matmul *w, int64_t row, int64_t column, TacetGemm *g)
     g->packed = tacet_precision_at (g->precision, w->packed, n0 * g->k);
   else
     g->b += g->trans_b ? n0 * g->b_stride : n0;
+}
+
+/* Blocks of one size, as nearly as whole tiles allow. */
+static void
+cut (Matmul *w)
+{
+  const TacetGemm *g = &w->gemm;
+  int64_t columns = g->trans_a ? 2 * BLOCK_COLUMNS : BLOCK_COLUMNS; /* each block turns its own part of a */
+
+  w->row_blocks = tacet_div_up (g->m, BLOCK_ROWS);
+  w->rows = tacet_div_up (tacet_div_up (g->m, w->row_blocks), TACET_TILE_ROWS) * TACET_TILE_ROWS;
+  w->row_blocks = tacet_div_up (g->m, w->rows);
+  if (w->row_blocks * w->p * w->q * tacet_div_up (g->n, columns) < FEW_BLOCKS)
+    columns = BLOCK_COLUMNS / 2;
+  w->columns = tacet_div_up (tacet_div_up (g->n, tacet_div_up (g->n, columns)), TACET_TILE_WIDTH) * TACET_TILE_WIDTH;
+  w->column_blocks = tacet_div_up (g->n, w->columns);
 }
 
 static void
@@ -75,16 +92,19 @@ matmul_init (Matmul *w, const TacetStep *step)
     }
   w->gemm = g;
   w->shared = b.d[0] == 1 && b.d[1] == 1 && g.m >= REUSE;
-  w->row_blocks = tacet_div_up (g.m, BLOCK_ROWS);
-  w->column_blocks = w->row_blocks * w->p * w->q < FEW_BLOCKS ? tacet_div_up (g.n, BLOCK_COLUMNS) : 1;
+  cut (w);
   w->packed = (void *) step->packed;
-  /* The last column block may have another width, the first row block is the tallest. */
+  /* The last column block may have another width, the first row block is the tallest.  Scratch is asked for before
+   * anything is packed, so it has to do for packed 16 bits as well. */
   for (int64_t column = 0; column < w->column_blocks; column++)
     {
       TacetGemm block;
       block_gemm (w, 0, column, &block);
       if (w->shared)
         block.packed = w; /* will be there */
+      w->work_stride = tacet_max (w->work_stride, tacet_gemm_work (&block));
+      block.packed = w;
+      block.precision = TACET_PRECISION_F16;
       w->work_stride = tacet_max (w->work_stride, tacet_gemm_work (&block));
     }
   w->work_stride = tacet_aligned (w->work_stride * sizeof (float)) / sizeof (float);
@@ -94,10 +114,10 @@ static void
 pack_task (void *context, int64_t index, int thread)
 {
   const Matmul *w = context;
-  const int64_t first = index * BLOCK_COLUMNS;
+  const int64_t first = index * PACK_COLUMNS;
 
   tacet_gemm_pack_as (w->gemm.precision, w->gemm.b, w->gemm.b_stride, w->gemm.trans_b, w->gemm.k, first,
-                      tacet_min (first + BLOCK_COLUMNS, w->gemm.n), w->packed);
+                      tacet_min (first + PACK_COLUMNS, w->gemm.n), w->packed);
 }
 
 static void
@@ -135,7 +155,7 @@ scratch_matmul (TacetCpu *cpu, const TacetStep *step)
 static void
 pack_all (TacetCpu *cpu, Matmul *w)
 {
-  tacet_pool_run (cpu->pool, tacet_div_up (w->gemm.n, BLOCK_COLUMNS), pack_task, w);
+  tacet_pool_run (cpu->pool, tacet_div_up (w->gemm.n, PACK_COLUMNS), pack_task, w);
 }
 
 static TacetStatus

@@ -8,7 +8,8 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-/* A step takes tens of microseconds; sleeping between two steps would cost as much. */
+/* A step takes tens of microseconds; sleeping between two steps, or until the others end theirs, would cost as
+ * much. */
 #define SPINS 2000
 
 typedef struct
@@ -26,7 +27,7 @@ struct TacetPool
   pthread_cond_t wake, done;
   atomic_uint generation; /* counts jobs; changed under the lock, watched by spinning workers */
   bool open, quit;
-  int busy; /* workers inside the present job */
+  atomic_int busy; /* workers inside the present job; changed under the lock, watched by the spinning caller */
   TacetPoolTask task;
   void *context;
   int64_t n_tasks;
@@ -108,6 +109,10 @@ tacet_pool_run (TacetPool *pool, int64_t n_tasks, TacetPoolTask task, void *cont
 
   pthread_mutex_lock (&pool->lock);
   pool->open = false;
+  pthread_mutex_unlock (&pool->lock);
+  for (int i = 0; i < SPINS && atomic_load_explicit (&pool->busy, memory_order_relaxed) > 0; i++)
+    __builtin_ia32_pause ();
+  pthread_mutex_lock (&pool->lock);
   while (pool->busy > 0)
     pthread_cond_wait (&pool->done, &pool->lock);
   pthread_mutex_unlock (&pool->lock);

@@ -1,140 +1,161 @@
-/* tile.c: the register tile of all products: 6 rows by 16 columns, 12 of the 16 vector registers hold
- * results, one row of b and one broadcast element of a the rest.
+/* tile.c: the register tile of all products: rows of results two vectors wide, which stay in registers while one
+ * row of b and one element of each row of a after the other come in.
  *
- * Room: kernels/.
+ * Room: kernels/.  With the 32 registers of AVX-512 it has 12 rows of 32 columns, else 6 rows of 16 columns.  Each
+ * result is one sum in one order, so its bits do not depend on the tile.
  */
 #include "gemm.h"
 
-#include <immintrin.h>
+#include <string.h>
 
-/* Eight lanes of -1, eight of 0: eight from 8 - n on are the mask of the first n. */
-static const int32_t lane_masks[16] = { -1, -1, -1, -1, -1, -1, -1, -1 };
+#ifdef __AVX512F__
+#define LANES 16
+#define ROWS  12
+#else
+#define LANES 8
+#define ROWS  6
+#endif
+#define WIDTH (2 * LANES)
 
-static inline __m256i
-lanes (int n)
+typedef float V __attribute__ ((vector_size (4 * LANES)));
+
+static inline V
+load (const float *from)
 {
-  return _mm256_loadu_si256 ((const __m256i *) (lane_masks + 8 - (n < 0 ? 0 : n > 8 ? 8 : n)));
+  V v;
+  memcpy (&v, from, sizeof v);
+  return v;
 }
 
-static inline __attribute__ ((always_inline)) void
-store_row (const TacetTile *t, float *c, __m256 x, __m256 y)
+static inline void
+store (float *to, V v)
 {
-  const __m256 alpha = _mm256_set1_ps (t->alpha);
-  const float *to = t->add ? c : t->bias;
+  memcpy (to, &v, sizeof v);
+}
 
-  if (t->columns == TACET_TILE_COLUMNS)
+/* Where row i starts. */
+static inline int64_t
+row_at (const int64_t *table, int64_t stride, int64_t i)
+{
+  return table != NULL ? table[i] : i * stride;
+}
+
+/* Fewer columns than the tile has: results {rows, WIDTH} to where they belong. */
+static __attribute__ ((noinline)) void
+store_part (const TacetTile *t, int64_t first, int64_t column, int rows, const float *results)
+{
+  const int64_t columns = t->columns - column;
+
+  for (int64_t r = 0; r < rows; r++)
     {
-      x = to != NULL ? _mm256_fmadd_ps (x, alpha, _mm256_loadu_ps (to)) : _mm256_mul_ps (x, alpha);
-      y = to != NULL ? _mm256_fmadd_ps (y, alpha, _mm256_loadu_ps (to + 8)) : _mm256_mul_ps (y, alpha);
-      _mm256_storeu_ps (c, x);
-      _mm256_storeu_ps (c + 8, y);
-    }
-  else
-    {
-      const __m256i low = lanes (t->columns), high = lanes (t->columns - 8);
-      x = _mm256_mul_ps (x, alpha);
-      y = _mm256_mul_ps (y, alpha);
-      if (to != NULL)
-        {
-          x = _mm256_add_ps (x, _mm256_maskload_ps (to, low));
-          if (t->columns > 8)
-            y = _mm256_add_ps (y, _mm256_maskload_ps (to + 8, high));
-        }
-      _mm256_maskstore_ps (c, low, x);
-      if (t->columns > 8)
-        _mm256_maskstore_ps (c + 8, high, y);
+      float *to = t->c + row_at (t->c_rows, t->c_stride, first + r) + column;
+      const float *from = t->add ? to : t->bias != NULL ? t->bias + column : NULL;
+      for (int64_t i = 0; i < (columns < WIDTH ? columns : WIDTH); i++)
+        to[i] = results[r * WIDTH + i] * t->alpha + (from != NULL ? from[i] : 0);
     }
 }
 
-/* Rows first .. first + rows - 1; table: they start where a_rows and c_rows say; narrow: at most 8 columns. */
+/* Rows first .. first + rows - 1, columns from `column` on; narrow: one vector of them. */
 static inline __attribute__ ((always_inline)) void
-tile (const TacetTile *t, const int64_t first, const int rows, const bool table, const bool narrow)
+tile (const TacetTile *t, const int64_t first, const int64_t column, const int rows, const bool narrow)
 {
-#define A_ROW(R) (t->a + (table ? t->a_rows[first + (R)] : (first + (R)) * t->a_stride))
-  const float *a0 = A_ROW (0), *a1 = A_ROW (rows > 1 ? 1 : 0), *a2 = A_ROW (rows > 2 ? 2 : 0),
-              *a3 = A_ROW (rows > 3 ? 3 : 0), *a4 = A_ROW (rows > 4 ? 4 : 0), *a5 = A_ROW (rows > 5 ? 5 : 0);
-#undef A_ROW
+#define EACH_ROW(DO) DO (0) DO (1) DO (2) DO (3) DO (4) DO (5) DO (6) DO (7) DO (8) DO (9) DO (10) DO (11)
+#define START(R)                                                                                                       \
+  const float *a##R = t->a + (rows > R ? row_at (t->a_rows, t->a_stride, first + R) : 0);                              \
+  V x##R = { 0 }, y##R = { 0 };
+  EACH_ROW (START)
   const int64_t length = t->length, a_step = t->a_step, b_stride = t->b_stride;
-  __m256 x0 = _mm256_setzero_ps (), x1 = x0, x2 = x0, x3 = x0, x4 = x0, x5 = x0;
-  __m256 y0 = x0, y1 = x0, y2 = x0, y3 = x0, y4 = x0, y5 = x0;
+  const int64_t second = LANES < TACET_TILE_COLUMNS ? LANES : t->b_panel;
 
   for (int64_t run = 0; run < t->n_runs; run++)
     {
-      const float *b = t->b + t->b_at[run];
+      const float *b = t->b + column / TACET_TILE_COLUMNS * t->b_panel + t->b_at[run];
       int64_t i = t->a_at[run];
 #pragma GCC unroll 4
       for (int64_t k = 0; k < length; k++, b += b_stride, i += a_step)
         {
-          const __m256 p = _mm256_loadu_ps (b), q = narrow ? p : _mm256_loadu_ps (b + 8);
-#define ROW(R)                                                                                                         \
+          const V p = load (b), q = narrow ? p : load (b + second);
+#define STEP(R)                                                                                                        \
   if (rows > R)                                                                                                        \
     {                                                                                                                  \
-      const __m256 e = _mm256_broadcast_ss (a##R + i);                                                                 \
-      x##R = _mm256_fmadd_ps (e, p, x##R);                                                                             \
+      x##R += a##R[i] * p;                                                                                             \
       if (!narrow)                                                                                                     \
-        y##R = _mm256_fmadd_ps (e, q, y##R);                                                                           \
+        y##R += a##R[i] * q;                                                                                           \
     }
-          ROW (0)
-          ROW (1)
-          ROW (2)
-          ROW (3)
-          ROW (4)
-          ROW (5)
-#undef ROW
+          EACH_ROW (STEP)
         }
+    }
+
+  if (t->columns - column < (narrow ? LANES : WIDTH))
+    {
+      float results[ROWS * WIDTH];
+#define KEEP(R)                                                                                                        \
+  if (rows > R)                                                                                                        \
+    {                                                                                                                  \
+      store (results + R * WIDTH, x##R);                                                                               \
+      if (!narrow)                                                                                                     \
+        store (results + R * WIDTH + LANES, y##R);                                                                     \
+    }
+      EACH_ROW (KEEP)
+      store_part (t, first, column, rows, results);
+      return;
     }
 #define STORE(R)                                                                                                       \
   if (rows > R)                                                                                                        \
-    store_row (t, t->c + (table ? t->c_rows[first + (R)] : (first + (R)) * t->c_stride), x##R, y##R);
-  STORE (0)
-  STORE (1)
-  STORE (2)
-  STORE (3)
-  STORE (4)
-  STORE (5)
-#undef STORE
-}
-
-static inline __attribute__ ((always_inline)) void
-strip (const TacetTile *t, const bool table, const bool narrow)
-{
-  int64_t i = 0;
-
-  for (; i + TACET_TILE_ROWS <= t->rows; i += TACET_TILE_ROWS)
-    tile (t, i, TACET_TILE_ROWS, table, narrow);
-  switch (t->rows - i)
-    {
-    case 5:
-      tile (t, i, 5, table, narrow);
-      break;
-    case 4:
-      tile (t, i, 4, table, narrow);
-      break;
-    case 3:
-      tile (t, i, 3, table, narrow);
-      break;
-    case 2:
-      tile (t, i, 2, table, narrow);
-      break;
-    case 1:
-      tile (t, i, 1, table, narrow);
-      break;
-    default:
-      break;
+    {                                                                                                                  \
+      float *to = t->c + row_at (t->c_rows, t->c_stride, first + R) + column;                                          \
+      const float *from = t->add ? to : t->bias != NULL ? t->bias + column : NULL;                                     \
+      store (to, from != NULL ? x##R * t->alpha + load (from) : x##R * t->alpha);                                      \
+      if (!narrow)                                                                                                     \
+        store (to + LANES, from != NULL ? y##R * t->alpha + load (from + LANES) : y##R * t->alpha);                    \
     }
+  EACH_ROW (STORE)
 }
+
+typedef void (*Tile) (const TacetTile *t, int64_t first, int64_t column);
+
+#define TILES_OF(N)                                                                                                    \
+  static void wide_##N (const TacetTile *t, int64_t first, int64_t column)                                             \
+  {                                                                                                                    \
+    tile (t, first, column, N, false);                                                                                 \
+  }                                                                                                                    \
+  static void narrow_##N (const TacetTile *t, int64_t first, int64_t column)                                           \
+  {                                                                                                                    \
+    tile (t, first, column, N, true);                                                                                  \
+  }
+
+TILES_OF (1)
+TILES_OF (2)
+TILES_OF (3)
+TILES_OF (4)
+TILES_OF (5)
+TILES_OF (6)
+#if LANES == 16
+TILES_OF (7)
+TILES_OF (8)
+TILES_OF (9)
+TILES_OF (10)
+TILES_OF (11)
+TILES_OF (12)
+static const Tile wide[] = { NULL,   wide_1, wide_2, wide_3,  wide_4,  wide_5, wide_6,
+                             wide_7, wide_8, wide_9, wide_10, wide_11, wide_12 };
+static const Tile narrow[] = { NULL,     narrow_1, narrow_2, narrow_3,  narrow_4,  narrow_5, narrow_6,
+                               narrow_7, narrow_8, narrow_9, narrow_10, narrow_11, narrow_12 };
+#else
+static const Tile wide[] = { NULL, wide_1, wide_2, wide_3, wide_4, wide_5, wide_6 };
+static const Tile narrow[] = { NULL, narrow_1, narrow_2, narrow_3, narrow_4, narrow_5, narrow_6 };
+#endif
 
 void
 tacet_tile_run (const TacetTile *t)
 {
-  const bool narrow = t->columns <= 8;
-
-  if (t->a_rows != NULL && narrow)
-    strip (t, true, true);
-  else if (t->a_rows != NULL)
-    strip (t, true, false);
-  else if (narrow)
-    strip (t, false, true);
-  else
-    strip (t, false, false);
+  for (int64_t column = 0; column < t->columns; column += WIDTH)
+    {
+      const Tile *tiles = t->columns - column <= LANES ? narrow : wide;
+      int64_t i = 0;
+      for (; i + ROWS <= t->rows; i += ROWS)
+        tiles[ROWS](t, i, column);
+      if (i < t->rows)
+        tiles[t->rows - i](t, i, column);
+    }
 }
