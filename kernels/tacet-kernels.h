@@ -233,11 +233,11 @@ extern "C"
   };
 
   /* A CPU backend with a pool of n_threads (0: one per core), which runs the code of the best level of instructions
-   * that the machine has; the environment variable TACET_CPU_LEVEL may name a lower one.  NULL: no memory, or no
-   * such level.  Free with klass->destroy. */
+   * that the machine has; the environment variable TACET_CPU_LEVEL may name a lower one.  NULL: no memory.
+   * Free with klass->destroy. */
   TacetBackend *tacet_cpu_backend_new (int n_threads);
   int tacet_cpu_backend_threads (TacetBackend *self);
-  /* "x86-64-v4" or "x86-64-v3". */
+  /* "x86-64-v4", "x86-64-v3", "x86-64", "aarch64" or "generic". */
   const char *tacet_cpu_backend_level (TacetBackend *self);
 
   /* Whether dtypes, shapes and attributes of a step belong together; what does not is refused by every

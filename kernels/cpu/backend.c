@@ -155,9 +155,8 @@ tacet_cpu_backend_new (int n_threads)
   cpu->base.klass = &cpu_class;
   cpu->level = tacet_cpu_level_choose ();
   cpu->pool = tacet_pool_new ((int) tacet_min (tacet_max (n_threads, 1), TACET_MAX_THREADS));
-  if (cpu->level == NULL || cpu->pool == NULL)
+  if (cpu->pool == NULL)
     {
-      tacet_pool_free (cpu->pool);
       free (cpu);
       return NULL;
     }

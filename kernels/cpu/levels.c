@@ -8,6 +8,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+extern const TacetCpuLevel tacet_cpu_level_base;
+
+/* What the compiler may use without being asked. */
+#ifdef __x86_64__
+#define BASE_NAME "x86-64"
+#elif defined __aarch64__
+#define BASE_NAME "aarch64"
+#else
+#define BASE_NAME "generic"
+#endif
+
+#ifdef __x86_64__
 #include <cpuid.h>
 
 extern const TacetCpuLevel tacet_cpu_level_v3, tacet_cpu_level_v4;
@@ -32,15 +44,26 @@ has_v4 (void)
          __builtin_cpu_supports ("avx512vl");
 }
 
-/* The best first. */
+#endif
+
+static bool
+has_base (void)
+{
+  return true;
+}
+
+/* The best first; the last is everywhere. */
 static const struct
 {
   const char *name;
   const TacetCpuLevel *level;
   bool (*available) (void);
 } levels[] = {
+#ifdef __x86_64__
   { "x86-64-v4", &tacet_cpu_level_v4, has_v4 },
   { "x86-64-v3", &tacet_cpu_level_v3, has_v3 },
+#endif
+  { BASE_NAME, &tacet_cpu_level_base, has_base },
 };
 
 #define N_LEVELS (int) (sizeof levels / sizeof *levels)

@@ -111,7 +111,7 @@ tacet_pool_run (TacetPool *pool, int64_t n_tasks, TacetPoolTask task, void *cont
   pool->open = false;
   pthread_mutex_unlock (&pool->lock);
   for (int i = 0; i < SPINS && atomic_load_explicit (&pool->busy, memory_order_relaxed) > 0; i++)
-    __builtin_ia32_pause ();
+    relax ();
   pthread_mutex_lock (&pool->lock);
   while (pool->busy > 0)
     pthread_cond_wait (&pool->done, &pool->lock);

@@ -1,8 +1,8 @@
 /* tile.c: the register tile of all products: rows of results two vectors wide, which stay in registers while one
  * row of b and one element of each row of a after the other come in.
  *
- * Room: kernels/.  With the 32 registers of AVX-512 it has 12 rows of 32 columns, else 6 rows of 16 columns.  Each
- * result is one sum in one order, so its bits do not depend on the tile.
+ * Room: kernels/.  With the 32 registers of AVX-512 it has 12 rows of 32 columns, with those of NEON 12 of 8, with
+ * AVX2 6 of 16, else 6 of 8.  Each result is one sum in one order, so its bits do not depend on the tile.
  */
 #include "gemm.h"
 
@@ -11,8 +11,14 @@
 #ifdef __AVX512F__
 #define LANES 16
 #define ROWS  12
-#else
+#elif defined __AVX__
 #define LANES 8
+#define ROWS  6
+#elif defined __aarch64__
+#define LANES 4
+#define ROWS  12
+#else
+#define LANES 4
 #define ROWS  6
 #endif
 #define WIDTH (2 * LANES)
@@ -69,7 +75,7 @@ tile (const TacetTile *t, const int64_t first, const int64_t column, const int r
 
   for (int64_t run = 0; run < t->n_runs; run++)
     {
-      const float *b = t->b + column / TACET_TILE_COLUMNS * t->b_panel + t->b_at[run];
+      const float *b = t->b + column / TACET_TILE_COLUMNS * t->b_panel + column % TACET_TILE_COLUMNS + t->b_at[run];
       int64_t i = t->a_at[run];
 #pragma GCC unroll 4
       for (int64_t k = 0; k < length; k++, b += b_stride, i += a_step)
@@ -130,7 +136,7 @@ TILES_OF (3)
 TILES_OF (4)
 TILES_OF (5)
 TILES_OF (6)
-#if LANES == 16
+#if ROWS == 12
 TILES_OF (7)
 TILES_OF (8)
 TILES_OF (9)

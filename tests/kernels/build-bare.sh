@@ -1,6 +1,6 @@
 #!/bin/sh
 # Builds the kernels and their tests with a C compiler and nothing else:
-#   tests/kernels/build-bare.sh FOLDER
+#   [CC=...] [CFLAGS=...] tests/kernels/build-bare.sh FOLDER
 set -eu
 source=$(cd "$(dirname "$0")/../.." && pwd)
 out=${1:?usage: build-bare.sh FOLDER}
@@ -9,6 +9,16 @@ flags="-std=gnu11 -O3 -g -ffp-contract=fast -fno-math-errno -I$source -I$source/
 compile () { ${CC:-cc} ${CFLAGS:-} $flags "$@"; }
 
 # As in kernels/cpu/meson.build: some files once, the others once for each level of instructions.
+levels=base
+[ "$(echo __x86_64__ | ${CC:-cc} ${CFLAGS:-} -E -P -)" = __x86_64__ ] || levels="base v3 v4"
+level_flags ()
+{
+  case $1 in
+  base) echo -Wno-psabi -fno-schedule-insns ;;
+  v3) echo -march=x86-64-v3 ;;
+  v4) echo -march=x86-64-v4 -mprefer-vector-width=256 ;;
+  esac
+}
 objects=
 compile_as () # SUFFIX FILE FLAGS...
 {
@@ -25,12 +35,14 @@ for file in "$source"/kernels/cpu/*.c; do
   case $(basename "$file") in
   backend.c | levels.c | peak.c | pool.c) compile_as "" "$file" ;;
   *)
-    compile_as -v3 "$file" -DTACET_LEVEL=v3 -march=x86-64-v3
-    compile_as -v4 "$file" -DTACET_LEVEL=v4 -march=x86-64-v4 -mprefer-vector-width=256
+    for level in $levels; do
+      compile_as "-$level" "$file" -DTACET_LEVEL="$level" $(level_flags "$level")
+    done
     ;;
   esac
 done
-cases="$source/tests/kernels/op-cases.c $source/tests/kernels/reference.c"
+compile_as "" "$source/tests/kernels/op-cases.c"
+compile_as "" "$source/tests/kernels/reference.c"
 for program in "$source"/tests/kernels/test-*.c "$source"/tests/kernels/benchmarks.c; do
-  compile "$program" $cases $objects -o "$out/$(basename "$program" .c)" -lpthread -lm
+  compile "$program" $objects -o "$out/$(basename "$program" .c)" -lpthread -lm
 done

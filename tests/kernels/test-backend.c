@@ -368,10 +368,9 @@ test_halves (void)
   step.out.data = out;
   for (int i = 0; i < n; i++)
     weights[i] = half_value (i);
-  packed = memory (b->klass->packed_size (b, &step));
+  step.packed = packed = memory (b->klass->packed_size (b, &step));
   scratch = memory (b->klass->scratch (b, &step));
   b->klass->pack (b, &step, packed, scratch);
-  step.packed = packed;
   b->klass->run (b, &step, scratch);
   for (int i = 0; i < n; i++)
     same = same && out[i] == half_value (i);
