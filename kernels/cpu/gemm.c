@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define BLOCK_K     320 /* two panels of b: 40 KiB, read from the second level where the first is smaller */
-#define BLOCK_M     264 /* a block of a: 330 KiB */
+#define BLOCK_M     256 /* a block of a: 320 KiB */
 #define BLOCK_N     512 /* a block of b that is packed on the way */
 #define FEW_COLUMNS 128
 #define SHORT_ROWS  384 /* floats; longer rows fall into too few lines of the cache */
@@ -172,6 +172,7 @@ run_block (const TacetGemm *g, const float *a, int64_t a_stride, int64_t a_step,
                      .b_panel = widens ? TACET_TILE_COLUMNS * b->k : b->panel_stride,
                      .alpha = g->alpha,
                      .add = g->add || b->k0 > 0,
+                     .c_is_far = b->k0 == 0,
                      .rows = m };
 
   for (int64_t j = 0; j < b->n; j += tile.columns)

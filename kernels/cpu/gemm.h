@@ -32,6 +32,7 @@ typedef struct
   const float *bias; /* columns floats, or NULL; not together with add */
   float alpha;
   bool add;
+  bool c_is_far; /* in the memory, not in a cache: it is sent for before it is needed */
   int64_t rows, columns;
 } TacetTile;
 

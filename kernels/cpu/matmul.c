@@ -6,9 +6,9 @@
 #include "cpu.h"
 #include "gemm.h"
 
-#define BLOCK_ROWS    264 /* so often are panels used that were widened or came from far */
-#define BLOCK_COLUMNS 256
-#define FEW_BLOCKS    16 /* with fewer blocks they are made narrower */
+#define BLOCK_ROWS    256 /* so often are panels used that were widened or came from far */
+#define BLOCK_COLUMNS 320
+#define FEW_BLOCKS    16 /* with fewer blocks they are made smaller */
 #define PACK_COLUMNS  128
 #define REUSE         24 /* rows from which on packing b pays */
 
@@ -43,18 +43,22 @@ block_gemm (const Matmul *w, int64_t row, int64_t column, TacetGemm *g)
 
 /* Blocks of one size, as nearly as whole tiles allow. */
 static void
-cut (Matmul *w)
+cut_into (Matmul *w, int64_t columns)
 {
   const TacetGemm *g = &w->gemm;
-  int64_t columns = g->trans_a ? 2 * BLOCK_COLUMNS : BLOCK_COLUMNS; /* each block turns its own part of a */
 
-  w->row_blocks = tacet_div_up (g->m, BLOCK_ROWS);
-  w->rows = tacet_div_up (tacet_div_up (g->m, w->row_blocks), TACET_TILE_ROWS) * TACET_TILE_ROWS;
+  w->rows = tacet_div_up (tacet_div_up (g->m, tacet_div_up (g->m, BLOCK_ROWS)), 4) * 4;
   w->row_blocks = tacet_div_up (g->m, w->rows);
-  if (w->row_blocks * w->p * w->q * tacet_div_up (g->n, columns) < FEW_BLOCKS)
-    columns = BLOCK_COLUMNS / 2;
   w->columns = tacet_div_up (tacet_div_up (g->n, tacet_div_up (g->n, columns)), TACET_TILE_WIDTH) * TACET_TILE_WIDTH;
   w->column_blocks = tacet_div_up (g->n, w->columns);
+}
+
+static void
+cut (Matmul *w)
+{
+  cut_into (w, BLOCK_COLUMNS);
+  if (w->row_blocks * w->column_blocks * w->p * w->q < FEW_BLOCKS)
+    cut_into (w, BLOCK_COLUMNS / 2);
 }
 
 static void

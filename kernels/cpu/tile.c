@@ -6,6 +6,9 @@
  */
 #include "gemm.h"
 
+#if defined __AVX512F__ || defined __FMA__
+#include <immintrin.h>
+#endif
 #include <string.h>
 
 #ifdef __AVX512F__
@@ -22,6 +25,7 @@
 #define ROWS  6
 #endif
 #define WIDTH (2 * LANES)
+#define LINE  16 /* floats of a line of the cache */
 
 typedef float V __attribute__ ((vector_size (4 * LANES)));
 
@@ -39,6 +43,20 @@ store (float *to, V v)
   memcpy (to, &v, sizeof v);
 }
 
+/* a b + c in one rounding where there is such an instruction: a compiler that sees a b several times might else
+ * multiply first, at one level of instructions and not at another. */
+static inline V
+multiply_add (V a, V b, V c)
+{
+#if LANES == 16
+  return (V) _mm512_fmadd_ps ((__m512) a, (__m512) b, (__m512) c);
+#elif defined __FMA__
+  return (V) _mm256_fmadd_ps ((__m256) a, (__m256) b, (__m256) c);
+#else
+  return a * b + c;
+#endif
+}
+
 /* Where row i starts. */
 static inline int64_t
 row_at (const int64_t *table, int64_t stride, int64_t i)
@@ -46,19 +64,25 @@ row_at (const int64_t *table, int64_t stride, int64_t i)
   return table != NULL ? table[i] : i * stride;
 }
 
+static void
+store_few (float *c, const float *bias, float alpha, bool add, int64_t columns, const float *results)
+{
+  for (int64_t i = 0; i < columns; i++)
+    {
+      const float before = add ? c[i] : bias != NULL ? bias[i] : 0;
+      c[i] = results[i] * alpha + before;
+    }
+}
+
 /* Fewer columns than the tile has: results {rows, WIDTH} to where they belong. */
 static __attribute__ ((noinline)) void
 store_part (const TacetTile *t, int64_t first, int64_t column, int rows, const float *results)
 {
-  const int64_t columns = t->columns - column;
+  const int64_t columns = t->columns - column < WIDTH ? t->columns - column : WIDTH;
 
-  for (int64_t r = 0; r < rows; r++)
-    {
-      float *to = t->c + row_at (t->c_rows, t->c_stride, first + r) + column;
-      const float *from = t->add ? to : t->bias != NULL ? t->bias + column : NULL;
-      for (int64_t i = 0; i < (columns < WIDTH ? columns : WIDTH); i++)
-        to[i] = results[r * WIDTH + i] * t->alpha + (from != NULL ? from[i] : 0);
-    }
+  for (int64_t r = 0; r < rows; r++, results += WIDTH)
+    store_few (t->c + row_at (t->c_rows, t->c_stride, first + r) + column, t->bias != NULL ? t->bias + column : NULL,
+               t->alpha, t->add, columns, results);
 }
 
 /* Rows first .. first + rows - 1, columns from `column` on; narrow: one vector of them. */
@@ -70,6 +94,14 @@ tile (const TacetTile *t, const int64_t first, const int64_t column, const int r
   const float *a##R = t->a + (rows > R ? row_at (t->a_rows, t->a_stride, first + R) : 0);                              \
   V x##R = { 0 }, y##R = { 0 };
   EACH_ROW (START)
+#define FETCH(R)                                                                                                       \
+  if (rows > R)                                                                                                        \
+    for (int i = 0; i < (narrow ? LANES : WIDTH); i += LINE)                                                           \
+      __builtin_prefetch (t->c + column + row_at (t->c_rows, t->c_stride, first + R) + i, 1);
+  if (t->c_is_far)
+    {
+      EACH_ROW (FETCH)
+    }
   const int64_t length = t->length, a_step = t->a_step, b_stride = t->b_stride;
   const int64_t second = LANES < TACET_TILE_COLUMNS ? LANES : t->b_panel;
 
@@ -109,13 +141,29 @@ tile (const TacetTile *t, const int64_t first, const int64_t column, const int r
 #define STORE(R)                                                                                                       \
   if (rows > R)                                                                                                        \
     {                                                                                                                  \
-      float *to = t->c + row_at (t->c_rows, t->c_stride, first + R) + column;                                          \
-      const float *from = t->add ? to : t->bias != NULL ? t->bias + column : NULL;                                     \
-      store (to, from != NULL ? x##R * t->alpha + load (from) : x##R * t->alpha);                                      \
+      float *to = c + row_at (t->c_rows, t->c_stride, first + R);                                                      \
+      store (to, multiply_add (x##R, alpha, add ? load (to) : p));                                                     \
       if (!narrow)                                                                                                     \
-        store (to + LANES, from != NULL ? y##R * t->alpha + load (from + LANES) : y##R * t->alpha);                    \
+        store (to + LANES, multiply_add (y##R, alpha, add ? load (to + LANES) : q));                                   \
     }
-  EACH_ROW (STORE)
+  const V alpha = t->alpha - (V){ 0 };
+  float *c = t->c + column;
+  V p = { 0 }, q = { 0 };
+  if (t->add)
+    {
+      const bool add = true;
+      EACH_ROW (STORE)
+    }
+  else
+    {
+      const bool add = false;
+      if (t->bias != NULL)
+        {
+          p = load (t->bias + column);
+          q = narrow ? q : load (t->bias + column + LANES);
+        }
+      EACH_ROW (STORE)
+    }
 }
 
 typedef void (*Tile) (const TacetTile *t, int64_t first, int64_t column);
@@ -152,16 +200,27 @@ static const Tile wide[] = { NULL, wide_1, wide_2, wide_3, wide_4, wide_5, wide_
 static const Tile narrow[] = { NULL, narrow_1, narrow_2, narrow_3, narrow_4, narrow_5, narrow_6 };
 #endif
 
+/* The rows of the next tile: a few that remain share with the last full tile, since a tile of one or two rows waits
+ * for its own sums. */
+static inline int64_t
+strip (int64_t rows)
+{
+  if (rows >= ROWS + ROWS / 2 || rows == ROWS)
+    return ROWS;
+  return rows > ROWS ? (rows + 1) / 2 : rows;
+}
+
 void
 tacet_tile_run (const TacetTile *t)
 {
   for (int64_t column = 0; column < t->columns; column += WIDTH)
     {
       const Tile *tiles = t->columns - column <= LANES ? narrow : wide;
-      int64_t i = 0;
-      for (; i + ROWS <= t->rows; i += ROWS)
-        tiles[ROWS](t, i, column);
-      if (i < t->rows)
-        tiles[t->rows - i](t, i, column);
+      int64_t i = 0, rows;
+      for (; i < t->rows; i += rows)
+        {
+          rows = strip (t->rows - i);
+          tiles[rows](t, i, column);
+        }
     }
 }
