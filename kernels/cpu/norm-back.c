@@ -12,28 +12,34 @@
 
 /* ---- samples of many pixels ---- */
 
+/* The four lines of a sample, of one group's channels. */
+static void
+fill_lines (const TacetNorm *w, int64_t sample, int64_t group)
+{
+  const int64_t c = w->c, per = c / w->groups;
+  float *mean = w->lines + sample * 4 * c, *p = mean + c, *q = p + c, *r = q + c;
+  TacetGroup s;
+
+  tacet_norm_group (w, sample, group, &s);
+  for (int64_t k = group * per; k < (group + 1) * per; k++)
+    {
+      mean[k] = (float) s.mean;
+      p[k] = (float) (s.inverse * (w->gamma != NULL ? w->gamma[k] : 1));
+      q[k] = (float) (-s.inverse * s.inverse * s.mean_gx);
+      r[k] = (float) (-s.inverse * s.mean_g - (s.mean - mean[k]) * q[k]);
+    }
+}
+
 /* dx = g p + d q + r with p = inverse gamma, d = x - mean, q = - inverse^2 mean_gx, r = - inverse mean_g */
 static void
-write_slice (const TacetNorm *w, int64_t sample, int64_t slice, int thread)
+write_slice (const TacetNorm *w, int64_t sample, int64_t slice)
 {
-  const int64_t c = w->c, per = c / w->groups, row = slice * w->slice_rows, at = (sample * w->size + row) * c;
+  const int64_t c = w->c, row = slice * w->slice_rows, at = (sample * w->size + row) * c;
   const int64_t rows = tacet_min (w->slice_rows, w->size - row);
-  float *mean = w->lines + thread * 4 * c, *p = mean + c, *q = p + c, *r = q + c;
+  const float *mean = w->lines + sample * 4 * c, *p = mean + c, *q = p + c, *r = q + c;
   const float *x = w->x + at, *g = w->g + at;
   float *out = w->out + at;
 
-  for (int64_t group = 0; group < w->groups; group++)
-    {
-      TacetGroup s;
-      tacet_norm_group (w, sample, group, &s);
-      for (int64_t k = group * per; k < (group + 1) * per; k++)
-        {
-          mean[k] = (float) s.mean;
-          p[k] = (float) (s.inverse * (w->gamma != NULL ? w->gamma[k] : 1));
-          q[k] = (float) (-s.inverse * s.inverse * s.mean_gx);
-          r[k] = (float) (-s.inverse * s.mean_g - (s.mean - mean[k]) * q[k]);
-        }
-    }
   for (int64_t i = 0; i < rows; i++, x += c, g += c, out += c)
     {
       int64_t k = 0;
@@ -54,18 +60,30 @@ sum_task (void *context, int64_t index, int thread)
 }
 
 static void
+lines_task (void *context, int64_t index, int thread)
+{
+  const TacetNorm *w = context;
+
+  fill_lines (w, index / w->groups, index % w->groups);
+}
+
+static void
 write_task (void *context, int64_t index, int thread)
 {
   const TacetNorm *w = context;
 
-  write_slice (w, index / w->slices, index % w->slices, thread);
+  write_slice (w, index / w->slices, index % w->slices);
 }
 
 static void
 sum_write_task (void *context, int64_t index, int thread)
 {
-  tacet_norm_sum_slice (context, index, 0);
-  write_slice (context, index, 0, thread);
+  const TacetNorm *w = context;
+
+  tacet_norm_sum_slice (w, index, 0);
+  for (int64_t group = 0; group < w->groups; group++)
+    fill_lines (w, index, group);
+  write_slice (w, index, 0);
 }
 
 /* ---- LayerNorm ---- */
@@ -169,6 +187,7 @@ run_back_data (TacetCpu *cpu, const TacetStep *step, void *scratch)
       return TACET_OK;
     }
   tacet_pool_run (cpu->pool, w.n * w.slices, sum_task, &w);
+  tacet_pool_run (cpu->pool, w.n * w.groups, lines_task, &w);
   tacet_pool_run (cpu->pool, w.n * w.slices, write_task, &w);
   return TACET_OK;
 }

@@ -28,7 +28,7 @@ typedef struct
   int n_sums;     /* per channel and slice: 2 without a gradient, 4 with one */
   double *sums;   /* {n, slices, n_sums, c} */
   double *totals; /* {2, c} */
-  float *lines;   /* {4, c}; forward: per sample, gradients: per thread */
+  float *lines;   /* {4, c}; per sample, of LayerNorm's weights: per thread */
   float eps;
   bool silu;
 } TacetNorm;

@@ -253,6 +253,7 @@ static const TacetCase bench[] = {
   CASE ("norm silu SD vae 512 128", NORM, A (.groups = 32, .a = 1e-6f, .silu = true),
         IN (F (1, 512, 512, 128), F (1, 1, 1, 128), F (1, 1, 1, 128)), F (1, 512, 512, 128)),
   TRAIN_NORM ("vae 64 16", 8, 64, 16, 8), TRAIN_NORM ("unet 16 128", 16, 16, 128, 32),
+  TRAIN_NORM ("vae 512 128", 1, 512, 128, 32),
   TRAIN_NORM ("unet 4 320", 16, 4, 320, 32), TRAIN_NORM ("layer 128", 1024, 1, 128, 1),
   CASE ("fn silu", FN, A (.fn = TACET_FN_SILU), IN (F (16, 16, 16, 128)), F (16, 16, 16, 128)),
   CASE ("fn-mul silu 1", FN_MUL, A (.fn = TACET_FN_SILU, .order = 1), IN (F (16, 16, 16, 128), F (16, 16, 16, 128)),
