@@ -25,11 +25,19 @@ import picture  # noqa: E402
 import references  # noqa: E402
 import tacet  # noqa: E402
 from safetensors.torch import load_file, save_file  # noqa: E402
+from tensors import noise  # noqa: E402
 
 LIMIT = 1e-4
 COMPILE_SECONDS = 900
 PASSES = {"unet": "unet", "controlnet": "controlnet", "vae-decoder": "vae"}
-GOALS = {"unet": 2, "controlnet": 2, "vae-decoder": 3, "starter training": 1.5}
+GOALS = {"unet": 2, "controlnet": 2, "vae-decoder": 3, "starter training": 1.5, "ControlNet training step": 1.5}
+# Weights of a ControlNet whose gradients are compared: of every kind, from the first layer to the last.
+WATCHED = ["conv_in.weight", "controlnet_cond_embedding.conv_in.weight", "controlnet_cond_embedding.blocks.3.weight",
+           "time_embedding.linear_1.weight", "down_blocks.0.resnets.0.conv1.weight", "down_blocks.0.resnets.1.norm2.weight",
+           "down_blocks.1.attentions.0.transformer_blocks.0.attn1.to_q.weight", "down_blocks.1.downsamplers.0.conv.weight",
+           "down_blocks.2.attentions.1.transformer_blocks.0.attn2.to_k.weight",
+           "down_blocks.2.attentions.1.transformer_blocks.0.ff.net.0.proj.weight", "down_blocks.3.resnets.0.conv2.weight",
+           "mid_block.resnets.1.conv2.weight", "controlnet_down_blocks.0.weight", "controlnet_mid_block.bias"]
 
 
 def parse():
@@ -163,6 +171,69 @@ def training_row(options):
     return row
 
 
+def training_inputs(options, model):
+    path, side = os.path.join(options.folder, options.model, "benchmark-training.safetensors"), 16 if options.quick else 32
+    tensors = {**parts.inputs(model, "controlnet", side), "target": noise(f"{model['unet'].seed} target", 1, 4, side, side)}
+    save_file({name: references.to_torch(t) for name, t in tensors.items()}, path)
+    return path
+
+
+def our_steps(options, unet, controlnet, source, result, row):
+    program = os.path.join(options.build, "tests", "train", "benchmark-controlnet")
+    said, _, peak = tacet.run(program, unet, controlnet, source, options.threads, 1 + options.rounds, "--save", result,
+                              *WATCHED)
+    steps = [tuple(map(float, step)) for step in re.findall(r"step \d+: ([\d.]+) s, loss (\S+), gradient (\S+)", said)]
+    row["ours"] = min([seconds for seconds, _, _ in steps[1:]] + [row.get("ours", float("inf"))])
+    row["peak"] = peak
+    return {"loss": steps[0][1], "norm": steps[0][2]}
+
+
+def in_torch_layout(ours, like):
+    """The kernels' {o,kh,kw,i}, of linear layers {1,1,o,i}, of vectors {1,1,1,n}."""
+    return ours.permute(0, 3, 1, 2) if like.dim() == 4 and like.shape[2] * like.shape[3] > 1 else ours.reshape(like.shape)
+
+
+def same_training(row, ours, theirs, result, reference):
+    """Loss, norm of the gradient, gradients, and where they are not next to nothing the first step of AdamW."""
+    a, b = load_file(result), load_file(reference)
+    gradients = {name: references.relative(in_torch_layout(a[f"gradient.{name}"], b[f"gradient.{name}"]),
+                                           b[f"gradient.{name}"].double()) for name in WATCHED}
+    changes = {}
+    for name in WATCHED:
+        gradient, change = b[f"gradient.{name}"], b[f"change.{name}"]
+        found, clear = in_torch_layout(a[f"change.{name}"], change), gradient.abs() > 1e-3 * gradient.abs().max()
+        changes[name] = references.relative(found[clear], change[clear].double())
+    loss, norm = (abs(ours[k] / theirs[k] - 1) for k in ("loss", "norm"))
+    row["error"] = max([loss, norm, *gradients.values()])
+    row["notes"].append(f"the first step: loss agrees to {loss:.1e}, norm of the gradient to {norm:.1e}, gradients of "
+                        f"{len(WATCHED)} weights to {max(gradients.values()):.1e}, what AdamW changed to {max(changes.values()):.1e}")
+    if max(changes.values()) > 1e-2:
+        raise Failed(row["notes"][-1])
+
+
+def controlnet_training_row(options, model):
+    """Forward, backward and AdamW of a ControlNet beside a frozen U-Net, the same weights and inputs in both programs."""
+    unet, controlnet = ensure(options, model, "unet"), ensure(options, model, "controlnet")
+    source, folder = training_inputs(options, model), os.path.join(options.folder, options.model)
+    result, reference = f"{folder}/benchmark-trained.safetensors", f"{folder}/benchmark-trained-torch.safetensors"
+    row, peer = {"name": "ControlNet training step", "torch": {}, "notes": []}, None
+    ours = our_steps(options, unet, controlnet, source, result, row)
+    try:  # not both in memory at once
+        peer = Peer()
+        peer.tell("prepare", unet=unet, controlnet=controlnet, inputs=source, threads=options.threads)
+        theirs = peer.tell("train_and_save", path=reference, names=WATCHED)
+        for layout in ("contiguous", "channels-last"):
+            peer.tell("train_as", layout=layout)
+            row["torch"][layout] = min(peer.tell("train_once")["seconds"] for _ in range(1 + options.rounds))
+        row["torch_peak"] = peer.tell("peak")["bytes"]
+    finally:
+        if peer:
+            peer.end()
+    our_steps(options, unet, controlnet, source, result, row)
+    same_training(row, ours, theirs, result, reference)
+    return row
+
+
 def live_row(options):
     said = subprocess.run([os.path.join(options.build, "tests", "sample", "benchmark-generate"), "live"], capture_output=True,
                           text=True, check=True).stdout
@@ -218,15 +289,11 @@ def overhead_row(options, model):
             "notes": [f"{share:+.2%} over the plain sum ({best['sum']:.3f} s); goal: at most 2 %; no peer"]}
 
 
-NOT_RUN = {
-    "SD 1.5 ControlNet training at 256 px": "no plan of that size can be made by this tool yet",
-}
-
-
 def rows(options):
     model = getattr(parts, options.model)()
     makers = {module: lambda module=module: pass_row(options, model, module) for module in PASSES}
     makers["starter training"] = lambda: training_row(options)
+    makers["ControlNet training step"] = lambda: controlnet_training_row(options, model)
     makers["live mode"] = lambda: live_row(options)
     makers["balance"] = lambda: overhead_row(options, model)
     makers["generation"] = lambda: memory_row(options, model)
@@ -239,11 +306,6 @@ def rows(options):
             row = {"name": name, "torch": {}, "notes": [f"not measured: {failure}"]}
         show(row)
         yield row
-    for name, reason in NOT_RUN.items():
-        if options.only in name:
-            row = {"name": name, "torch": {}, "notes": [f"not measured: {reason}"]}
-            show(row)
-            yield row
 
 
 def number(value, form):

@@ -58,27 +58,69 @@ class Worker:
         load = lambda part, path: references.CLASSES[part].from_pretrained(path, torch_dtype=torch.float32)
         frozen, net = load("unet", unet).requires_grad_(False), load("controlnet", controlnet).train()
         factor = 2 ** (len(net.config.conditioning_embedding_out_channels) - 1)
-        optimiser = torch.optim.AdamW(net.parameters(), lr=1e-5)
+        optimiser = torch.optim.AdamW(net.parameters(), lr=1e-5, fused=True)
         x = torch.randn(batch, net.config.in_channels, side, side)
         text = torch.randn(batch, tokens, net.config.cross_attention_dim)
         hint = torch.rand(batch, net.config.conditioning_channels, side * factor, side * factor)
         times = torch.randint(100, 1000, (batch,))
-        best = {}
+        target, best = torch.zeros_like(x), {}
         for name, layout in (("contiguous", torch.contiguous_format), ("channels-last", torch.channels_last)):
             frozen.to(memory_format=layout)
             net.to(memory_format=layout)
             best[name] = min(self.step(frozen, net, optimiser, x.contiguous(memory_format=layout), times, text,
-                                       hint.contiguous(memory_format=layout)) for _ in range(6))
+                                       hint.contiguous(memory_format=layout), target) for _ in range(6))
         return {"seconds": best}
 
-    def step(self, unet, net, optimiser, x, times, text, hint):
+    def step(self, unet, net, optimiser, x, times, text, hint, target):
         start = time.perf_counter()
-        down, middle = net(x, times, text, hint, return_dict=False)
-        found = unet(x, times, text, down_block_additional_residuals=down, mid_block_additional_residual=middle).sample
-        torch.nn.functional.mse_loss(found, torch.zeros_like(found)).backward()
+        self.gradients(unet, net, x, times, text, hint, target)
         optimiser.step()
         optimiser.zero_grad(set_to_none=True)
         return time.perf_counter() - start
+
+    def gradients(self, unet, net, x, times, text, hint, target):
+        down, middle = net(x, times, text, hint, return_dict=False)
+        found = unet(x, times, text, down_block_additional_residuals=down, mid_block_additional_residual=middle).sample
+        loss = torch.nn.functional.mse_loss(found, target)
+        loss.backward()
+        return loss.item()
+
+    def prepare(self, unet, controlnet, inputs, threads):
+        """For steps one by one, on given inputs."""
+        torch.set_num_threads(threads)
+        load = lambda part, path: references.CLASSES[part].from_pretrained(path, torch_dtype=torch.float32)
+        self.pair = load("unet", unet).requires_grad_(False), load("controlnet", controlnet).train()
+        groups = [{"params": [w for w in self.pair[1].parameters() if (w.dim() > 1) == matrix],
+                   "weight_decay": 0.01 if matrix else 0} for matrix in (True, False)]  # as Tacet does
+        self.optimiser = torch.optim.AdamW(groups, lr=1e-5, fused=True)
+        self.tensors = load_file(inputs)
+        return {}
+
+    def train_as(self, layout):
+        wanted = torch.channels_last if layout == "channels-last" else torch.contiguous_format
+        for network in self.pair:
+            network.to(memory_format=wanted)
+        self.tensors = {k: v.contiguous(memory_format=wanted) if v.dim() == 4 else v for k, v in self.tensors.items()}
+        return {}
+
+    def sample(self):
+        return [self.tensors[name] for name in ("sample", "timestep", "encoder_hidden_states", "controlnet_cond", "target")]
+
+    def train_once(self):
+        return {"seconds": self.step(*self.pair, self.optimiser, *self.sample())}
+
+    def train_and_save(self, path, names):
+        """The first step: gradients of the named weights and what the step changed in them."""
+        weights = dict(self.pair[1].named_parameters())
+        before = {name: weights[name].detach().clone() for name in names}
+        loss = self.gradients(*self.pair, *self.sample())
+        norm = sum(float(w.grad.double().square().sum()) for w in weights.values()) ** 0.5
+        result = {f"gradient.{name}": weights[name].grad.contiguous() for name in names}
+        self.optimiser.step()
+        result.update({f"change.{name}": (weights[name].detach() - before[name]).contiguous() for name in names})
+        save_file(result, path)
+        self.optimiser.zero_grad(set_to_none=True)
+        return {"loss": loss, "norm": norm}
 
     def generate(self, folder, model, controls, side, steps, guidance, threads):
         """A picture by diffusers' StableDiffusionControlNetPipeline, from f16 files, in float32."""
