@@ -5,7 +5,7 @@
 #include "tacet-cli.h"
 #include "tacet-folders.h"
 
-#ifdef __x86_64__
+#ifdef TACET_NEEDS_AVX2
 #include <cpuid.h>
 #endif
 #include <locale.h>
@@ -74,11 +74,11 @@ open_files (char **files)
   return open_window (files);
 }
 
-/* The kernels are compiled for these; a processor without them would end the program with a signal. */
+/* Engine and window may be compiled for these; a processor without them would end the program with a signal. */
 static gboolean
 processor_suffices (void)
 {
-#ifdef __x86_64__
+#ifdef TACET_NEEDS_AVX2
   guint a, b, c = 0, d;
   /* clang's builtin does not know the name f16c. */
   return __builtin_cpu_supports ("avx2") && __builtin_cpu_supports ("fma") && __get_cpuid (1, &a, &b, &c, &d) &&

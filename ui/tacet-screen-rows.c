@@ -1,12 +1,14 @@
 /* tacet-screen-rows.c: rows of the screen.  Room: ui, no widgets.
  *
- * Eight pixels at a time with AVX2, which the whole program needs.
+ * Eight pixels at a time where the program was compiled for AVX2 (meson option avx2), else one by one.
  */
 #define G_LOG_DOMAIN "tacet-screen"
 
 #include "config.h"
 
 #include "ui/tacet-screen-rows.h"
+
+#ifdef __AVX2__
 
 #include <immintrin.h>
 #include <string.h>
@@ -154,6 +156,74 @@ tacet_screen_smooth (const TacetLevel *level, TacetWalk walk, int n, guint32 *ou
              n - i);
     }
 }
+
+#else
+
+static inline int
+within (int at, int last)
+{
+  return CLAMP (at, 0, last);
+}
+
+static inline gsize
+nearest_place (const TacetLevel *level, TacetWalk at)
+{
+  return (gsize) within (at.y >> 16, level->height - 1) * (gsize) level->width +
+         (gsize) within (at.x >> 16, level->width - 1);
+}
+
+/* What lies far outside may go round the end of the numbers, as it does eight by eight. */
+static inline void
+walk_on (TacetWalk *at)
+{
+  at->x = (gint32) ((guint32) at->x + (guint32) at->dx);
+  at->y = (gint32) ((guint32) at->y + (guint32) at->dy);
+}
+
+void
+tacet_screen_nearest (const TacetLevel *level, TacetWalk walk, int n, guint32 *out)
+{
+  for (int i = 0; i < n; i++, walk_on (&walk))
+    out[i] = level->pixels[nearest_place (level, walk)];
+}
+
+void
+tacet_screen_marks (const TacetLevel *level, TacetWalk walk, int n, guint8 *out)
+{
+  for (int i = 0; i < n; i++, walk_on (&walk))
+    out[i] = level->marks[nearest_place (level, walk)];
+}
+
+/* Two channels, 16 bits apart: a + (b - a) * share / 256. */
+static inline guint32
+mix_pair (guint32 a, guint32 b, guint32 share)
+{
+  return ((a & 0x00ff00ff) * (256 - share) + (b & 0x00ff00ff) * share + 0x00800080) >> 8 & 0x00ff00ff;
+}
+
+static inline guint32
+mix (guint32 a, guint32 b, guint32 share)
+{
+  return mix_pair (a, b, share) | mix_pair (a >> 8, b >> 8, share) << 8;
+}
+
+void
+tacet_screen_smooth (const TacetLevel *level, TacetWalk walk, int n, guint32 *out)
+{
+  walk.x -= 32768;
+  walk.y -= 32768;
+  for (int i = 0; i < n; i++, walk_on (&walk))
+    {
+      const int x0 = within (walk.x >> 16, level->width - 1), x1 = within ((walk.x >> 16) + 1, level->width - 1);
+      const guint32 *row0 = level->pixels + (gsize) within (walk.y >> 16, level->height - 1) * (gsize) level->width;
+      const guint32 *row1 =
+          level->pixels + (gsize) within ((walk.y >> 16) + 1, level->height - 1) * (gsize) level->width;
+      const guint32 share_x = (guint32) walk.x >> 8 & 255, share_y = (guint32) walk.y >> 8 & 255;
+      out[i] = mix (mix (row0[x0], row0[x1], share_x), mix (row1[x0], row1[x1], share_x), share_y);
+    }
+}
+
+#endif
 
 static void
 ink_piece (guint32 *restrict row, const guint8 *restrict marks, guint32 bit, const guint8 *restrict pattern,

@@ -11,6 +11,7 @@
 #include "tacet-train-nets.h"
 
 #include "engine/model/tacet-model-files.h"
+#include "engine/weights/tacet-safetensors.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -74,7 +75,7 @@ write_record (const Maker *self, const TacetTrainSample *sample, const float *la
   for (gsize k = 0; k < G_N_ELEMENTS (sample->people); k++)
     memcpy (record + l->people_at + 8 + k * sizeof sample->people[k].joints, sample->people[k].joints,
             sizeof sample->people[k].joints);
-  tacet_half_from_float (latent, (guint16 *) (record + l->latent_at), (gsize) l->side * l->side * l->channels);
+  tacet_floats_encode (TACET_FILE_F16, latent, record + l->latent_at, (gsize) l->side * l->side * l->channels);
   if (l->maps)
     {
       if (sample->depth)

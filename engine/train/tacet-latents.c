@@ -8,9 +8,9 @@
 #include "tacet-train.h"
 
 #include "engine/weights/tacet-json.h"
+#include "engine/weights/tacet-safetensors.h"
 #include <glib/gi18n-lib.h>
 #include <inttypes.h>
-#include <immintrin.h>
 #include <string.h>
 
 #define PEOPLE 4
@@ -21,20 +21,6 @@ typedef struct
   gint32 reserved;
   TacetJoint people[PEOPLE][TACET_POSE_JOINTS]; /* bodies only */
 } PeopleRecord;
-
-void
-tacet_half_from_float (const float *x, guint16 *half, gsize n)
-{
-  for (gsize i = 0; i < n; i++)
-    half[i] = (guint16) _cvtss_sh (x[i], _MM_FROUND_TO_NEAREST_INT);
-}
-
-void
-tacet_half_to_float (const guint16 *half, float *x, gsize n)
-{
-  for (gsize i = 0; i < n; i++)
-    x[i] = _cvtsh_ss (half[i]);
-}
 
 void
 tacet_latents_layout (TacetLatentsLayout *l)
@@ -139,7 +125,7 @@ void
 tacet_latents_get (const TacetLatents *self, gint64 i, float *latent)
 {
   const TacetLatentsLayout *l = &self->layout;
-  tacet_half_to_float ((const guint16 *) (record (self, i) + l->latent_at), latent,
+  tacet_floats_decode (TACET_FILE_F16, record (self, i) + l->latent_at, latent,
                        (gsize) l->side * l->side * l->channels);
 }
 

@@ -53,7 +53,4 @@ const guint8 *tacet_latents_bits (const TacetLatents *self, gint64 i);
 const guint8 *tacet_latents_objects (const TacetLatents *self, gint64 i);
 const guint8 *tacet_latents_map (const TacetLatents *self, gint64 i);
 
-void tacet_half_from_float (const float *x, guint16 *half, gsize n);
-void tacet_half_to_float (const guint16 *half, float *x, gsize n);
-
 G_END_DECLS

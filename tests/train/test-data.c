@@ -144,19 +144,6 @@ test_grow (void)
 }
 
 static void
-test_half (void)
-{
-  const float x[] = { 0, 1, -1, 0.5f, 1.0f / 3, 6.1e-5f, -1234.5f, 65504 };
-  guint16 half[G_N_ELEMENTS (x)];
-  float back[G_N_ELEMENTS (x)];
-  tacet_half_from_float (x, half, G_N_ELEMENTS (x));
-  tacet_half_to_float (half, back, G_N_ELEMENTS (x));
-  g_assert_cmpuint (half[1], ==, 0x3c00);
-  for (gsize i = 0; i < G_N_ELEMENTS (x); i++)
-    g_assert_cmpfloat (fabsf (back[i] - x[i]), <=, fabsf (x[i]) / 2048);
-}
-
-static void
 save_picture (const char *folder, const char *name, int width, int height, guint8 value)
 {
   g_autofree char *path = g_build_filename (folder, name, NULL);
@@ -263,7 +250,6 @@ main (int argc, char **argv)
   g_test_add_func ("/train/data/regions", test_regions);
   g_test_add_func ("/train/data/masks", test_masks);
   g_test_add_func ("/train/data/grow", test_grow);
-  g_test_add_func ("/train/data/half", test_half);
   g_test_add_func ("/train/data/folder", test_folder);
   g_test_add_func ("/train/data/studio", test_studio);
   g_test_add_func ("/train/data/picture-range", test_picture_range);
