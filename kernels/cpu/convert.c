@@ -3,16 +3,15 @@
  * Room: kernels/.
  */
 #include "gemm.h"
+#include "halves.h"
 
 #include <string.h>
 
-#ifdef __F16C__
-#include <immintrin.h>
-#endif
+#define AHEAD                                                                                                          \
+  1024 /* numbers of 16 bits: so far before their use they are sent for, since most come from the memory               \
+        */
 
 #ifdef __AVX__
-typedef float V8 __attribute__ ((vector_size (32)));
-
 static inline void
 transpose_8x8 (const float *from, int64_t from_stride, float *to, int64_t to_stride)
 {
@@ -92,76 +91,6 @@ tacet_transpose (const float *from, int64_t from_stride, int64_t rows, int64_t c
       to[j * to_stride + i] = from[i * from_stride + j];
 }
 
-/* Eight numbers between f16 and f32, exactly. */
-#ifdef __F16C__
-static inline void
-widen_halves (const uint16_t *from, float *to)
-{
-  _mm256_storeu_ps (to, _mm256_cvtph_ps (_mm_loadu_si128 ((const __m128i *) from)));
-}
-
-static inline void
-narrow_halves (const float *from, uint16_t *to)
-{
-  _mm_storeu_si128 ((__m128i *) to, _mm256_cvtps_ph (_mm256_loadu_ps (from), _MM_FROUND_TO_NEAREST_INT));
-}
-#elif defined __ARM_FP16_FORMAT_IEEE
-static inline void
-widen_halves (const uint16_t *from, float *to)
-{
-  for (int i = 0; i < 8; i++)
-    to[i] = ((const __fp16 *) from)[i];
-}
-
-static inline void
-narrow_halves (const float *from, uint16_t *to)
-{
-  for (int i = 0; i < 8; i++)
-    ((__fp16 *) to)[i] = (__fp16) from[i];
-}
-#else
-static inline float
-float_of (uint32_t bits)
-{
-  float x;
-
-  memcpy (&x, &bits, sizeof x);
-  return x;
-}
-
-static inline uint32_t
-bits_of (float x)
-{
-  uint32_t bits;
-
-  memcpy (&bits, &x, sizeof bits);
-  return bits;
-}
-
-/* 2^112 moves the exponent of one to that of the other, numbers below the normal ones included. */
-static inline void
-widen_halves (const uint16_t *from, float *to)
-{
-  for (int i = 0; i < 8; i++)
-    {
-      const uint32_t size = from[i] & 0x7fffu, sign = (uint32_t) (from[i] & 0x8000u) << 16;
-      const uint32_t finite = bits_of (float_of (size << 13) * 0x1p112f);
-      to[i] = float_of (sign | (size >= 0x7c00 ? size << 13 | 0x7f800000 : finite));
-    }
-}
-
-static inline void
-narrow_halves (const float *from, uint16_t *to)
-{
-  for (int i = 0; i < 8; i++)
-    {
-      const uint32_t bits = bits_of (from[i]), size = bits & 0x7fffffff;
-      const uint32_t finite = bits_of (float_of (size) * 0x1p-112f) >> 13;
-      to[i] = (uint16_t) (bits >> 16 & 0x8000) | (uint16_t) (size >= 0x7f800000 ? size >> 13 & 0x7fff : finite);
-    }
-}
-#endif
-
 void
 tacet_widen (TacetPrecision precision, const void *from, int64_t n, float *to)
 {
@@ -169,13 +98,10 @@ tacet_widen (TacetPrecision precision, const void *from, int64_t n, float *to)
 
   if (precision == TACET_PRECISION_F16)
     for (int64_t i = 0; i < n; i += 8)
-      widen_halves (bits + i, to + i);
+      v8_store (to + i, v8_of_f16 (bits + i));
   else
-    for (int64_t i = 0; i < n; i++)
-      {
-        const uint32_t word = (uint32_t) bits[i] << 16;
-        memcpy (to + i, &word, sizeof word);
-      }
+    for (int64_t i = 0; i < n; i += 8)
+      v8_store (to + i, v8_of_bf16 (bits + i));
 }
 
 void
@@ -185,7 +111,7 @@ tacet_narrow (TacetPrecision precision, const float *from, int64_t n, void *to)
 
   if (precision == TACET_PRECISION_F16)
     for (int64_t i = 0; i < n; i += 8)
-      narrow_halves (from + i, bits + i);
+      v8_to_f16 (v8_load (from + i), bits + i);
   else
     for (int64_t i = 0; i < n; i++)
       {

@@ -7,14 +7,16 @@
 #include "winograd.h"
 #include "winograd-tiles.h"
 #include "winograd-transform.h"
+#include "halves.h"
 #include "gemm.h"
 
 #include <string.h>
 
 #define PANEL      TACET_TILE_COLUMNS
-#define CHANNELS   64 /* of the input, transformed at once */
-#define OUTPUTS    32 /* of a task */
-#define MOST_TILES 128
+#define CHANNELS   128              /* of the input, transformed at once */
+#define OUTPUTS    TACET_TILE_WIDTH /* of a task: two panels */
+#define MOST_TILES 64
+#define AHEAD      7 /* channels: so far before their use weights are sent for, since most come from the memory */
 #define PLANE      (CHANNELS * PANEL + 16) /* not a multiple of a page */
 #define LARGE      50000                   /* ci co from which on the transform costs less than reading its result */
 #define READ_TILES 6
@@ -104,32 +106,50 @@ read_task (void *context, int64_t index, int thread)
     tacet_winograd_read (w->g, &w->tiles, w->x, w->first + i, w->zeros, w->in + i * PANEL, w->panel);
 }
 
-/* Channels c0 .. of 16 outputs o .. -> {36, channels, 16} */
-static void
-transform (const Stream *w, int64_t o, int64_t c0, int64_t channels, float *to)
+static inline __attribute__ ((always_inline)) V8
+load_8 (const TacetPrecision precision, const void *packed, int64_t i)
 {
-  for (int64_t c = c0; c < c0 + channels; c++, to += PANEL)
+  return precision == TACET_PRECISION_F32   ? v8_load ((const float *) packed + i)
+         : precision == TACET_PRECISION_F16 ? v8_of_f16 ((const uint16_t *) packed + i)
+                                            : v8_of_bf16 ((const uint16_t *) packed + i);
+}
+
+/* Some channels {channels, 9, 16} of 16 outputs -> {36, channels, 16} */
+static inline __attribute__ ((always_inline)) void
+transform_as (const TacetPrecision precision, const void *from, int64_t channels, float *to)
+{
+  const int64_t bytes = 9 * PANEL * tacet_precision_bytes (precision);
+
+  for (int64_t c = 0; c < channels; c++, to += PANEL)
     {
-      const int64_t at = (o * w->g->ci + c * PANEL) * 9;
-      const float *from = (const float *) w->packed + at;
-      float wide[9 * PANEL];
-      if (w->precision != TACET_PRECISION_F32)
-        {
-          tacet_widen (w->precision, (const uint16_t *) w->packed + at, 9 * PANEL, wide);
-          from = wide;
-        }
+      for (int64_t line = 0; line < bytes; line += TACET_ALIGNMENT)
+        __builtin_prefetch ((const char *) from + (c + AHEAD) * bytes + line);
       for (int half = 0; half < PANEL; half += 8)
         {
           V8 k[9];
           for (int tap = 0; tap < 9; tap++)
-            k[tap] = v8_load (from + tap * PANEL + half);
+            k[tap] = load_8 (precision, from, (c * 9 + tap) * PANEL + half);
           tacet_winograd_kernel_square (k, to + half, PLANE);
         }
     }
 }
 
+/* Channels c0 .. of 16 outputs o .. -> the panel {36, channels, 16} */
 static void
-multiply (const Stream *w, int64_t c0, int64_t channels, const float *weights, float *products)
+transform (const Stream *w, int64_t o, int64_t c0, int64_t channels, float *to)
+{
+  const void *from = tacet_precision_at (w->precision, w->packed, (o * w->g->ci + c0 * PANEL) * 9);
+
+  if (w->precision == TACET_PRECISION_F32)
+    transform_as (TACET_PRECISION_F32, from, channels, to);
+  else if (w->precision == TACET_PRECISION_F16)
+    transform_as (TACET_PRECISION_F16, from, channels, to);
+  else
+    transform_as (TACET_PRECISION_BF16, from, channels, to);
+}
+
+static void
+multiply (const Stream *w, int64_t c0, int64_t channels, int64_t outputs, const float *weights, float *products)
 {
   int64_t a_at[CHANNELS / PANEL], b_at[CHANNELS / PANEL];
   TacetTile tile = { .a_stride = PANEL,
@@ -140,10 +160,11 @@ multiply (const Stream *w, int64_t c0, int64_t channels, const float *weights, f
                      .n_runs = channels / PANEL,
                      .length = PANEL,
                      .b_stride = PANEL,
+                     .b_panel = 36 * PLANE,
                      .alpha = 1,
                      .add = c0 > 0,
                      .rows = w->count,
-                     .columns = PANEL };
+                     .columns = outputs };
 
   for (int64_t i = 0; i < tile.n_runs; i++)
     {
@@ -159,11 +180,11 @@ multiply (const Stream *w, int64_t c0, int64_t channels, const float *weights, f
     }
 }
 
-/* Floats of one thread: weights {36, channels, 16}, products {36, tiles, outputs}. */
+/* Floats of one thread: weights {2 panels, 36, channels, 16}, products {36, tiles, outputs}. */
 static int64_t
 thread_floats (const Stream *w)
 {
-  return 36 * (PLANE + w->tiles.out_plane);
+  return 36 * (OUTPUTS / PANEL * PLANE + w->tiles.out_plane);
 }
 
 static void
@@ -172,15 +193,15 @@ run_task (void *context, int64_t index, int thread)
   const Stream *w = context;
   const TacetConv *g = w->g;
   const int64_t first = index * OUTPUTS, outputs = tacet_min (OUTPUTS, g->co - first);
-  float *weights = w->memory + thread * thread_floats (w), *products = weights + 36 * PLANE;
+  float *weights = w->memory + thread * thread_floats (w), *products = weights + OUTPUTS / PANEL * 36 * PLANE;
 
   for (int64_t c = 0; c < g->ci; c += CHANNELS)
-    for (int64_t o = 0; o < outputs; o += PANEL)
-      {
-        const int64_t channels = tacet_min (CHANNELS, g->ci - c);
-        transform (w, first + o, c, channels, weights);
-        multiply (w, c, channels, weights, products + o);
-      }
+    {
+      const int64_t channels = tacet_min (CHANNELS, g->ci - c);
+      for (int64_t o = 0; o < outputs; o += PANEL)
+        transform (w, first + o, c, channels, weights + o / PANEL * 36 * PLANE);
+      multiply (w, c, channels, outputs, weights, products);
+    }
   for (int64_t i = 0; i < w->count; i++)
     tacet_winograd_write (g, &w->tiles, products + i * OUTPUTS, outputs, w->bias != NULL ? w->bias + first : NULL,
                           w->first + i, w->out + first);

@@ -30,26 +30,32 @@ tacet_winograd_input (V8 d0, V8 d1, V8 d2, V8 d3, V8 d4, V8 d5, V8 v[6])
   v[5] = (WA2 * WB2) * d1 - (WA2 + WB2) * d3 + d5;
 }
 
+/* What the matrix G of the weights would divide by stands in A' instead: weights are transformed most often, and
+ * without it a transform is six multiply-adds. */
+#define WN0 (1 / (WA2 * WB2))
+#define WNA (1 / (2 * WA2 * (WA2 - WB2)))
+#define WNB (1 / (2 * WB2 * (WB2 - WA2)))
+
 /* 6 products -> 4 outputs: A' m */
 static inline __attribute__ ((always_inline)) void
 tacet_winograd_output (V8 m0, V8 m1, V8 m2, V8 m3, V8 m4, V8 m5, V8 y[4])
 {
   const V8 sum_a = m1 + m2, dif_a = m1 - m2, sum_b = m3 + m4, dif_b = m3 - m4;
 
-  y[0] = m0 + sum_a + sum_b;
-  y[1] = WA * dif_a + WB * dif_b;
-  y[2] = WA2 * sum_a + WB2 * sum_b;
-  y[3] = (WA * WA2) * dif_a + (WB * WB2) * dif_b + m5;
+  y[0] = WN0 * m0 + WNA * sum_a + WNB * sum_b;
+  y[1] = (WNA * WA) * dif_a + (WNB * WB) * dif_b;
+  y[2] = (WNA * WA2) * sum_a + (WNB * WB2) * sum_b;
+  y[3] = (WNA * WA * WA2) * dif_a + (WNB * WB * WB2) * dif_b + m5;
 }
 
 /* 4 gradients of outputs -> 6: A g */
 static inline __attribute__ ((always_inline)) void
 tacet_winograd_grad (V8 g0, V8 g1, V8 g2, V8 g3, V8 m[6])
 {
-  const V8 even_a = g0 + WA2 * g2, odd_a = WA * (g1 + WA2 * g3);
-  const V8 even_b = g0 + WB2 * g2, odd_b = WB * (g1 + WB2 * g3);
+  const V8 even_a = WNA * (g0 + WA2 * g2), odd_a = (WNA * WA) * (g1 + WA2 * g3);
+  const V8 even_b = WNB * (g0 + WB2 * g2), odd_b = (WNB * WB) * (g1 + WB2 * g3);
 
-  m[0] = g0;
+  m[0] = WN0 * g0;
   m[1] = even_a + odd_a;
   m[2] = even_a - odd_a;
   m[3] = even_b + odd_b;
@@ -57,22 +63,17 @@ tacet_winograd_grad (V8 g0, V8 g1, V8 g2, V8 g3, V8 m[6])
   m[5] = g3;
 }
 
-#define WN0 (1 / (WA2 * WB2))
-#define WNA (1 / (2 * WA2 * (WA2 - WB2)))
-#define WNB (1 / (2 * WB2 * (WB2 - WA2)))
-
 /* 3 weights -> 6: G w */
 static inline __attribute__ ((always_inline)) void
 tacet_winograd_kernel (V8 w0, V8 w1, V8 w2, V8 u[6])
 {
-  const V8 even_a = WNA * (w0 + WA2 * w2), odd_a = (WNA * WA) * w1;
-  const V8 even_b = WNB * (w0 + WB2 * w2), odd_b = (WNB * WB) * w1;
+  const V8 even_a = w0 + WA2 * w2, even_b = w0 + WB2 * w2;
 
-  u[0] = WN0 * w0;
-  u[1] = even_a + odd_a;
-  u[2] = even_a - odd_a;
-  u[3] = even_b + odd_b;
-  u[4] = even_b - odd_b;
+  u[0] = w0;
+  u[1] = even_a + WA * w1;
+  u[2] = even_a - WA * w1;
+  u[3] = even_b + WB * w1;
+  u[4] = even_b - WB * w1;
   u[5] = w2;
 }
 
@@ -100,9 +101,9 @@ tacet_winograd_kernel_square (const V8 k[9], float *to, int64_t plane)
 static inline __attribute__ ((always_inline)) void
 tacet_winograd_kernel_grad (V8 u0, V8 u1, V8 u2, V8 u3, V8 u4, V8 u5, V8 w[3])
 {
-  const V8 sum_a = WNA * (u1 + u2), sum_b = WNB * (u3 + u4);
+  const V8 sum_a = u1 + u2, sum_b = u3 + u4;
 
-  w[0] = WN0 * u0 + sum_a + sum_b;
-  w[1] = (WNA * WA) * (u1 - u2) + (WNB * WB) * (u3 - u4);
+  w[0] = u0 + sum_a + sum_b;
+  w[1] = WA * (u1 - u2) + WB * (u3 - u4);
   w[2] = WA2 * sum_a + WB2 * sum_b + u5;
 }
