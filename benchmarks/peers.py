@@ -271,22 +271,32 @@ def memory_row(options, model):
     return row
 
 
-def overhead_row(options, model):
-    """What the balance costs: the same run with the plain sum, by turns."""
-    folder, base, controls = generation(options, model)
-    side, best = 128 if options.quick else 512, {}
-    picture.control_maps(folder, side)
-    for _ in range(options.rounds):
-        for combine in ("sum", "minimal-impact"):
-            picture.write_scene(folder, base, controls, side, 2, 5.0, combine)
-            report = f"{folder}/report.json"
-            tacet.run(options.tacet, "generate", f"{folder}/scene.json", "-o", f"{folder}/ours.png", "--report", report)
-            with open(report) as file:
-                seconds = json.load(file)["seconds"]
-            best[combine] = min(seconds, best.get(combine, seconds))
-    share = best["minimal-impact"] / best["sum"] - 1
-    return {"name": "balance, 2 controls, guidance, 2 steps", "torch": {}, "ours": best["minimal-impact"],
-            "notes": [f"{share:+.2%} over the plain sum ({best['sum']:.3f} s); goal: at most 2 %; no peer"]}
+def overhead_row(options, name, steps, side, files):
+    """What balance, report and preview take of a step with guidance and three controls that are partly silent."""
+    program = os.path.join(options.build, "tests", "sample", "benchmark-overhead")
+    said = subprocess.run([program, *map(str, (steps, options.threads, side)), *files], capture_output=True, text=True,
+                          check=True).stdout
+    found = json.loads(said)
+    networks = found["networks"]["middle"]
+    share = lambda *parts: sum(found[part]["middle"] for part in parts) / networks  # noqa: E731
+    # Previews cost more at some steps than at others, so of these the mean counts.
+    balance, show = share("gram", "solve", "combine", "masks"), found["show"]["mean"] / networks
+    difference, plain = found["difference"], found["plain"]["middle"]
+    return {"name": name, "torch": {}, "ours": found["whole"]["middle"], "overhead": balance + show, "parts": found, "notes": [
+        f"{balance + show:.2%} of what the networks take (goal: at most 2 %): balance {balance:.2%} (of it masks "
+        f"{share('masks'):.2%}), preview and report {show:.2%}; the report's file {found['report_file'] / networks:.2%} more",
+        f"{found['steps']} steps beside as many without: {difference['middle'] / plain:+.1%}, half of them between "
+        f"{difference['low'] / plain:+.1%} and {difference['high'] / plain:+.1%}"]}
+
+
+def starter_overhead(options):
+    return overhead_row(options, "step, starter, 3 controls, guidance", 100, 64, [os.path.join(ROOT, "data", "models", "starter")])
+
+
+def model_overhead(options, model):
+    _, base, controls = generation(options, model)
+    side = 128 if options.quick else 512
+    return overhead_row(options, f"step, {side} px, 3 controls, guidance", 20 if options.quick else 3, side, [base, *controls])
 
 
 def rows(options):
@@ -295,7 +305,8 @@ def rows(options):
     makers["starter training"] = lambda: training_row(options)
     makers["ControlNet training step"] = lambda: controlnet_training_row(options, model)
     makers["live mode"] = lambda: live_row(options)
-    makers["balance"] = lambda: overhead_row(options, model)
+    makers["overhead, starter"] = lambda: starter_overhead(options)
+    makers["overhead"] = lambda: model_overhead(options, model)
     makers["generation"] = lambda: memory_row(options, model)
     for name, make in makers.items():
         if options.only not in name:

@@ -33,6 +33,8 @@ gboolean _tacet_engine_use_controlnets (TacetEngine *self, const TacetRequest *r
                                         TacetControlnet **nets, GError **error);
 /* A denoiser lent earlier in the same run may be gone afterwards. */
 TacetDenoiser *_tacet_engine_denoiser (TacetEngine *self, const TacetDenoiserSpec *spec, GError **error);
+/* The one lent last, for measurements; NULL: none yet. */
+TacetDenoiser *_tacet_engine_last_denoiser (TacetEngine *self);
 /* clip_skip: as in a request */
 TacetNetwork *_tacet_engine_text (TacetEngine *self, int clip_skip, GError **error);
 /* TAESD on latents of this size, if one is installed beside the model or in a model folder (vae_approx/taesd, taesd);
@@ -95,6 +97,8 @@ typedef struct
   int n_active;
   double denoiser_flops;
   double preview_flops; /* that previews may still take */
+  TacetImage *preview;  /* of the present picture, the last by the decoder; NULL: none yet, or by other ways */
+  int next_preview;     /* evaluations after which it may decode again */
   int tiny_shrink;      /* latents are shrunk by this for TAESD; 0: not chosen yet */
   double (*colors)[3];  /* linear map from a latent and 1 to a colour, or NULL */
 

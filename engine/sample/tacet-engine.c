@@ -280,6 +280,13 @@ _tacet_engine_denoiser (TacetEngine *self, const TacetDenoiserSpec *spec, GError
   return denoiser;
 }
 
+TacetDenoiser *
+_tacet_engine_last_denoiser (TacetEngine *self)
+{
+  guint n = self->denoisers->len;
+  return n > 0 ? ((CachedDenoiser *) g_ptr_array_index (self->denoisers, n - 1))->denoiser : NULL;
+}
+
 TacetNetwork *
 _tacet_engine_text (TacetEngine *self, int clip_skip, GError **error)
 {

@@ -1,9 +1,10 @@
 /* tacet-preview.c: latents as pictures.
  *
- * Room: engine/sample.  Previews cost at most a fiftieth of the network's work, or what nobody notices.  Where that is
- * enough they come from the decoder; else from TAESD, where one is installed, on latents shrunk as far as it takes;
- * else the decoder sees the latents shrunk to a thumbnail, a linear map from latent to colour is fitted to what it made
- * of them, now and then, and that map colours the full latents: it needs no table per model.
+ * Room: engine/sample.  Previews cost three parts in two hundred of the networks' operations, for decoders less than a
+ * hundredth of the time.  Where the decoder is quick they come from it, after every few evaluations; else from TAESD,
+ * where one is installed, on latents shrunk as far as it takes; else the decoder sees the latents shrunk to a
+ * thumbnail, a linear map from latent to colour is fitted to what it made of them, now and then, and that map colours
+ * the full latents: it needs no table per model.
  */
 #include "config.h"
 #include "tacet-engine-private.h"
@@ -13,8 +14,8 @@
 
 #define THUMBNAIL  8 /* latents a side */
 #define MAX_TERMS  65
-#define SHARE      0.02
-#define UNNOTICED  4e9                 /* flops */
+#define SHARE      0.015
+#define QUICK      4e9                 /* flops of a decoder */
 #define MOST_BYTES ((gsize) 256 << 20) /* of TAESD's results */
 
 /* [-1, 1] to bytes; what is not a number becomes black. */
@@ -203,7 +204,7 @@ tiny_preview (TacetRun *run, GError **error)
         return NULL;
       /* Half of the shrinking is four times the work. */
       gboolean most = 4 * tacet_plan_arena_bytes (tiny->plan) > MOST_BYTES ||
-                      4 * _tacet_plan_flops (tiny->plan) > MAX (SHARE * run->denoiser_flops, UNNOTICED);
+                      4 * _tacet_plan_flops (tiny->plan) > MAX (SHARE * run->denoiser_flops, QUICK);
       if (run->tiny_shrink > 0 || s == 1 || most)
         {
           run->tiny_shrink = s;
@@ -231,6 +232,25 @@ tiny_preview (TacetRun *run, GError **error)
   return small != NULL ? tacet_image_resize (small, run->request->width, run->request->height, FALSE) : NULL;
 }
 
+/* By the decoder, all: its flops.  The first comes when there is something to be seen, a quarter of the way to where
+ * one is paid for; it lasts until another is. */
+static TacetImage *
+decoded_preview (TacetRun *run, double all, GError **error)
+{
+  int n = tacet_schedule_n_evaluations (run->schedule), done = (int) run->reports->len / run->batch;
+  double lasts = MIN (all / (SHARE * run->denoiser_flops), G_MAXINT / 2); /* evaluations that pay for one */
+  if (done >= (run->preview != NULL ? run->next_preview : (int) (MIN (lasts, n) / 4)))
+    {
+      g_autofree float *pixels = NULL;
+      if (!decode_modestly (run, run->denoised, run->height, run->width, &pixels, error))
+        return NULL;
+      g_clear_pointer (&run->preview, tacet_image_unref);
+      run->preview = image_of_floats (pixels, run->request->height, run->request->width, error);
+      run->next_preview = done + (int) ceil (lasts);
+    }
+  return run->preview != NULL ? tacet_image_ref (run->preview) : NULL;
+}
+
 static TacetImage *
 cheapest (TacetRun *run, GError **error)
 {
@@ -240,15 +260,10 @@ cheapest (TacetRun *run, GError **error)
   if (thumbnail == NULL)
     return NULL;
   double fit = _tacet_plan_flops (thumbnail->plan), all = fit * run->height * run->width / (height * width);
+  gboolean quick = (all <= QUICK && all <= run->denoiser_flops) || run->channels + 1 > MAX_TERMS;
+  if (quick || all <= SHARE * run->denoiser_flops)
+    return decoded_preview (run, all, error);
   run->preview_flops = MIN (run->preview_flops + SHARE * run->denoiser_flops, MAX (fit, SHARE * run->denoiser_flops));
-  if (all <= SHARE * run->denoiser_flops || (all <= UNNOTICED && all <= run->denoiser_flops) ||
-      run->channels + 1 > MAX_TERMS)
-    {
-      g_autofree float *pixels = NULL;
-      return decode_modestly (run, run->denoised, run->height, run->width, &pixels, error)
-                 ? image_of_floats (pixels, run->request->height, run->request->width, error)
-                 : NULL;
-    }
   GError *cause = NULL;
   TacetImage *image = tiny_preview (run, &cause);
   if (image != NULL)

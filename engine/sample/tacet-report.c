@@ -7,7 +7,16 @@
 #include <math.h>
 #include <string.h>
 
-/* The shortest of the forms that read back as the same number. */
+static gboolean
+reads_back (double value, int digits, char text[G_ASCII_DTOSTR_BUF_SIZE])
+{
+  char format[8];
+  g_snprintf (format, sizeof format, "%%.%dg", digits);
+  g_ascii_formatd (text, G_ASCII_DTOSTR_BUF_SIZE, format, value);
+  return g_ascii_strtod (text, NULL) == value;
+}
+
+/* The shortest of the forms that read back as the same number: nearly all that were computed need 16 or 17 digits. */
 static void
 append_number (GString *json, double value)
 {
@@ -17,14 +26,11 @@ append_number (GString *json, double value)
       g_string_append (json, "null");
       return;
     }
-  for (int digits = 1; digits <= 17; digits++)
-    {
-      char format[8];
-      g_snprintf (format, sizeof format, "%%.%dg", digits);
-      g_ascii_formatd (text, sizeof text, format, value);
-      if (g_ascii_strtod (text, NULL) == value)
-        break;
-    }
+  int digits = reads_back (value, 15, text) ? 1 : 16;
+  while (digits < 17 && !reads_back (value, digits, text))
+    digits++;
+  if (digits == 17)
+    reads_back (value, 17, text);
   g_string_append (json, text);
 }
 

@@ -240,6 +240,7 @@ _tacet_run_start (TacetRun *run, guint64 seed, GError **error)
 {
   tacet_noise_seed (&run->generator, seed);
   run->denoiser = NULL; /* its constant inputs are set again */
+  g_clear_pointer (&run->preview, tacet_image_unref);
   if (run->image_latents != NULL ? !_tacet_run_start_image (run, error) : !start_from_noise (run, error))
     return FALSE;
   g_clear_pointer (&run->sampling, tacet_sampling_free);
@@ -295,6 +296,7 @@ _tacet_run_clear (TacetRun *run)
   g_free (run->output);
   g_free (run->context);
   g_free (run->colors);
+  g_clear_pointer (&run->preview, tacet_image_unref);
   _tacet_run_clear_image (run);
   for (int k = 0; k < run->n_controls; k++)
     g_free (run->controls[k].hint);

@@ -7,7 +7,10 @@
 
 #include <string.h>
 
-#define PIECE 8192 /* elements of one sample whose products are added in one go */
+#define PIECE        8192 /* elements of one sample whose products are added in one go */
+#define MOST_AT_ONCE 4    /* vectors whose sums of all pairs fit into registers */
+
+typedef float F4 __attribute__ ((vector_size (16)));
 
 typedef struct
 {
@@ -17,24 +20,66 @@ typedef struct
   double *out;
 } Gram;
 
+/* What eight at a time left over comes last. */
+static double
+sum_dot (D4 x, const float *a, const float *b, int64_t n)
+{
+  double sum = (x[0] + x[1]) + (x[2] + x[3]);
+
+  for (int64_t i = n & ~7; i < n; i++)
+    sum += (double) a[i] * b[i];
+  return sum;
+}
+
 static double
 dot (const float *a, const float *b, int64_t n)
 {
   D4 x = { 0 }, y = { 0 };
-  double sum;
-  int64_t i = 0;
 
-  for (; i + 8 <= n; i += 8)
+  for (int64_t i = 0; i + 8 <= n; i += 8)
     {
       V8 p = v8_load (a + i), q = v8_load (b + i);
       x += v8_low_double (p) * v8_low_double (q);
       y += v8_high_double (p) * v8_high_double (q);
     }
-  x += y;
-  sum = (x[0] + x[1]) + (x[2] + x[3]);
-  for (; i < n; i++)
-    sum += (double) a[i] * b[i];
-  return sum;
+  return sum_dot (x + y, a, b, n);
+}
+
+static inline F4
+f4_load (const float *p)
+{
+  F4 v;
+  memcpy (&v, p, sizeof v);
+  return v;
+}
+
+/* Adds up the products of all pairs, j <= i, of the four elements from `at` on of every eight. sums {m (m + 1) / 2}
+ * m is known where this is inlined, so that the sums stay in registers; every element is widened once. */
+static inline __attribute__ ((always_inline)) void
+add_pairs (const float *const *v, int m, int64_t n, int at, D4 *sums)
+{
+  D4 sum[MOST_AT_ONCE * (MOST_AT_ONCE + 1) / 2] = { 0 }, x[MOST_AT_ONCE];
+
+  for (int64_t k = at; k + 8 - at <= n; k += 8)
+    for (int i = 0, pair = 0; i < m; i++)
+      {
+        x[i] = __builtin_convertvector(f4_load (v[i] + k), D4);
+        for (int j = 0; j <= i; j++)
+          sum[pair++] += x[i] * x[j];
+      }
+  memcpy (sums, sum, m * (m + 1) / 2 * sizeof *sums);
+}
+
+static inline __attribute__ ((always_inline)) void
+gram_together (const float *const *v, int m, int64_t n, double *out)
+{
+  D4 low[MOST_AT_ONCE * (MOST_AT_ONCE + 1) / 2], high[MOST_AT_ONCE * (MOST_AT_ONCE + 1) / 2];
+
+  add_pairs (v, m, n, 0, low);
+  add_pairs (v, m, n, 4, high);
+  for (int i = 0, pair = 0; i < m; i++)
+    for (int j = 0; j <= i; j++, pair++)
+      out[i * m + j] = sum_dot (low[pair] + high[pair], v[i], v[j], n);
 }
 
 static void
@@ -42,11 +87,27 @@ gram_task (void *context, int64_t index, int thread)
 {
   const Gram *w = context;
   const int64_t sample = index / w->pieces, from = index % w->pieces * PIECE, n = tacet_min (PIECE, w->size - from);
+  const float *v[TACET_MAX_INPUTS];
+  double *out = w->sums + index * w->m * w->m;
 
   for (int64_t i = 0; i < w->m; i++)
-    for (int64_t j = 0; j <= i; j++)
-      w->sums[(index * w->m + i) * w->m + j] =
-          dot (w->v[i] + sample * w->size + from, w->v[j] + sample * w->size + from, n);
+    v[i] = w->v[i] + sample * w->size + from;
+  switch (w->m)
+    {
+    case 2:
+      gram_together (v, 2, n, out);
+      break;
+    case 3:
+      gram_together (v, 3, n, out);
+      break;
+    case 4:
+      gram_together (v, 4, n, out);
+      break;
+    default:
+      for (int64_t i = 0; i < w->m; i++)
+        for (int64_t j = 0; j <= i; j++)
+          out[i * w->m + j] = dot (v[i], v[j], n);
+    }
 }
 
 static size_t
