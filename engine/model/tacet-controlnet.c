@@ -51,7 +51,9 @@ tacet_controlnet (TacetGraph *g, const TacetControlnetConfig *config, TacetWeigh
   TacetValue *time = tacet_net_time (&net, timestep, c, config->unet.flip_sin_to_cos, config->unet.freq_shift);
   TacetValue *first = tacet_net_conv3 (&net, "conv_in", sample, c, tacet_same_conv (1));
   TacetValue *guide = hint_encoder (&net, config, hint);
-  if (!tacet_graph_error (g) && !tacet_shape_equal (first->shape, guide->shape))
+  TacetShape fits = first->shape;
+  fits.d[0] = guide->shape.d[0] == 1 ? 1 : fits.d[0];
+  if (!tacet_graph_error (g) && !tacet_shape_equal (fits, guide->shape))
     tacet_graph_set_error (g, _ ("The control map must be %d times as large as the latent picture"),
                            1 << (config->n_hint - 1));
   tacet_unet_trunk (&net, &config->unet, tacet_add (first, guide), tacet_fn (time, TACET_FN_SILU), context, features);

@@ -116,7 +116,8 @@ void tacet_unet_encoder (TacetGraph *g, const TacetUnetConfig *config, TacetWeig
 /* -> {n,h,w,out}: epsilon or v */
 TacetValue *tacet_unet_decoder (TacetGraph *g, const TacetUnetConfig *config, TacetWeights *weights,
                                 TacetValue *context, const TacetRegions *regions, const TacetFeatures *features);
-/* hint {n,8h,8w,3} in [0,1] (the factor follows from hint_channels); residuals in `features`, time unused */
+/* hint {n,8h,8w,3}, or of 1 for all, in [0,1] (the factor follows from hint_channels); residuals in `features`, time
+ * unused */
 void tacet_controlnet (TacetGraph *g, const TacetControlnetConfig *config, TacetWeights *weights, TacetValue *sample,
                        TacetValue *timestep, TacetValue *context, const TacetRegions *regions, TacetValue *hint,
                        TacetFeatures *features);

@@ -54,9 +54,9 @@ typedef struct
   int index; /* in the request */
   const TacetControlRequest *request;
   TacetControlnet *net;
-  float *hint; /* batch (or 1) x H x W x channels, in [0,1] */
+  float *hint; /* H x W x channels, in [0,1] */
   gboolean masked;
-  gboolean conditional_only; /* with a batch of 2: the hint is for its second half alone */
+  gboolean conditional_only; /* with a batch of 2: it speaks in the second half alone */
 } TacetRunControl;
 
 /* What some or all pixels attend to: the request's prompts, behind a region's own where it is one's. */

@@ -117,8 +117,8 @@ mask_input (TacetDenoiser *self, int control, const TacetValue *f)
           mask->value->shape.d[2] == f->shape.d[2])
         return mask->value;
     }
-  TacetMaskInput mask = { control, tacet_input (self->graph, "mask", TACET_F32,
-                                                tacet_shape (1, f->shape.d[1], f->shape.d[2], 1)) };
+  TacetMaskInput mask = { control, tacet_input_lasting (self->graph, "mask", TACET_F32,
+                                                        tacet_shape (1, f->shape.d[1], f->shape.d[2], 1)) };
   g_array_append_val (self->masks, mask);
   return mask.value;
 }
@@ -150,7 +150,8 @@ share_input (gpointer data, int height, int width)
       if (value->shape.d[1] == height && value->shape.d[2] == width)
         return value;
     }
-  TacetValue *value = tacet_input (self->graph, "shares", TACET_F32, tacet_shape (self->n_texts, height, width, 1));
+  TacetValue *value =
+      tacet_input_lasting (self->graph, "shares", TACET_F32, tacet_shape (self->n_texts, height, width, 1));
   g_array_append_val (self->shares, value);
   return value;
 }
@@ -169,7 +170,7 @@ fit_residual (const TacetDenoiserSpec *spec, int k, TacetValue *c, const TacetVa
   return s.d[0] < f->shape.d[0] ? tacet_pad (c, 0, f->shape.d[0] - 1, f->shape.d[0]) : c;
 }
 
-/* One ControlNet on the whole batch or its last sample. latents {batch,h,w,l} */
+/* One ControlNet on the whole batch or its last sample; all samples have one map. latents {batch,h,w,l} */
 static void
 build_control (TacetDenoiser *self, const TacetDenoiserSpec *spec, int k, TacetValue *latents,
                const TacetRegions *regions, TacetFeatures *residuals)
@@ -180,9 +181,9 @@ build_control (TacetDenoiser *self, const TacetDenoiserSpec *spec, int k, TacetV
   TacetValue *in[] = { latents, self->timestep, self->context };
   for (int i = 0; i < 3 && alone; i++)
     in[i] = tacet_slice (in[i], 0, last, 1);
-  self->hints[k] = tacet_input (self->graph, "hint", TACET_F32,
-                                tacet_shape (alone ? 1 : spec->batch, (gint64) spec->height * factor,
-                                             (gint64) spec->width * factor, net->config.conditioning_channels));
+  self->hints[k] = tacet_input_lasting (self->graph, "hint", TACET_F32,
+                                        tacet_shape (1, (gint64) spec->height * factor, (gint64) spec->width * factor,
+                                                     net->config.conditioning_channels));
   tacet_controlnet (self->graph, &net->config, net->weights, in[0], in[1], in[2], regions, self->hints[k], residuals);
   tacet_inject_set_first (self->inject, k, alone ? last : 0);
 }
@@ -217,10 +218,28 @@ build_sample (TacetDenoiser *self, const TacetDenoiserSpec *spec)
       tacet_input (self->graph, "sample", TACET_F32, tacet_shape (spec->batch, spec->height, spec->width, latent));
   if (more == 0)
     return self->sample;
-  self->masking = tacet_input (self->graph, "masking", TACET_F32, tacet_shape (1, spec->height, spec->width, more));
+  self->masking =
+      tacet_input_lasting (self->graph, "masking", TACET_F32, tacet_shape (1, spec->height, spec->width, more));
   TacetValue *all[] = { self->sample,
                         tacet_broadcast (self->masking, tacet_shape (spec->batch, spec->height, spec->width, more)) };
   return tacet_concat (all, 2, 3);
+}
+
+/* Encoded control maps, keys and values of the text stay from step to step while there is memory for it. */
+static TacetPlan *
+plan_keeping (TacetDenoiser *self, TacetBackend *backend, GError **error)
+{
+  GError *cause = NULL;
+  TacetPlan *plan = tacet_plan_new (self->graph, &self->out, 1, backend,
+                                    TACET_PLAN_CONSTANT_WEIGHTS | TACET_PLAN_KEEP_LASTING, &cause);
+  if (plan == NULL && g_error_matches (cause, TACET_TENSOR_ERROR, TACET_TENSOR_ERROR_NO_MEMORY))
+    {
+      g_clear_error (&cause);
+      plan = tacet_plan_new (self->graph, &self->out, 1, backend, TACET_PLAN_CONSTANT_WEIGHTS, &cause);
+    }
+  if (cause != NULL)
+    g_propagate_error (error, cause);
+  return plan;
 }
 
 TacetDenoiser *
@@ -245,8 +264,8 @@ _tacet_denoiser_new (const TacetDenoiserSpec *spec, TacetBackend *backend, const
     n_tokens += several.n_tokens[i] = spec->n_tokens[i];
   TacetValue *sample = build_sample (self, spec);
   self->timestep = tacet_input (self->graph, "timestep", TACET_F32, tacet_shape (spec->batch, 1, 1, 1));
-  self->context = tacet_input (self->graph, "context", TACET_F32,
-                               tacet_shape (spec->batch, 1, n_tokens, pipeline->unet.cross_attention_dim));
+  self->context = tacet_input_lasting (self->graph, "context", TACET_F32,
+                                       tacet_shape (spec->batch, 1, n_tokens, pipeline->unet.cross_attention_dim));
   tacet_unet_encoder (self->graph, &pipeline->unet, pipeline->unet_weights, sample, self->timestep, self->context,
                       regions, &features);
   if (spec->n_controls > 0 && tacet_graph_error (self->graph) == NULL)
@@ -256,7 +275,7 @@ _tacet_denoiser_new (const TacetDenoiserSpec *spec, TacetBackend *backend, const
         tacet_unet_decoder (self->graph, &pipeline->unet, pipeline->unet_weights, self->context, regions, &features);
   else
     self->out = self->sample; /* tacet_plan_new () reports the graph's error */
-  self->plan = tacet_plan_new (self->graph, &self->out, 1, backend, TACET_PLAN_CONSTANT_WEIGHTS, error);
+  self->plan = plan_keeping (self, backend, error);
   if (self->plan != NULL)
     return self;
   _tacet_denoiser_free (self);
@@ -280,7 +299,7 @@ double
 _tacet_plan_flops (TacetPlan *plan)
 {
   double flops = 0;
-  for (guint i = 0; i < tacet_plan_n_steps (plan); i++)
+  for (guint i = tacet_plan_n_kept (plan); i < tacet_plan_n_steps (plan); i++)
     flops += tacet_step_flops (tacet_plan_step (plan, i));
   return flops;
 }

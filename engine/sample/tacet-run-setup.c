@@ -172,24 +172,21 @@ blacken_silence (const TacetRunControl *control, int height, int width, int chan
   return TRUE;
 }
 
-/* Both halves of guidance see the same map, or one sees none. */
+/* Both halves of guidance see the same map. */
 static gboolean
 fill_hint (TacetRun *run, TacetRunControl *control, GError **error)
 {
   int width = run->request->width, height = run->request->height;
   int channels = control->net->config.conditioning_channels;
-  int n_halves = control->conditional_only ? 1 : run->batch;
   gsize n = (gsize) width * height * channels;
   g_autoptr (TacetImage) map = tacet_image_convert (control->request->map, channels);
-  control->hint = g_try_malloc_n (n * n_halves, sizeof (float));
+  control->hint = g_try_malloc_n (n, sizeof (float));
   if (map == NULL || control->hint == NULL || !tacet_image_resample (map, width, height, control->hint))
     return _tacet_run_no_memory (error);
   if (control->masked && !blacken_silence (control, height, width, channels, control->hint))
     return _tacet_run_no_memory (error);
   for (gsize i = 0; i < n; i++)
     control->hint[i] /= 255;
-  for (int half = 1; half < n_halves; half++)
-    memcpy (control->hint + half * n, control->hint, n * sizeof (float));
   return TRUE;
 }
 

@@ -130,7 +130,7 @@ typedef struct
   int n_controls, batch, n_texts;
   TacetValue *sample, *timestep, *context, *out;
   TacetValue *masking; /* {1,h,w,1 + l}: mask, masked latents, of inpainting U-Nets; NULL: another U-Net */
-  TacetValue *hints[TACET_MAX_CONTROLS]; /* of the batch, or of 1 for the conditional half alone */
+  TacetValue *hints[TACET_MAX_CONTROLS]; /* {1,H,W,channels}: both halves of guidance see the same map */
   GArray *masks;                         /* of TacetMaskInput: {1,h,w,1}, one per masked control and resolution */
   GArray *shares;                        /* of TacetValue *: {n_texts,h,w,1}, one per resolution; one text: none */
 } TacetDenoiser;
@@ -153,6 +153,7 @@ TacetDenoiser *_tacet_denoiser_new (const TacetDenoiserSpec *spec, TacetBackend 
                                     GError **error);
 void _tacet_denoiser_free (TacetDenoiser *self);
 
+/* Of every run; what is kept between runs does not count. */
 double _tacet_plan_flops (TacetPlan *plan);
 
 /* --- errors --- */

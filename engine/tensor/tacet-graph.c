@@ -152,6 +152,14 @@ tacet_input (TacetGraph *g, const char *name, TacetDtype dtype, TacetShape shape
   return value;
 }
 
+TacetValue *
+tacet_input_lasting (TacetGraph *g, const char *name, TacetDtype dtype, TacetShape shape)
+{
+  TacetValue *input = tacet_input (g, name, dtype, shape);
+  input->lasting = TRUE;
+  return input;
+}
+
 static TacetValue *
 leaf (TacetGraph *g, TacetOp op, const char *name, TacetTensor *tensor)
 {

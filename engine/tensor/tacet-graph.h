@@ -82,6 +82,7 @@ struct _TacetValue
   int n_inputs;
   TacetValue *in[TACET_MAX_INPUTS];
   char *name;          /* inputs and weights; else NULL */
+  gboolean lasting;    /* an input: see tacet_input_lasting () */
   TacetTensor *tensor; /* weights and constants; else NULL */
   TacetHostFunc host;  /* TACET_OP_HOST */
   gpointer host_data;
@@ -104,6 +105,8 @@ tacet_shape (int64_t n, int64_t h, int64_t w, int64_t c)
 /* Leaves.  Weights and constants hold a reference to their tensor; one tensor is one leaf, however
  * often asked for. */
 TacetValue *tacet_input (TacetGraph *g, const char *name, TacetDtype dtype, TacetShape shape);
+/* An input that is set more seldom than the graph is run: a plan may keep what depends on such inputs alone. */
+TacetValue *tacet_input_lasting (TacetGraph *g, const char *name, TacetDtype dtype, TacetShape shape);
 TacetValue *tacet_weight (TacetGraph *g, const char *name, TacetTensor *tensor);
 TacetValue *tacet_constant (TacetGraph *g, TacetTensor *tensor);
 TacetValue *tacet_scalar (TacetGraph *g, float value);                 /* {1,1,1,1} */

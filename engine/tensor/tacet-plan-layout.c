@@ -6,6 +6,10 @@
 #define G_LOG_DOMAIN "tacet-plan-layout"
 #include "tacet-plan-private.h"
 
+#include <string.h>
+
+#define KEPT_SHARE 64 /* results stay between runs if they need no more of the budget than this part */
+
 typedef struct
 {
   size_t offset, bytes;
@@ -181,6 +185,39 @@ place_outputs (TacetPlan *self, TacetValue *const *outputs, void *const *places,
     }
 }
 
+/* Whether values are to be kept between runs: somebody asked for it, and there are such. */
+static gboolean
+has_lasting (TacetPlan *self, const gboolean *wanted)
+{
+  const TacetPlanFlags both = TACET_PLAN_KEEP_LASTING | TACET_PLAN_CONSTANT_WEIGHTS;
+  for (guint id = 0; (self->flags & both) == both && id < self->n_values; id++)
+    if (wanted[id] && ((TacetValue *) tacet_graph_nth (self->graph, id))->lasting)
+      return TRUE;
+  return FALSE;
+}
+
+/* What depends on lasting inputs and weights alone comes first; the order among those and among the others stays. */
+static void
+put_kept_first (TacetPlan *self)
+{
+  for (guint id = 0; id < self->n_values; id++)
+    {
+      TacetValue *y = tacet_graph_nth (self->graph, id);
+      gboolean kept = y->op == TACET_OP_INPUT ? y->lasting : y->op != TACET_OP_HOST;
+      for (int i = 0; i < y->n_inputs; i++)
+        kept = kept && self->slots[y->in[i]->id].kept;
+      self->slots[id].kept = kept;
+    }
+  g_autofree int *others = g_new (int, MAX (self->n_order, 1));
+  guint n_others = 0;
+  for (guint position = 0; position < self->n_order; position++)
+    if (self->slots[self->order[position]].kept)
+      self->order[self->n_kept++] = self->order[position];
+    else
+      others[n_others++] = self->order[position];
+  memcpy (self->order + self->n_kept, others, n_others * sizeof (int));
+}
+
 static void
 find_last_uses (TacetPlan *self, TacetValue *const *outputs, int n_outputs)
 {
@@ -191,7 +228,7 @@ find_last_uses (TacetPlan *self, TacetValue *const *outputs, int n_outputs)
       for (int i = 0; i < source->n_inputs; i++)
         {
           TacetStorageSlot *owner = &self->slots[self->slots[source->in[i]->id].base];
-          owner->last_use = MAX (owner->last_use, (int) position);
+          owner->last_use = owner->kept && position >= self->n_kept ? G_MAXINT : MAX (owner->last_use, (int) position);
         }
       /* A result that nobody reads still needs its memory while it is written. */
       TacetStorageSlot *slot = &self->slots[y->id];
@@ -254,16 +291,44 @@ free_dead_operands (Allocator *allocator, TacetValue *result, int position, int 
     }
 }
 
+/* Of results that later runs find where they were. */
+static size_t
+kept_bytes (TacetPlan *self)
+{
+  size_t bytes = 0;
+  for (guint position = 0; position < self->n_kept; position++)
+    {
+      const TacetStorageSlot *slot = &self->slots[self->order[position]];
+      if (slot->last_use == G_MAXINT)
+        bytes += value_bytes (tacet_graph_nth (self->graph, (guint) self->order[position]));
+    }
+  return bytes;
+}
+
+static void
+arrange (TacetPlan *self, TacetValue *const *outputs, void *const *places, int n_outputs, const gboolean *wanted,
+         gboolean keep)
+{
+  memset (self->slots, 0, self->n_values * sizeof *self->slots);
+  self->n_order = self->n_kept = 0;
+  find_owners (self, wanted);
+  fuse_norms (self, wanted, outputs, n_outputs);
+  if (places)
+    place_outputs (self, outputs, places, n_outputs);
+  if (keep)
+    put_kept_first (self);
+  find_last_uses (self, outputs, n_outputs);
+}
+
 void
 _tacet_plan_layout (TacetPlan *self, TacetValue *const *outputs, void *const *places, int n_outputs)
 {
   g_autofree gboolean *wanted = g_new0 (gboolean, self->n_values);
   mark_reachable (self, outputs, n_outputs, wanted);
-  find_owners (self, wanted);
-  fuse_norms (self, wanted, outputs, n_outputs);
-  if (places)
-    place_outputs (self, outputs, places, n_outputs);
-  find_last_uses (self, outputs, n_outputs);
+  gboolean keep = has_lasting (self, wanted);
+  arrange (self, outputs, places, n_outputs, wanted, keep);
+  if (keep && self->backend->budget > 0 && kept_bytes (self) > self->backend->budget / KEPT_SHARE)
+    arrange (self, outputs, places, n_outputs, wanted, FALSE);
 
   Allocator allocator = { self, g_array_new (FALSE, FALSE, sizeof (Hole)), 0 };
   for (guint id = 0; id < self->n_values; id++)

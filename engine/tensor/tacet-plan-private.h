@@ -50,6 +50,7 @@ typedef struct
   int base;       /* id of the value that owns the memory; itself if no alias */
   int last_use;   /* of owners: position in the order after which the memory is free; G_MAXINT: never */
   void *device;   /* of weights and what is the caller's: address */
+  gboolean kept;  /* depends on lasting inputs and weights alone, and is to be kept */
   gboolean fused; /* this SiLU is computed together with the normalisation that it reads */
 } TacetStorageSlot;
 
@@ -63,6 +64,8 @@ struct _TacetPlan
   TacetStorageSlot *slots; /* by value id */
   int *order;              /* ids of values that are computed, in order */
   guint n_order;
+  guint n_kept;   /* the first of them, which run only when `stale` */
+  gboolean stale; /* a lasting input was set since they ran */
 
   GArray *steps;       /* TacetStep */
   GArray *values;      /* TacetValue *, one per step */

@@ -126,6 +126,7 @@ tacet_plan_new_into (TacetGraph *graph, TacetValue *const *outputs, void *const 
   self->graph = graph;
   self->backend = backend;
   self->flags = flags;
+  self->stale = TRUE;
   self->on_host = g_str_equal (backend->klass->name, "cpu");
   self->n_values = tacet_graph_length (graph);
   self->slots = g_new0 (TacetStorageSlot, self->n_values);
@@ -181,6 +182,7 @@ tacet_plan_set (TacetPlan *self, TacetValue *input, const void *data, GError **e
   void *device = _tacet_plan_address (self, input);
   if (!device)
     return TRUE; /* no output depends on it */
+  self->stale = self->stale || input->lasting;
   TacetStatus status = self->backend->klass->upload (self->backend, device, data, bytes_of (input));
   return status == TACET_OK || _tacet_plan_status_error (self, status, "Sending an input to the device failed", error);
 }
@@ -233,9 +235,11 @@ run_host (TacetPlan *self, TacetValue *y, const TacetStep *step, GError **error)
 gboolean
 tacet_plan_run (TacetPlan *self, GCancellable *cancellable, GError **error)
 {
-  for (guint i = 0; i < self->steps->len; i++)
+  for (guint i = self->stale ? 0 : self->n_kept; i < self->steps->len; i++)
     {
       const TacetStep *step = &g_array_index (self->steps, TacetStep, i);
+      if (i == self->n_kept)
+        self->stale = FALSE;
       if (g_cancellable_set_error_if_cancelled (cancellable, error))
         return FALSE;
       double start = self->seconds ? tacet_cpu_backend_clock (self->backend) : 0;
@@ -268,6 +272,12 @@ tacet_plan_n_steps (TacetPlan *self)
   return self->steps->len;
 }
 
+guint
+tacet_plan_n_kept (TacetPlan *self)
+{
+  return self->n_kept;
+}
+
 const TacetStep *
 tacet_plan_step (TacetPlan *self, guint index)
 {
@@ -292,5 +302,5 @@ tacet_plan_measure (TacetPlan *self)
 double
 tacet_plan_step_seconds (TacetPlan *self, guint index)
 {
-  return self->seconds ? self->seconds[index] : 0;
+  return self->seconds && self->seconds[index] < G_MAXDOUBLE ? self->seconds[index] : 0;
 }

@@ -20,6 +20,9 @@ typedef enum
   TACET_PLAN_CONSTANT_WEIGHTS = 1 << 0,
   /* As above, but for tensors that are marked as trained. */
   TACET_PLAN_FROZEN_WEIGHTS = 1 << 1,
+  /* With constant weights: what depends on lasting inputs alone is computed in the first run after one of them was
+   * set, and kept for the others, unless that would need too much of the memory. */
+  TACET_PLAN_KEEP_LASTING = 1 << 2,
 } TacetPlanFlags;
 
 /* The plan keeps the graph's values alive only by contract: the graph must outlive the plan. */
@@ -41,17 +44,20 @@ gboolean tacet_plan_refresh_weights (TacetPlan *self, GError **error);
 gboolean tacet_plan_run (TacetPlan *self, GCancellable *cancellable, GError **error);
 /* Copies an output. */
 gboolean tacet_plan_get (TacetPlan *self, TacetValue *output, void *data, GError **error);
-/* Device address of an output or input, valid until the plan is freed (CPU: plain memory). */
+/* Device address of an output or input, valid until the plan is freed (CPU: plain memory).  Lasting inputs are written
+ * by tacet_plan_set () only. */
 void *tacet_plan_data (TacetPlan *self, TacetValue *value);
 
 size_t tacet_plan_arena_bytes (TacetPlan *self);
 /* All that it holds, what it shares with other plans included: arena, scratch, packed weights, loaded tensors. */
 size_t tacet_plan_bytes (TacetPlan *self);
 guint tacet_plan_n_steps (TacetPlan *self);
+/* The first so many of them run only after a lasting input was set. */
+guint tacet_plan_n_kept (TacetPlan *self);
 const TacetStep *tacet_plan_step (TacetPlan *self, guint index);
 /* The value that the step computes. */
 TacetValue *tacet_plan_step_value (TacetPlan *self, guint index);
-/* Measures every step of the runs from now on (CPU); the best seconds of each so far. */
+/* Measures every step of the runs from now on (CPU); the best seconds of each so far; 0: it did not run. */
 void tacet_plan_measure (TacetPlan *self);
 double tacet_plan_step_seconds (TacetPlan *self, guint index);
 

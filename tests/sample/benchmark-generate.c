@@ -50,8 +50,7 @@ main (int argc, char **argv)
           printf ("live %.3f\n", measure (engine, 3, 12));
           continue;
         }
-      printf ("64 x 64 pixels, 20 steps, guidance, previews, %s:\n",
-              n_threads == 1 ? "one thread" : "all cores");
+      printf ("64 x 64 pixels, 20 steps, guidance, previews, %s:\n", n_threads == 1 ? "one thread" : "all cores");
       for (int n = 0; n <= 3; n++)
         printf (" next ones %.3f s\n", measure (engine, n, 20));
     }

@@ -143,6 +143,89 @@ test_constant_weights (Fixture *f, gconstpointer data)
     g_assert_cmpfloat_with_epsilon (out[0][i], out[1][i], 2e-5f);
 }
 
+/* x {n,h,w,c} changes with every run, hint {1,h,w,c} seldom: much memory to reuse on both sides. */
+static TacetValue *
+guided_network (Fixture *f, TacetValue *x, TacetValue *hint)
+{
+  int64_t c = x->shape.d[3];
+  const TacetConv same = { 1, 1, 1, 1, 1 };
+  TacetValue *w = random_weight (f, "w", tacet_shape (c, 3, 3, c), 3), *guide = hint;
+  TacetValue *gamma = random_weight (f, "gamma", tacet_shape (1, 1, 1, c), 4);
+  TacetValue *beta = random_weight (f, "beta", tacet_shape (1, 1, 1, c), 5);
+  for (int i = 0; i < 3; i++)
+    guide = tacet_fn (tacet_group_norm (tacet_conv (guide, w, NULL, same), gamma, beta, 2, 1e-5f), TACET_FN_SILU);
+  TacetValue *view = tacet_reshape (guide, tacet_shape (1, 1, x->shape.d[1] * x->shape.d[2], c));
+  TacetValue *scale = tacet_fn (tacet_add (gamma, beta), TACET_FN_SIN); /* of weights alone */
+  x = tacet_add (x, guide);
+  for (int i = 0; i < 3; i++)
+    x = tacet_add (tacet_scale (tacet_conv (tacet_mul (x, scale), w, NULL, same), 0.2f), x);
+  TacetValue *tokens = tacet_reshape (x, tacet_shape (x->shape.d[0], 1, x->shape.d[1] * x->shape.d[2], c));
+  return tacet_mul (tokens, tacet_mul (view, tacet_reshape (scale, tacet_shape (1, 1, 1, c))));
+}
+
+static void
+run_both (TacetPlan *const *plans, TacetValue *out, TacetValue *input, const void *values, float *result, gsize bytes)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree float *other = g_malloc (bytes);
+  for (int i = 0; i < 2; i++)
+    {
+      g_assert_true (tacet_plan_set (plans[i], input, values, &error));
+      g_assert_true (tacet_plan_run (plans[i], NULL, &error));
+      g_assert_true (tacet_plan_get (plans[i], out, i ? other : result, &error));
+    }
+  g_assert_cmpmem (result, bytes, other, bytes);
+}
+
+/* What lasts is computed when it was set, and nothing overwrites it; a cancelled run leaves nothing half done. */
+static void
+test_lasting (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  TacetShape shape = tacet_shape (2, 6, 5, 8), one = tacet_shape (1, 6, 5, 8);
+  TacetValue *x = tacet_input (f->graph, "x", TACET_F32, shape);
+  TacetValue *hint = tacet_input_lasting (f->graph, "hint", TACET_F32, one), *out = guided_network (f, x, hint);
+  g_autoptr (TacetPlan) always = tacet_plan_new (f->graph, &out, 1, f->backend, TACET_PLAN_CONSTANT_WEIGHTS, &error);
+  g_autoptr (TacetPlan) keeping =
+      tacet_plan_new (f->graph, &out, 1, f->backend, TACET_PLAN_CONSTANT_WEIGHTS | TACET_PLAN_KEEP_LASTING, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (tacet_plan_n_kept (always), ==, 0);
+  g_assert_cmpuint (tacet_plan_n_kept (keeping), >=, 6);
+  g_assert_cmpuint (tacet_plan_n_kept (keeping), <, tacet_plan_n_steps (keeping));
+
+  TacetPlan *plans[] = { always, keeping };
+  gsize bytes = (gsize) tacet_shape_count (out->shape) * sizeof (float);
+  float *results[4];
+  for (guint i = 0; i < 4; i++)
+    results[i] = g_malloc (bytes);
+  g_autoptr (TacetTensor) first = check_random_tensor (shape, 1, FALSE), second = check_random_tensor (shape, 2, FALSE);
+  g_autoptr (TacetTensor) map = check_random_tensor (one, 7, FALSE), other = check_random_tensor (one, 8, FALSE);
+  for (int i = 0; i < 2; i++)
+    g_assert_true (tacet_plan_set (plans[i], hint, map->data, &error));
+  run_both (plans, out, x, first->data, results[0], bytes);
+  tacet_plan_measure (keeping);
+  run_both (plans, out, x, second->data, results[1], bytes);
+  for (guint i = 0; i < tacet_plan_n_kept (keeping); i++)
+    g_assert_cmpfloat (tacet_plan_step_seconds (keeping, i), ==, 0);
+  g_assert_cmpint (memcmp (results[0], results[1], bytes), !=, 0);
+
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_cancellable_cancel (cancellable);
+  for (int i = 0; i < 2; i++)
+    {
+      g_assert_true (tacet_plan_set (plans[i], hint, other->data, &error));
+      g_assert_false (tacet_plan_run (plans[i], cancellable, &error));
+      g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+      g_clear_error (&error);
+    }
+  run_both (plans, out, x, second->data, results[2], bytes);
+  g_assert_cmpint (memcmp (results[1], results[2], bytes), !=, 0);
+  run_both (plans, out, hint, map->data, results[3], bytes);
+  g_assert_cmpmem (results[1], bytes, results[3], bytes);
+  for (guint i = 0; i < 4; i++)
+    g_free (results[i]);
+}
+
 /* Ones and halves, as a file might give them; counts how often it is asked. */
 static gboolean
 fill_halves (gpointer source, float *values, GError **error)
@@ -362,6 +445,7 @@ main (int argc, char *argv[])
   ADD (memory_reuse);
   ADD (fused_norm);
   ADD (constant_weights);
+  ADD (lasting);
   ADD (shared_packed);
   ADD (frozen_weights);
   ADD (places);
