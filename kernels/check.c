@@ -154,6 +154,20 @@ inputs_between (const TacetStep *step, int least, int most)
 }
 
 static bool
+is_function (const TacetAttrs *attrs)
+{
+  return (unsigned) attrs->fn < TACET_N_FN && attrs->order >= 0 && attrs->order <= 3;
+}
+
+/* out has half of the channels of x. */
+static bool
+is_half (TacetShape out, TacetShape x)
+{
+  out.d[3] *= 2;
+  return tacet_shape_equal (out, x);
+}
+
+static bool
 fits (const TacetStep *step)
 {
   const TacetShape out = step->out.shape, a = step->in[0].shape, b = step->in[1].shape;
@@ -171,10 +185,10 @@ fits (const TacetStep *step)
     case TACET_OP_SOFTMAX:
       return inputs_between (step, 1, 1) && tacet_shape_equal (a, out);
     case TACET_OP_FN:
+      return inputs_between (step, 1, 1) && is_function (&step->attrs) && same_count (a, out);
     case TACET_OP_FN_MUL:
-      return inputs_between (step, step->op == TACET_OP_FN ? 1 : 2, step->op == TACET_OP_FN ? 1 : 2) &&
-             (unsigned) step->attrs.fn < TACET_N_FN && step->attrs.order >= 0 && step->attrs.order <= 3 &&
-             all_alike (step, 1) && same_count (a, out);
+      return inputs_between (step, 1, 2) && is_function (&step->attrs) &&
+             (step->n_inputs == 2 ? all_alike (step, 1) && same_count (a, out) : is_half (out, a));
     case TACET_OP_SOFTMAX_BACK:
       return inputs_between (step, 2, 2) && all_alike (step, 1) && tacet_shape_equal (a, out);
     case TACET_OP_PERMUTE:

@@ -103,7 +103,8 @@ extern "C"
     TACET_OP_MUL,       /* a, b             -> attrs.a * a * b */
     TACET_OP_AFFINE,    /* x                -> attrs.a * x + attrs.b */
     TACET_OP_FN,        /* x                -> fn^(order) (x) */
-    TACET_OP_FN_MUL,    /* g, x (one shape) -> g * fn^(order) (x)   (also GEGLU: order 0) */
+    TACET_OP_FN_MUL,    /* g, x (one shape) -> g * fn^(order) (x); or one input {n,h,w,2c} -> {n,h,w,c}: g is the first
+                           half of its channels, x the second (GEGLU) */
     TACET_OP_SUM,       /* x                -> summed over every dimension that is 1 in the output */
     TACET_OP_BROADCAST, /* x                -> repeated along dimensions that are 1 in x */
 

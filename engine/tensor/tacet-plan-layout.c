@@ -140,9 +140,25 @@ find_owners (TacetPlan *self, const gboolean *wanted)
     }
 }
 
-/* SiLU of a normalisation that nobody else reads becomes one step. */
+/* x is half a of y's channels, 0 or 1, and nobody but y reads it. */
+static gboolean
+is_half (const TacetValue *x, int half, const int *n_uses)
+{
+  return x->op == TACET_OP_SLICE && n_uses[x->id] == 1 && x->attrs.axis == 3 &&
+         x->in[0]->shape.d[3] == 2 * x->shape.d[3] && x->attrs.start == half * x->shape.d[3];
+}
+
+/* GEGLU: the product of one half of the channels with a function of the other. */
+static gboolean
+is_gate (const TacetValue *y, const int *n_uses)
+{
+  return y->op == TACET_OP_FN_MUL && y->in[0] != y->in[1] && is_half (y->in[0], 0, n_uses) &&
+         is_half (y->in[1], 1, n_uses) && y->in[0]->in[0] == y->in[1]->in[0];
+}
+
+/* SiLU of a normalisation and the product of two slices, where nobody else reads those, become one step. */
 static void
-fuse_norms (TacetPlan *self, const gboolean *wanted, TacetValue *const *outputs, int n_outputs)
+fuse (TacetPlan *self, const gboolean *wanted, TacetValue *const *outputs, int n_outputs)
 {
   g_autofree int *n_uses = g_new0 (int, self->n_values);
   for (guint id = 0; id < self->n_values; id++)
@@ -163,6 +179,11 @@ fuse_norms (TacetPlan *self, const gboolean *wanted, TacetValue *const *outputs,
         {
           self->slots[y->id].fused = TRUE;
           self->slots[x->id].place = TACET_PLACE_NONE;
+        }
+      if (is_gate (y, n_uses))
+        {
+          self->slots[y->id].fused = TRUE;
+          self->slots[y->in[0]->id].place = self->slots[y->in[1]->id].place = TACET_PLACE_NONE;
         }
     }
   for (guint position = 0; position < self->n_order; position++)
@@ -224,10 +245,11 @@ find_last_uses (TacetPlan *self, TacetValue *const *outputs, int n_outputs)
   for (guint position = 0; position < self->n_order; position++)
     {
       TacetValue *y = tacet_graph_nth (self->graph, (guint) self->order[position]);
-      TacetValue *source = _tacet_plan_source (self, y);
-      for (int i = 0; i < source->n_inputs; i++)
+      TacetValue *in[TACET_MAX_INPUTS];
+      int n_inputs = _tacet_plan_operands (self, y, in);
+      for (int i = 0; i < n_inputs; i++)
         {
-          TacetStorageSlot *owner = &self->slots[self->slots[source->in[i]->id].base];
+          TacetStorageSlot *owner = &self->slots[self->slots[in[i]->id].base];
           owner->last_use = owner->kept && position >= self->n_kept ? G_MAXINT : MAX (owner->last_use, (int) position);
         }
       /* A result that nobody reads still needs its memory while it is written. */
@@ -279,10 +301,11 @@ static void
 free_dead_operands (Allocator *allocator, TacetValue *result, int position, int kept)
 {
   TacetPlan *self = allocator->plan;
-  TacetValue *y = _tacet_plan_source (self, result);
-  for (int i = 0; i < y->n_inputs; i++)
+  TacetValue *in[TACET_MAX_INPUTS];
+  int n_inputs = _tacet_plan_operands (self, result, in);
+  for (int i = 0; i < n_inputs; i++)
     {
-      int base = self->slots[y->in[i]->id].base;
+      int base = self->slots[in[i]->id].base;
       TacetStorageSlot *owner = &self->slots[base];
       if (owner->place != TACET_PLACE_ARENA || owner->last_use != position || base == kept)
         continue;
@@ -312,7 +335,7 @@ arrange (TacetPlan *self, TacetValue *const *outputs, void *const *places, int n
   memset (self->slots, 0, self->n_values * sizeof *self->slots);
   self->n_order = self->n_kept = 0;
   find_owners (self, wanted);
-  fuse_norms (self, wanted, outputs, n_outputs);
+  fuse (self, wanted, outputs, n_outputs);
   if (places)
     place_outputs (self, outputs, places, n_outputs);
   if (keep)

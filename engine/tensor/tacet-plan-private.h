@@ -51,7 +51,7 @@ typedef struct
   int last_use;   /* of owners: position in the order after which the memory is free; G_MAXINT: never */
   void *device;   /* of weights and what is the caller's: address */
   gboolean kept;  /* depends on lasting inputs and weights alone, and is to be kept */
-  gboolean fused; /* this SiLU is computed together with the normalisation that it reads */
+  gboolean fused; /* computed together with what it reads: SiLU with the normalisation, a product with its two slices */
 } TacetStorageSlot;
 
 struct _TacetPlan
@@ -82,11 +82,26 @@ struct _TacetPlan
   double *seconds; /* of each step at best, while they are measured */
 };
 
-/* The value whose operation and operands compute y: y itself, or the normalisation fused into it. */
+/* The value whose operation computes y: y itself, or the normalisation fused into it. */
 static inline TacetValue *
 _tacet_plan_source (TacetPlan *self, TacetValue *y)
 {
-  return self->slots[y->id].fused ? y->in[0] : y;
+  return self->slots[y->id].fused && y->op == TACET_OP_FN ? y->in[0] : y;
+}
+
+/* What that operation reads; returns how many there are. */
+static inline int
+_tacet_plan_operands (TacetPlan *self, TacetValue *y, TacetValue *in[TACET_MAX_INPUTS])
+{
+  TacetValue *source = _tacet_plan_source (self, y);
+  if (self->slots[y->id].fused && y->op == TACET_OP_FN_MUL)
+    {
+      in[0] = y->in[0]->in[0];
+      return 1;
+    }
+  for (int i = 0; i < source->n_inputs; i++)
+    in[i] = source->in[i];
+  return source->n_inputs;
 }
 
 /* Errors; FALSE. */

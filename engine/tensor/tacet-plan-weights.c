@@ -146,14 +146,15 @@ _tacet_plan_load (TacetPlan *self, TacetValue *const *outputs, int n_outputs, GE
   for (guint i = 0; i < self->steps->len; i++)
     {
       TacetStep *step = &g_array_index (self->steps, TacetStep, i);
-      const TacetValue *source = _tacet_plan_source (self, g_array_index (self->values, TacetValue *, i));
+      TacetValue *in[TACET_MAX_INPUTS];
+      _tacet_plan_operands (self, g_array_index (self->values, TacetValue *, i), in);
       for (int k = 0; k < step->n_inputs; k++)
         {
           if (step->packed && k == 1)
             continue;
-          if (!place_value (self, source->in[k], error))
+          if (!place_value (self, in[k], error))
             return FALSE;
-          step->in[k].data = _tacet_plan_address (self, source->in[k]);
+          step->in[k].data = _tacet_plan_address (self, in[k]);
         }
     }
   return tacet_plan_refresh_weights (self, error);

@@ -69,12 +69,12 @@ make_steps (TacetPlan *self, GError **error)
     {
       TacetValue *y = tacet_graph_nth (self->graph, (guint) self->order[position]);
       const TacetValue *source = _tacet_plan_source (self, y);
-      TacetStep step = {
-        .op = source->op, .attrs = source->attrs, .n_inputs = source->n_inputs, .out = operand (self, y)
-      };
-      step.attrs.silu = self->slots[y->id].fused;
-      for (int i = 0; i < source->n_inputs; i++)
-        step.in[i] = operand (self, source->in[i]);
+      TacetStep step = { .op = source->op, .attrs = source->attrs, .out = operand (self, y) };
+      TacetValue *in[TACET_MAX_INPUTS];
+      step.attrs.silu = source != y;
+      step.n_inputs = _tacet_plan_operands (self, y, in);
+      for (int i = 0; i < step.n_inputs; i++)
+        step.in[i] = operand (self, in[i]);
       if (y->op != TACET_OP_HOST)
         {
           if (!self->backend->klass->supports (self->backend, &step))

@@ -18,6 +18,12 @@ typedef struct
   float a, b;
 } Apply;
 
+typedef struct
+{
+  Apply apply; /* x: of the first row */
+  int64_t channels;
+} Gate;
+
 static inline V8
 fn_tanh (V8 x, int order)
 {
@@ -215,10 +221,26 @@ apply_range (void *context, int64_t first, int64_t last)
     }
 }
 
+/* Rows first .. last - 1 of an input whose channels are those of g, then those of x. */
+static void
+gate_range (void *context, int64_t first, int64_t last)
+{
+  const Gate *w = context;
+
+  for (int64_t row = first; row < last; row++)
+    {
+      Apply apply = w->apply;
+      apply.g = w->apply.x + row * 2 * w->channels;
+      apply.x = apply.g + w->channels;
+      apply.out += row * w->channels;
+      apply_range (&apply, 0, w->channels);
+    }
+}
+
 static TacetStatus
 run_fn (TacetCpu *cpu, const TacetStep *step, void *scratch)
 {
-  const bool times = step->op == TACET_OP_FN_MUL;
+  const bool times = step->op == TACET_OP_FN_MUL && step->n_inputs == 2;
   Apply w = {
     .out = step->out.data,
     .g = times ? step->in[0].data : NULL,
@@ -229,7 +251,15 @@ run_fn (TacetCpu *cpu, const TacetStep *step, void *scratch)
     .b = step->attrs.b,
   };
 
-  tacet_pool_range (cpu->pool, tacet_shape_count (step->out.shape), TACET_GRAIN, apply_range, &w);
+  if (step->op == TACET_OP_FN_MUL && step->n_inputs == 1)
+    {
+      const int64_t channels = step->out.shape.d[3];
+      Gate gate = { w, channels };
+      tacet_pool_range (cpu->pool, tacet_shape_count (step->out.shape) / channels, TACET_GRAIN / channels, gate_range,
+                        &gate);
+    }
+  else
+    tacet_pool_range (cpu->pool, tacet_shape_count (step->out.shape), TACET_GRAIN, apply_range, &w);
   return TACET_OK;
 }
 

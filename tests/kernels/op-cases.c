@@ -55,6 +55,7 @@ static const TacetCase cases[] = {
         F (3, 17, 19, 23)),
   CASE ("fn-mul gelu 0", FN_MUL, A (.fn = TACET_FN_GELU, .order = 0), IN (F (1, 1, 5, 9), F (1, 1, 5, 9)),
         F (1, 1, 5, 9)),
+  CASE ("fn-mul gelu halves", FN_MUL, A (.fn = TACET_FN_GELU), IN (F (2, 3, 5, 22)), F (2, 3, 5, 11)),
   CASE ("affine", AFFINE, A (.a = 2.5f, .b = -0.25f), IN (F (2, 3, 5, 7)), F (2, 3, 5, 7)),
 
   BINARIES ("same", (2, 40, 30, 17), (2, 40, 30, 17), (2, 40, 30, 17)),
@@ -263,6 +264,7 @@ static const TacetCase bench[] = {
         F (16, 16, 16, 128)),
   CASE ("fn-mul gelu 0", FN_MUL, A (.fn = TACET_FN_GELU), IN (F (1, 1, 1024, 512), F (1, 1, 1024, 512)),
         F (1, 1, 1024, 512)),
+  CASE ("fn-mul gelu halves", FN_MUL, A (.fn = TACET_FN_GELU), IN (F (1, 1, 4096, 2560)), F (1, 1, 4096, 1280)),
   BINARY ("add same", ADD, (16, 16, 16, 128), (16, 16, 16, 128), (16, 16, 16, 128)),
   BINARY ("add channel", ADD, (8, 64, 64, 16), (1, 1, 1, 16), (8, 64, 64, 16)),
   BINARY ("add sample channel", ADD, (16, 16, 16, 128), (16, 1, 1, 128), (16, 16, 16, 128)),

@@ -124,6 +124,8 @@ elementwise (const TacetStep *step, double *const in[], double *out)
       double a, b = 0;
       split (step->out.shape, n, i);
       a = in[0][at (step->in[0].shape, i)];
+      if (step->op == TACET_OP_FN_MUL && step->n_inputs == 1)
+        b = in[0][at (step->in[0].shape, i) + step->out.shape.d[3]];
       if (step->n_inputs > 1)
         b = in[1][at (step->in[1].shape, i)];
       switch (step->op)

@@ -121,6 +121,34 @@ test_fused_norm (Fixture *f, gconstpointer data)
 }
 
 static void
+test_fused_gate (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  TacetShape shape = tacet_shape (1, 1, 7, 20);
+  TacetValue *x = tacet_input (f->graph, "x", TACET_F32, shape);
+  TacetValue *first = tacet_slice (x, 3, 0, 10), *second = tacet_slice (x, 3, 10, 10);
+  TacetValue *y = tacet_fn_mul (first, second, TACET_FN_GELU, 0, 0, 0);
+  TacetValue *turned = tacet_fn_mul (second, first, TACET_FN_GELU, 0, 0, 0);
+  TacetValue *both[] = { y, first };
+  g_autoptr (TacetPlan) fused = tacet_plan_new (f->graph, both, 1, f->backend, TACET_PLAN_DEFAULT, &error);
+  g_autoptr (TacetPlan) apart = tacet_plan_new (f->graph, both, 2, f->backend, TACET_PLAN_DEFAULT, &error);
+  g_autoptr (TacetPlan) other = tacet_plan_new (f->graph, &turned, 1, f->backend, TACET_PLAN_DEFAULT, &error);
+  g_assert_cmpuint (tacet_plan_n_steps (fused), ==, 1);
+  g_assert_cmpuint (tacet_plan_n_steps (apart), ==, 3);
+  g_assert_cmpuint (tacet_plan_n_steps (other), ==, 3);
+  g_autoptr (TacetTensor) tokens = check_random_tensor (shape, 1, FALSE);
+  float a[7 * 10], b[G_N_ELEMENTS (a)];
+  TacetPlan *plans[] = { fused, apart };
+  for (int i = 0; i < 2; i++)
+    {
+      g_assert_true (tacet_plan_set (plans[i], x, tokens->data, &error));
+      g_assert_true (tacet_plan_run (plans[i], NULL, &error));
+      g_assert_true (tacet_plan_get (plans[i], y, i ? b : a, &error));
+    }
+  g_assert_cmpmem (a, sizeof a, b, sizeof b);
+}
+
+static void
 test_constant_weights (Fixture *f, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
@@ -444,6 +472,7 @@ main (int argc, char *argv[])
 #define ADD(name) g_test_add ("/plan/" #name, Fixture, NULL, set_up, test_##name, tear_down)
   ADD (memory_reuse);
   ADD (fused_norm);
+  ADD (fused_gate);
   ADD (constant_weights);
   ADD (lasting);
   ADD (shared_packed);
