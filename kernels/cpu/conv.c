@@ -154,7 +154,8 @@ typedef struct
   Way way;
   TacetPrecision precision; /* of packed; transformed weights are always f32 */
   const float *weights;
-  void *packed;
+  bool turned;                                                /* CONV_DATA */
+  void *packed;                                               /* NULL: streamed from the weights */
   int64_t phase_h, phase_w, taps_h, taps_w, first_h, first_w; /* CONV_DATA */
 } Conv;
 
@@ -176,11 +177,26 @@ run_scratch (TacetCpu *cpu, const Conv *w)
                               : tacet_conv_direct_scratch (cpu, &w->g);
 }
 
+static TacetWinogradKernel
+kernel_of (const Conv *w)
+{
+  return (TacetWinogradKernel){ w->weights, w->turned, w->packed, w->precision };
+}
+
+/* What a run packs for itself if nothing is packed. */
+static size_t
+unpacked_bytes (const Conv *w)
+{
+  return w->way == STREAM ? 0 : packed_bytes (w);
+}
+
 static void
 run_way (TacetCpu *cpu, const Conv *w, const float *x, const float *bias, float *out, void *scratch)
 {
+  const TacetWinogradKernel kernel = kernel_of (w);
+
   if (w->way == STREAM)
-    tacet_winograd_stream_run (cpu, &w->g, w->precision, x, w->packed, bias, out, scratch);
+    tacet_winograd_stream_run (cpu, &w->g, &kernel, x, bias, out, scratch);
   else if (w->way == WINOGRAD)
     tacet_winograd_run (cpu, &w->g, x, w->packed, bias, out, scratch);
   else
@@ -212,8 +228,10 @@ pack_task (void *context, int64_t index, int thread)
 static void
 pack_forward (TacetCpu *cpu, Conv *w)
 {
+  const TacetWinogradKernel kernel = kernel_of (w);
+
   if (w->way == STREAM)
-    tacet_winograd_stream_pack (cpu, &w->g, w->precision, w->weights, w->packed);
+    tacet_winograd_stream_pack (cpu, &w->g, &kernel, w->packed);
   else if (w->way == WINOGRAD)
     tacet_winograd_pack (cpu, &w->g, w->weights, false, w->packed);
   else
@@ -249,7 +267,7 @@ scratch_conv (TacetCpu *cpu, const TacetStep *step)
 {
   const Conv w = forward (step, TACET_PRECISION_F32);
 
-  return (step->packed == NULL ? packed_bytes (&w) : 0) + run_scratch (cpu, &w);
+  return (step->packed == NULL ? unpacked_bytes (&w) : 0) + run_scratch (cpu, &w);
 }
 
 static TacetStatus
@@ -258,7 +276,7 @@ run_conv (TacetCpu *cpu, const TacetStep *step, void *scratch)
   Conv w = forward (step, step->packed != NULL ? step->precision : TACET_PRECISION_F32);
 
   w.packed = (void *) step->packed;
-  if (w.packed == NULL)
+  if (w.packed == NULL && w.way != STREAM)
     {
       w.packed = scratch;
       pack_forward (cpu, &w);
@@ -281,13 +299,15 @@ phase_axis (int64_t size, int64_t kernel, int64_t stride, int64_t pad, int64_t p
   *phase_pad = *taps - 1 - (phase + pad - *first) / stride;
 }
 
+/* precision: as above; only weights that are streamed rest in it. */
 static void
-phase_init (const TacetStep *step, int64_t phase, Conv *w)
+phase_init (const TacetStep *step, TacetPrecision precision, int64_t phase, Conv *w)
 {
   const TacetShape g = step->in[0].shape, weight = step->in[1].shape, x = step->out.shape;
   const int64_t s = step->attrs.stride;
 
   *w = (Conv){ .weights = step->in[1].data,
+               .turned = true,
                .phase_h = phase / s,
                .phase_w = phase % s,
                .taps_h = weight.d[1],
@@ -303,7 +323,8 @@ phase_init (const TacetStep *step, int64_t phase, Conv *w)
                       .out_column = s * x.d[3] };
   phase_axis (x.d[1], weight.d[1], s, step->attrs.pad_top, w->phase_h, &w->g.ho, &w->first_h, &w->g.kh, &w->g.top);
   phase_axis (x.d[2], weight.d[2], s, step->attrs.pad_left, w->phase_w, &w->g.wo, &w->first_w, &w->g.kw, &w->g.left);
-  w->way = tacet_winograd_pays (&w->g) ? WINOGRAD : DIRECT;
+  w->way = tacet_winograd_streams (&w->g) ? STREAM : tacet_winograd_pays (&w->g) ? WINOGRAD : DIRECT;
+  w->precision = w->way == STREAM ? precision : TACET_PRECISION_F32;
 }
 
 /* One panel {kh kw co, 16} of the turned taps of a phase. */
@@ -337,10 +358,19 @@ packed_conv_data (TacetCpu *cpu, const TacetStep *step)
   for (int64_t phase = 0; phase < s * s; phase++)
     {
       Conv w;
-      phase_init (step, phase, &w);
+      phase_init (step, step->precision, phase, &w);
       bytes += packed_bytes (&w);
     }
   return bytes;
+}
+
+static uint64_t
+key_conv_data (TacetCpu *cpu, const TacetStep *step)
+{
+  Conv w;
+
+  phase_init (step, step->precision, 0, &w);
+  return w.way;
 }
 
 static TacetStatus
@@ -351,17 +381,27 @@ pack_conv_data (TacetCpu *cpu, const TacetStep *step, void *packed, void *scratc
   for (int64_t phase = 0; phase < s * s; phase++)
     {
       Conv w;
-      phase_init (step, phase, &w);
+      phase_init (step, step->precision, phase, &w);
       w.packed = packed;
-      if (w.way == WINOGRAD)
+      if (w.way != DIRECT) /* of stride 1: the only phase */
         {
-          tacet_winograd_pack (cpu, &w.g, w.weights, true, packed);
-          return TACET_OK; /* stride 1: the only phase */
+          if (w.way == STREAM)
+            pack_forward (cpu, &w);
+          else
+            tacet_winograd_pack (cpu, &w.g, w.weights, true, packed);
+          return TACET_OK;
         }
       tacet_pool_run (cpu->pool, tacet_gemm_panels (w.g.co), pack_phase_task, &w);
       packed = (char *) packed + packed_bytes (&w);
     }
   return TACET_OK;
+}
+
+/* Bytes of weights that a run packs for itself. */
+static size_t
+unpacked_conv_data (TacetCpu *cpu, const TacetStep *step)
+{
+  return key_conv_data (cpu, step) == STREAM ? 0 : packed_conv_data (cpu, step);
 }
 
 static size_t
@@ -373,11 +413,11 @@ scratch_conv_data (TacetCpu *cpu, const TacetStep *step)
   for (int64_t phase = 0; phase < s * s; phase++)
     {
       Conv w;
-      phase_init (step, phase, &w);
+      phase_init (step, TACET_PRECISION_F32, phase, &w);
       if (w.g.ho > 0 && w.g.wo > 0 && w.g.kh > 0 && w.g.kw > 0)
         bytes = tacet_max (bytes, run_scratch (cpu, &w));
     }
-  return bytes + (step->packed == NULL ? packed_conv_data (cpu, step) : 0);
+  return bytes + (step->packed == NULL ? unpacked_conv_data (cpu, step) : 0);
 }
 
 static TacetStatus
@@ -388,7 +428,7 @@ run_conv_data (TacetCpu *cpu, const TacetStep *step, void *scratch)
   char *packed = (char *) step->packed;
   float *out = step->out.data;
 
-  if (packed == NULL)
+  if (packed == NULL && unpacked_conv_data (cpu, step) > 0)
     {
       pack_conv_data (cpu, step, scratch, NULL);
       packed = scratch;
@@ -400,11 +440,12 @@ run_conv_data (TacetCpu *cpu, const TacetStep *step, void *scratch)
   for (int64_t phase = 0; phase < s * s; phase++)
     {
       Conv w;
-      phase_init (step, phase, &w);
+      phase_init (step, step->packed != NULL ? step->precision : TACET_PRECISION_F32, phase, &w);
       w.packed = packed;
       if (w.g.ho > 0 && w.g.wo > 0 && w.g.kh > 0 && w.g.kw > 0)
         run_way (cpu, &w, step->in[0].data, NULL, out + (w.phase_h * x.d[2] + w.phase_w) * x.d[3], scratch);
-      packed += packed_bytes (&w);
+      if (packed != NULL)
+        packed += packed_bytes (&w);
     }
   return TACET_OK;
 }
@@ -412,6 +453,8 @@ run_conv_data (TacetCpu *cpu, const TacetStep *step, void *scratch)
 const TacetCpuOp tacet_cpu_conv = {
   .run = run_conv, .scratch = scratch_conv, .packed_size = packed_conv, .pack_key = key_conv, .pack = pack_conv
 };
-const TacetCpuOp tacet_cpu_conv_data = {
-  .run = run_conv_data, .scratch = scratch_conv_data, .packed_size = packed_conv_data, .pack = pack_conv_data
-};
+const TacetCpuOp tacet_cpu_conv_data = { .run = run_conv_data,
+                                         .scratch = scratch_conv_data,
+                                         .packed_size = packed_conv_data,
+                                         .pack_key = key_conv_data,
+                                         .pack = pack_conv_data };

@@ -3,6 +3,7 @@
  * Room: kernels/.  Transformed weights are four times as many: for 1280 channels 236 MB, more than a picture of
  * SD 1.5 has pixels for at 16x16.  So the input is transformed first, {ci / 16, 36, tiles, 16}; then a task takes a
  * few outputs, and of their weights as many channels as fit a cache when transformed, multiplies and goes on.
+ * Weights that change are read where they lie: a copy would cost more than half of the work on a small picture.
  */
 #include "winograd.h"
 #include "winograd-tiles.h"
@@ -20,6 +21,7 @@
 #define PLANE      (CHANNELS * PANEL + 16) /* not a multiple of a page */
 #define LARGE      50000                   /* ci co from which on the transform costs less than reading its result */
 #define READ_TILES 6
+#define TOGETHER   8 /* channels of weights that are read together */
 
 bool
 tacet_winograd_streams (const TacetConv *g)
@@ -30,11 +32,30 @@ tacet_winograd_streams (const TacetConv *g)
 
 /* ---- weights: {co / 16, ci, 9, 16} ---- */
 
+/* Those of 8 channels c .. and 16 outputs o .., as they are packed. */
+static void
+read_weights (const TacetConv *g, const TacetWinogradKernel *kernel, int64_t o, int64_t c,
+              float lines[TOGETHER][9][PANEL])
+{
+  const int64_t ci = g->ci, co = g->co;
+
+  if (!kernel->turned)
+    for (int64_t tap = 0; tap < 9; tap++)
+      tacet_transpose (kernel->weights + (o * 9 + tap) * ci + c, 9 * ci, PANEL, TOGETHER, lines[0][tap], 9 * PANEL);
+  else
+    for (int64_t i = 0; i < TOGETHER; i++)
+      for (int64_t tap = 0; tap < 9; tap++)
+        {
+          const float *from = kernel->weights + ((c + i) * 9 + 8 - tap) * co + o;
+          __builtin_prefetch (from + TOGETHER * 9 * co);
+          memcpy (lines[i][tap], from, sizeof lines[i][tap]);
+        }
+}
+
 typedef struct
 {
   const TacetConv *g;
-  const float *weights;
-  TacetPrecision precision;
+  TacetWinogradKernel kernel; /* with the precision that is wanted */
   void *packed;
 } Pack;
 
@@ -43,17 +64,16 @@ pack_task (void *context, int64_t index, int thread)
 {
   const Pack *w = context;
   const int64_t ci = w->g->ci;
-  float lines[8][9][PANEL];
+  float lines[TOGETHER][9][PANEL];
 
-  for (int64_t c = 0; c < ci; c += 8)
+  for (int64_t c = 0; c < ci; c += TOGETHER)
     {
-      for (int tap = 0; tap < 9; tap++)
-        tacet_transpose (w->weights + (index * PANEL * 9 + tap) * ci + c, 9 * ci, PANEL, 8, lines[0][tap], 9 * PANEL);
       const int64_t at = (index * ci + c) * 9 * PANEL;
-      if (w->precision == TACET_PRECISION_F32)
+      read_weights (w->g, &w->kernel, index * PANEL, c, lines);
+      if (w->kernel.precision == TACET_PRECISION_F32)
         memcpy ((float *) w->packed + at, lines, sizeof lines);
       else
-        tacet_narrow (w->precision, lines[0][0], 8 * 9 * PANEL, (uint16_t *) w->packed + at);
+        tacet_narrow (w->kernel.precision, lines[0][0], TOGETHER * 9 * PANEL, (uint16_t *) w->packed + at);
     }
 }
 
@@ -64,11 +84,11 @@ tacet_winograd_stream_packed_bytes (const TacetConv *g, TacetPrecision precision
 }
 
 void
-tacet_winograd_stream_pack (TacetCpu *cpu, const TacetConv *g, TacetPrecision precision, const float *weights,
-                            void *packed)
+tacet_winograd_stream_pack (TacetCpu *cpu, const TacetConv *g, const TacetWinogradKernel *kernel, void *packed)
 {
-  Pack w = { g, weights, precision, packed };
+  Pack w = { g, *kernel, packed };
 
+  w.kernel.packed = NULL;
   tacet_pool_run (cpu->pool, g->co / PANEL, pack_task, &w);
 }
 
@@ -78,8 +98,7 @@ typedef struct
 {
   const TacetConv *g;
   TacetWinogradTiles tiles;
-  TacetPrecision precision;
-  const void *packed;
+  const TacetWinogradKernel *kernel;
   const float *x, *bias;
   float *out, *zeros, *in, *memory;
   int64_t band, first, count; /* tiles of a band; those of this one */
@@ -114,15 +133,15 @@ load_8 (const TacetPrecision precision, const void *packed, int64_t i)
                                             : v8_of_bf16 ((const uint16_t *) packed + i);
 }
 
-/* Some channels {channels, 9, 16} of 16 outputs -> {36, channels, 16} */
+/* Some channels {channels, 9, 16} of 16 outputs -> {36, channels, 16}; far: they are not in a cache. */
 static inline __attribute__ ((always_inline)) void
-transform_as (const TacetPrecision precision, const void *from, int64_t channels, float *to)
+transform_as (const TacetPrecision precision, const bool far, const void *from, int64_t channels, float *to)
 {
   const int64_t bytes = 9 * PANEL * tacet_precision_bytes (precision);
 
   for (int64_t c = 0; c < channels; c++, to += PANEL)
     {
-      for (int64_t line = 0; line < bytes; line += TACET_ALIGNMENT)
+      for (int64_t line = 0; far && line < bytes; line += TACET_ALIGNMENT)
         __builtin_prefetch ((const char *) from + (c + AHEAD) * bytes + line);
       for (int half = 0; half < PANEL; half += 8)
         {
@@ -134,18 +153,32 @@ transform_as (const TacetPrecision precision, const void *from, int64_t channels
     }
 }
 
-/* Channels c0 .. of 16 outputs o .. -> the panel {36, channels, 16} */
+/* Channels c0 .. of 16 outputs o .., packed -> the panel {36, channels, 16} */
 static void
 transform (const Stream *w, int64_t o, int64_t c0, int64_t channels, float *to)
 {
-  const void *from = tacet_precision_at (w->precision, w->packed, (o * w->g->ci + c0 * PANEL) * 9);
+  const TacetPrecision precision = w->kernel->precision;
+  const void *from = tacet_precision_at (precision, w->kernel->packed, (o * w->g->ci + c0 * PANEL) * 9);
 
-  if (w->precision == TACET_PRECISION_F32)
-    transform_as (TACET_PRECISION_F32, from, channels, to);
-  else if (w->precision == TACET_PRECISION_F16)
-    transform_as (TACET_PRECISION_F16, from, channels, to);
+  if (precision == TACET_PRECISION_F32)
+    transform_as (TACET_PRECISION_F32, true, from, channels, to);
+  else if (precision == TACET_PRECISION_F16)
+    transform_as (TACET_PRECISION_F16, true, from, channels, to);
   else
-    transform_as (TACET_PRECISION_BF16, from, channels, to);
+    transform_as (TACET_PRECISION_BF16, true, from, channels, to);
+}
+
+/* The same of weights that are not packed. */
+static void
+transform_unpacked (const Stream *w, int64_t o, int64_t c0, int64_t channels, float *to)
+{
+  float lines[TOGETHER][9][PANEL];
+
+  for (int64_t c = 0; c < channels; c += TOGETHER)
+    {
+      read_weights (w->g, w->kernel, o, c0 + c, lines);
+      transform_as (TACET_PRECISION_F32, false, lines, TOGETHER, to + c * PANEL);
+    }
 }
 
 static void
@@ -199,7 +232,10 @@ run_task (void *context, int64_t index, int thread)
     {
       const int64_t channels = tacet_min (CHANNELS, g->ci - c);
       for (int64_t o = 0; o < outputs; o += PANEL)
-        transform (w, first + o, c, channels, weights + o / PANEL * 36 * PLANE);
+        if (w->kernel->packed != NULL)
+          transform (w, first + o, c, channels, weights + o / PANEL * 36 * PLANE);
+        else
+          transform_unpacked (w, first + o, c, channels, weights + o / PANEL * 36 * PLANE);
       multiply (w, c, channels, outputs, weights, products);
     }
   for (int64_t i = 0; i < w->count; i++)
@@ -224,14 +260,13 @@ tacet_winograd_stream_scratch (TacetCpu *cpu, const TacetConv *g)
 }
 
 void
-tacet_winograd_stream_run (TacetCpu *cpu, const TacetConv *g, TacetPrecision precision, const float *x,
-                           const void *packed, const float *bias, float *out, void *scratch)
+tacet_winograd_stream_run (TacetCpu *cpu, const TacetConv *g, const TacetWinogradKernel *kernel, const float *x,
+                           const float *bias, float *out, void *scratch)
 {
   Stream w;
 
   stream_init (&w, g);
-  w.precision = precision;
-  w.packed = packed;
+  w.kernel = kernel;
   w.x = x;
   w.bias = bias;
   w.out = out;

@@ -19,14 +19,23 @@ size_t tacet_winograd_scratch (TacetCpu *cpu, const TacetConv *g);
 void tacet_winograd_run (TacetCpu *cpu, const TacetConv *g, const float *x, const float *packed, const float *bias,
                          float *out, void *scratch);
 
-/* The forward pass with weights that are transformed while they are used (winograd-stream.c): large weights. */
+/* The same with weights that are transformed while they are used (winograd-stream.c): large weights. */
 bool tacet_winograd_streams (const TacetConv *g);
+
+/* Weights as above, or packed; then the others are not read. */
+typedef struct
+{
+  const float *weights;
+  bool turned;
+  const void *packed;
+  TacetPrecision precision; /* of packed */
+} TacetWinogradKernel;
+
 size_t tacet_winograd_stream_packed_bytes (const TacetConv *g, TacetPrecision precision);
-void tacet_winograd_stream_pack (TacetCpu *cpu, const TacetConv *g, TacetPrecision precision, const float *weights,
-                                 void *packed);
+void tacet_winograd_stream_pack (TacetCpu *cpu, const TacetConv *g, const TacetWinogradKernel *kernel, void *packed);
 size_t tacet_winograd_stream_scratch (TacetCpu *cpu, const TacetConv *g);
-void tacet_winograd_stream_run (TacetCpu *cpu, const TacetConv *g, TacetPrecision precision, const float *x,
-                                const void *packed, const float *bias, float *out, void *scratch);
+void tacet_winograd_stream_run (TacetCpu *cpu, const TacetConv *g, const TacetWinogradKernel *kernel, const float *x,
+                                const float *bias, float *out, void *scratch);
 
 /* The gradient with respect to the weights: grad {n,ho,wo,co} -> out {co,3,3,ci}. */
 size_t tacet_winograd_weight_scratch (TacetCpu *cpu, const TacetConv *g);
