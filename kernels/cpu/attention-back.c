@@ -138,42 +138,16 @@ weigh (float *scores, const float *h, int64_t keys, V8 *highest, V8 *sum, V8 *do
   *highest = top;
 }
 
-/* c {rows, columns} = or += a {rows, k} b {k, columns}, with a[r][i] at a + r a_stride + i a_step. */
-static void
-product (int64_t rows, int64_t columns, int64_t k, const float *a, int64_t a_stride, int64_t a_step, const float *b,
-         int64_t b_stride, int64_t b_panel, bool add, float *c, int64_t c_stride)
-{
-  static const int64_t zero = 0;
-  const TacetTile tile = { .a = a,
-                           .a_stride = a_stride,
-                           .a_step = a_step,
-                           .c = c,
-                           .c_stride = c_stride,
-                           .b = b,
-                           .b_stride = b_stride,
-                           .b_panel = b_panel,
-                           .a_at = &zero,
-                           .b_at = &zero,
-                           .n_runs = 1,
-                           .length = k,
-                           .alpha = 1,
-                           .add = add,
-                           .rows = rows,
-                           .columns = columns };
-
-  tacet_tile_run (&tile);
-}
-
 /* Some queries and a stretch of keys: scores = 2^(k q' - highest), h = v g' */
 static void
 score_keys (const TacetAttention *w, Block *b, const Keys *of, int64_t first, int64_t columns, int64_t j, int64_t keys)
 {
   float *scores = b->scores + j * QUERIES + first, *h = b->h + j * QUERIES + first;
 
-  product (keys, columns, w->d, of->k + j * of->stride, of->stride, 1, b->q_panels + first * w->d, TACET_PANEL,
-           w->d * TACET_PANEL, false, scores, QUERIES);
-  product (keys, columns, w->d, of->v + j * of->stride, of->stride, 1, b->g_panels + first * w->d, TACET_PANEL,
-           w->d * TACET_PANEL, false, h, QUERIES);
+  tacet_attention_product (keys, columns, w->d, of->k + j * of->stride, of->stride, 1, b->q_panels + first * w->d,
+                           TACET_PANEL, w->d * TACET_PANEL, false, scores, QUERIES);
+  tacet_attention_product (keys, columns, w->d, of->v + j * of->stride, of->stride, 1, b->g_panels + first * w->d,
+                           TACET_PANEL, w->d * TACET_PANEL, false, h, QUERIES);
   for (int64_t i = 0; w->causal && i < columns; i += TACET_PANEL)
     tacet_attention_mask (scores + i, QUERIES, j, keys, b->row + first + i, -INFINITY);
   for (int64_t i = 0; i < columns; i += 8)
@@ -234,15 +208,15 @@ add_products (const TacetAttention *w, const Block *b, const Keys *of, int64_t f
     {
       const int64_t keys = tacet_min (KEYS, last - j);
       soften (w, b, j, keys);
-      product (w->d, b->panels * TACET_PANEL, keys, of->k + j * of->stride, 1, of->stride, b->h + j * QUERIES, QUERIES,
-               TACET_PANEL, j > 0, b->g_panels, QUERIES);
+      tacet_attention_product (w->d, b->panels * TACET_PANEL, keys, of->k + j * of->stride, 1, of->stride,
+                               b->h + j * QUERIES, QUERIES, TACET_PANEL, j > 0, b->g_panels, QUERIES);
     }
   for (int64_t j = first; j < last; j += KEYS)
-    product (tacet_min (KEYS, last - j), w->d, b->rows, b->h + j * QUERIES, QUERIES, 1, b->q_columns, TACET_PANEL,
-             b->rows * TACET_PANEL, true, of->dk + j * of->to, of->to);
+    tacet_attention_product (tacet_min (KEYS, last - j), w->d, b->rows, b->h + j * QUERIES, QUERIES, 1, b->q_columns,
+                             TACET_PANEL, b->rows * TACET_PANEL, true, of->dk + j * of->to, of->to);
   for (int64_t j = first; j < last; j += KEYS)
-    product (tacet_min (KEYS, last - j), w->d, b->rows, b->scores + j * QUERIES, QUERIES, 1, b->g_columns, TACET_PANEL,
-             b->rows * TACET_PANEL, true, of->dv + j * of->to, of->to);
+    tacet_attention_product (tacet_min (KEYS, last - j), w->d, b->rows, b->scores + j * QUERIES, QUERIES, 1,
+                             b->g_columns, TACET_PANEL, b->rows * TACET_PANEL, true, of->dv + j * of->to, of->to);
 }
 
 static void

@@ -15,8 +15,9 @@
 #include <math.h>
 #include <string.h>
 
-#define PANELS  4 /* of queries in a block: so often is a block of keys used from the cache */
-#define QUERIES (PANELS * TACET_PANEL)
+#define WIDTH   TACET_TILE_WIDTH /* queries side by side */
+#define GROUPS  4                /* of them in a block: so often is a block of keys used from the cache */
+#define QUERIES (GROUPS * WIDTH)
 #define KEYS    96  /* a multiple of the rows of a tile */
 #define MANY    512 /* queries */
 #define ROWS    512 /* copied by a task */
@@ -37,12 +38,13 @@ typedef struct
   int64_t stride;
 } Keys;
 
-/* 16 queries while their block runs. */
+/* Up to 32 queries while their block runs, in one or two panels. */
 typedef struct
 {
-  float *q, *out; /* {d, 16} */
-  V8 highest[2], sum[2];
-} Panel;
+  int64_t panels;
+  float *q, *out; /* {panels, d, 16}, {d, 32} */
+  V8 highest[WIDTH / 8], sum[WIDTH / 8];
+} Group;
 
 void
 tacet_attention_init (TacetAttention *w, const TacetStep *step, int first)
@@ -74,68 +76,88 @@ tacet_attention_panel (const TacetAttention *w, const float *x, int64_t count, f
     v8_store (panel + i, v8_load (panel + i) * scale);
 }
 
-/* scores {keys, 16} become 2^(score - highest) */
+/* scores {keys, 32} of 16 queries become 2^(score - highest); first: the first eighth of them */
 static void
-weigh (Panel *p, float *scores, int64_t keys, int64_t d)
+weigh (Group *p, int first, float *scores, int64_t keys, int64_t d)
 {
-  V8 top[2] = { p->highest[0], p->highest[1] }, sum[2] = { { 0 } }, factor[2];
+  V8 top[2], sum[2] = { { 0 } }, factor[2];
 
+  for (int h = 0; h < 2; h++)
+    top[h] = p->highest[first + h];
   for (int64_t j = 0; j < keys; j++)
     for (int h = 0; h < 2; h++)
-      top[h] = v8_max (v8_load (scores + j * TACET_PANEL + 8 * h), top[h]);
+      top[h] = v8_max (v8_load (scores + j * WIDTH + 8 * h), top[h]);
   for (int h = 0; h < 2; h++)
-    factor[h] = v8_exp2_below (p->highest[h] - top[h]);
+    factor[h] = v8_exp2_below (p->highest[first + h] - top[h]);
   for (int64_t j = 0; j < keys; j++)
     for (int h = 0; h < 2; h++)
       {
-        float *at = scores + j * TACET_PANEL + 8 * h;
+        float *at = scores + j * WIDTH + 8 * h;
         const V8 e = v8_exp2_below (v8_load (at) - top[h]);
         v8_store (at, e);
         sum[h] += e;
       }
   for (int h = 0; h < 2; h++)
     {
-      p->sum[h] = p->sum[h] * factor[h] + sum[h];
-      p->highest[h] = top[h];
+      float *out = p->out + 8 * (first + h);
+      p->sum[first + h] = p->sum[first + h] * factor[h] + sum[h];
+      p->highest[first + h] = top[h];
       if (v8_any (factor[h] != 1.0f))
         for (int64_t i = 0; i < d; i++)
-          v8_store (p->out + i * TACET_PANEL + 8 * h, v8_load (p->out + i * TACET_PANEL + 8 * h) * factor[h]);
+          v8_store (out + i * WIDTH, v8_load (out + i * WIDTH) * factor[h]);
     }
 }
 
-/* Keys first .. first + keys - 1 enter the result of the queries row .. row + 15. */
 static void
-add_keys (const TacetAttention *w, Panel *p, const Keys *of, int64_t first, int64_t keys, int64_t row, float *scores)
+mask (const Group *p, float *scores, int64_t first, int64_t keys, int64_t row, float value)
 {
-  tacet_attention_product (keys, w->d, of->k + first * of->stride, of->stride, 1, p->q, TACET_PANEL, false, scores,
-                           TACET_PANEL);
+  for (int64_t i = 0; i < p->panels; i++)
+    tacet_attention_mask (scores + i * TACET_PANEL, WIDTH, first, keys, row + i * TACET_PANEL, value);
+}
+
+/* Keys first .. first + keys - 1 enter the result of the queries from row on. */
+static void
+add_keys (const TacetAttention *w, Group *p, const Keys *of, int64_t first, int64_t keys, int64_t row, float *scores)
+{
+  const int64_t columns = p->panels * TACET_PANEL;
+
+  tacet_attention_product (keys, columns, w->d, of->k + first * of->stride, of->stride, 1, p->q, TACET_PANEL,
+                           w->d * TACET_PANEL, false, scores, WIDTH);
   if (w->causal)
-    tacet_attention_mask (scores, TACET_PANEL, first, keys, row, -INFINITY);
-  weigh (p, scores, keys, w->d);
+    mask (p, scores, first, keys, row, -INFINITY);
+  for (int i = 0; i < p->panels; i++)
+    weigh (p, 2 * i, scores + i * TACET_PANEL, keys, w->d);
   if (w->causal)
-    tacet_attention_mask (scores, TACET_PANEL, first, keys, row, 0);
-  tacet_attention_product (w->d, keys, of->v + first * of->stride, 1, of->stride, scores, TACET_PANEL, first > 0,
-                           p->out, TACET_PANEL);
+    mask (p, scores, first, keys, row, 0);
+  tacet_attention_product (w->d, columns, keys, of->v + first * of->stride, 1, of->stride, scores, WIDTH, TACET_PANEL,
+                           first > 0, p->out, WIDTH);
 }
 
 static void
-panel_start (const TacetAttention *w, Panel *p, const float *q, int64_t count)
+group_start (const TacetAttention *w, Group *p, const float *q, int64_t count)
 {
-  tacet_attention_panel (w, q, count, w->scale * 1.44269504f, p->q);
-  memset (p->out, 0, w->d * TACET_PANEL * sizeof *p->out);
-  p->highest[0] = p->highest[1] = v8_set (-INFINITY);
-  p->sum[0] = p->sum[1] = v8_set (0);
+  p->panels = tacet_div_up (count, TACET_PANEL);
+  for (int64_t i = 0; i < p->panels; i++)
+    tacet_attention_panel (w, q + i * TACET_PANEL * w->c, tacet_min (TACET_PANEL, count - i * TACET_PANEL),
+                           w->scale * 1.44269504f, p->q + i * TACET_PANEL * w->d);
+  memset (p->out, 0, w->d * WIDTH * sizeof *p->out);
+  for (int h = 0; h < WIDTH / 8; h++)
+    {
+      p->highest[h] = v8_set (-INFINITY);
+      p->sum[h] = v8_set (0);
+    }
 }
 
 static void
-panel_end (const TacetAttention *w, Panel *p, float *out, int64_t count)
+group_end (const TacetAttention *w, Group *p, float *out, int64_t count)
 {
-  const V8 factor[2] = { 1.0f / p->sum[0], 1.0f / p->sum[1] };
-
-  for (int64_t i = 0; i < w->d; i++)
-    for (int h = 0; h < 2; h++)
-      v8_store (p->out + i * TACET_PANEL + 8 * h, v8_load (p->out + i * TACET_PANEL + 8 * h) * factor[h]);
-  tacet_transpose (p->out, TACET_PANEL, w->d, count, out, w->c);
+  for (int h = 0; h < 2 * p->panels; h++)
+    {
+      const V8 factor = 1.0f / p->sum[h];
+      for (int64_t i = 0; i < w->d; i++)
+        v8_store (p->out + i * WIDTH + 8 * h, v8_load (p->out + i * WIDTH + 8 * h) * factor);
+    }
+  tacet_transpose (p->out, WIDTH, w->d, count, out, w->c);
 }
 
 static Keys
@@ -175,26 +197,26 @@ block_task (void *context, int64_t index, int thread)
   const int64_t end = w->causal ? tacet_min (w->s, row + rows) : w->s;
   const Keys keys = head_keys (f, sample, head);
   float *scores = w->scratch + thread * w->stride;
-  Panel p[PANELS];
+  Group p[GROUPS];
   int64_t n = 0;
 
-  for (; n * TACET_PANEL < rows; n++)
+  for (; n * WIDTH < rows; n++)
     {
-      p[n].q = scores + (KEYS + 2 * n * w->d) * TACET_PANEL;
-      p[n].out = p[n].q + w->d * TACET_PANEL;
-      panel_start (w, &p[n], w->q + at + n * TACET_PANEL * w->c, tacet_min (TACET_PANEL, rows - n * TACET_PANEL));
+      p[n].q = scores + (KEYS + 2 * n * w->d) * WIDTH;
+      p[n].out = p[n].q + w->d * WIDTH;
+      group_start (w, &p[n], w->q + at + n * WIDTH * w->c, tacet_min (WIDTH, rows - n * WIDTH));
     }
   for (int64_t first = 0; first < end; first += KEYS)
     for (int64_t i = 0; i < n; i++)
-      add_keys (w, &p[i], &keys, first, tacet_min (KEYS, end - first), row + i * TACET_PANEL, scores);
+      add_keys (w, &p[i], &keys, first, tacet_min (KEYS, end - first), row + i * WIDTH, scores);
   for (int64_t i = 0; i < n; i++)
-    panel_end (w, &p[i], f->out + at + i * TACET_PANEL * w->c, tacet_min (TACET_PANEL, rows - i * TACET_PANEL));
+    group_end (w, &p[i], f->out + at + i * WIDTH * w->c, tacet_min (WIDTH, rows - i * WIDTH));
 }
 
 static int64_t
 forward_floats (const TacetAttention *w)
 {
-  return (KEYS + 2 * PANELS * w->d) * TACET_PANEL;
+  return (KEYS + 2 * GROUPS * w->d) * WIDTH;
 }
 
 static bool

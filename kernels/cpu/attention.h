@@ -30,10 +30,11 @@ void tacet_attention_init (TacetAttention *w, const TacetStep *step, int first);
 /* The panel {d, 16} of the rows of x {count, d}, at most 16, that lie c floats apart; lanes beyond count are 0. */
 void tacet_attention_panel (const TacetAttention *w, const float *x, int64_t count, float scale, float *panel);
 
-/* c {rows, 16} (row stride c_stride) = or += a {rows, k} b {k, 16}, with a[r][i] at a + r a_stride + i a_step. */
+/* c {rows, columns} = or += a {rows, k} b {k, columns}, with a[r][i] at a + r a_stride + i a_step; the next 16 columns
+ * of b lie b_panel further on. */
 static inline void
-tacet_attention_product (int64_t rows, int64_t k, const float *a, int64_t a_stride, int64_t a_step, const float *b,
-                         int64_t b_stride, bool add, float *c, int64_t c_stride)
+tacet_attention_product (int64_t rows, int64_t columns, int64_t k, const float *a, int64_t a_stride, int64_t a_step,
+                         const float *b, int64_t b_stride, int64_t b_panel, bool add, float *c, int64_t c_stride)
 {
   static const int64_t zero = 0;
   const TacetTile tile = { .a = a,
@@ -43,6 +44,7 @@ tacet_attention_product (int64_t rows, int64_t k, const float *a, int64_t a_stri
                            .c_stride = c_stride,
                            .b = b,
                            .b_stride = b_stride,
+                           .b_panel = b_panel,
                            .a_at = &zero,
                            .b_at = &zero,
                            .n_runs = 1,
@@ -50,7 +52,7 @@ tacet_attention_product (int64_t rows, int64_t k, const float *a, int64_t a_stri
                            .alpha = 1,
                            .add = add,
                            .rows = rows,
-                           .columns = TACET_PANEL };
+                           .columns = columns };
 
   tacet_tile_run (&tile);
 }
