@@ -1,6 +1,6 @@
 """Tacet beside PyTorch: the table of README.md.
 
-    benchmarks/run [--quick] [--only TEXT] [--rounds N] [--threads N] [--no-compile] [--json FILE]
+    benchmarks/run [--quick] [--only TEXT] [--rounds N] [--threads N] [--no-compile] [--json FILE] [--markdown FILE]
 
 --quick: a small model of the same topology instead of Stable Diffusion 1.5's size; proves the tool, says little of speed.
 """
@@ -12,6 +12,7 @@ import re
 import select
 import subprocess
 import sys
+import tempfile
 import time
 
 os.environ.update(HF_HUB_OFFLINE="1", TRANSFORMERS_VERBOSITY="error", DIFFUSERS_VERBOSITY="error")
@@ -20,12 +21,14 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
 sys.path.insert(0, os.path.join(ROOT, "tests", "world"))
 
+import forms  # noqa: E402
 import parts  # noqa: E402
 import picture  # noqa: E402
 import references  # noqa: E402
 import tacet  # noqa: E402
 from safetensors.torch import load_file, save_file  # noqa: E402
 from tensors import noise  # noqa: E402
+from transformers import CLIPTokenizer  # noqa: E402
 
 LIMIT = 1e-4
 COMPILE_SECONDS = 900
@@ -50,6 +53,7 @@ def parse():
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--no-compile", action="store_true")
     parser.add_argument("--json")
+    parser.add_argument("--markdown")
     options = parser.parse_args()
     options.rounds = options.rounds or (5 if options.quick else 3)
     options.model = "small" if options.quick else "full"
@@ -123,7 +127,9 @@ def take_turns(options, peer, layout, module, path, source, row):
         row["torch"][layout] = min(seconds, row["torch"].get(layout, seconds))
         seconds, whole, peak, profile = run_ours(options, module, path, source, result)
         if seconds < row.get("ours", float("inf")):
-            row.update(ours=seconds, peak=peak, roofline=profile["roofline_seconds"], profile=profile)
+            row.update(ours=seconds, peak=peak, profile=profile)
+        # Every round measures the machine anew; one that others were using at that moment looks slower than it is.
+        row["roofline"] = min(profile["roofline_seconds"], row.get("roofline", float("inf")))
         row["open"] = min(whole - seconds, row.get("open", whole))
 
 
@@ -131,20 +137,20 @@ def pass_row(options, model, module):
     part = PASSES[module]
     path, source = ensure(options, model, part), write_inputs(options, model, module)
     theirs = os.path.join(options.folder, options.model, "benchmark-torch.safetensors")
-    row, peer = {"name": module, "torch": {}, "notes": []}, Peer()
+    row, peer = {"name": module, "torch": {}, "failed": {}, "notes": []}, Peer()
     try:
         peer.tell("load", part=part, path=path, threads=options.threads)
         peer.tell("inputs", module=module, path=source)
         for layout in ("contiguous", "channels-last", "compiled"):
             if layout == "compiled" and options.no_compile:
-                row["notes"].append("torch.compile not tried")
+                row["failed"][layout] = "not tried (--no-compile)"
                 continue
             try:
                 peer.tell("layout", name=layout)
                 peer.tell("once", limit=COMPILE_SECONDS)
                 take_turns(options, peer, layout, module, path, source, row)
             except Failed as failure:
-                row["notes"].append(f"{layout}: {failure}")
+                row["failed"][layout] = str(failure)
                 if peer.process.poll() is not None:
                     break
             if layout == "contiguous":
@@ -242,15 +248,34 @@ def live_row(options):
 
 
 def generation(options, model):
-    """The files of a whole generation, as `make world` has them: folder, model, two ControlNets."""
+    """The files of a whole generation, where `make world` has them too: folder, model, two ControlNets.
+
+    `make world` takes CLIP's words; where it has not run, invented ones do: any prompt is as long for both programs."""
     for part in ("unet", "vae", "text_encoder", "controlnet"):
         ensure(options, model, part)
     folder = os.path.join(options.folder, options.model)
-    missing = [path for path in ("sd15/tokenizer", "sd15/scheduler/scheduler_config.json", "control-2/config.json")
-               if not os.path.exists(os.path.join(folder, path))]
-    if missing:
-        raise Failed(f"no {missing[0]}: `make world` writes it")
-    return folder, f"{folder}/sd15", [f"{folder}/control", f"{folder}/control-2"]
+    base, again = f"{folder}/sd15", f"{folder}/control-2"
+    if not os.path.exists(f"{again}/config.json"):
+        references.load(forms.second(model["controlnet"].seed)).save_pretrained(again)
+    if not os.path.exists(f"{base}/tokenizer"):
+        invent_words(model["text_encoder"].config["vocab_size"], f"{base}/tokenizer")
+    if not os.path.exists(f"{base}/scheduler"):
+        forms.scheduler().save_pretrained(f"{base}/scheduler")
+    if not os.path.exists(f"{base}/model_index.json"):
+        with open(f"{base}/model_index.json", "w") as file:
+            json.dump({"_class_name": "StableDiffusionPipeline"}, file)
+    return folder, base, [f"{folder}/control", again]
+
+
+def invent_words(size, path):
+    """Merges of any two letters, as many as a vocabulary of this size has."""
+    letters = [chr(c) for c in [*range(ord("!"), ord("~") + 1), *range(ord("¡"), ord("¬") + 1), *range(ord("®"), ord("ÿ") + 1)]]
+    letters += [chr(256 + i) for i in range(256 - len(letters))]
+    pairs = [(a, b) for a in reversed(letters) for b in letters]
+    with tempfile.TemporaryDirectory() as rest:
+        parts.write_vocabulary(f"{rest}/words", pairs[:size - 514])
+        words = CLIPTokenizer(f"{rest}/words/vocab.json", f"{rest}/words/merges.txt", model_max_length=77)
+        words.save_pretrained(path)
 
 
 def memory_row(options, model):
@@ -323,12 +348,25 @@ def number(value, form):
     return format(value, form) if value is not None else "-".rjust(int(form.split(".")[0]))
 
 
-def show(row):
+def best_of(row):
+    """PyTorch's best way, its seconds, ours."""
     best = min(row["torch"], key=row["torch"].get, default=None)
-    peer, ours = row["torch"].get(best), row.get("ours")
+    return best, row["torch"].get(best), row.get("ours")
+
+
+def memory_share(row):
+    return row["peak"] / row["torch_peak"] if row.get("torch_peak") and row.get("peak") else None
+
+
+def busy():
+    return LOAD > 0.3
+
+
+def show(row):
+    best, peer, ours = best_of(row)
     ratio = peer / ours if peer and ours else None
     share = ours / row["roofline"] if ours and row.get("roofline") else None
-    memory = row["peak"] / row["torch_peak"] if row.get("torch_peak") and row.get("peak") else None
+    memory = memory_share(row)
     goal = GOALS.get(row["name"])
     print(f"{row['name']:42} {number(ours, '8.3f')} {number(peer, '8.3f')} {best or '-':13} {number(ratio, '6.2f')} "
           f"{number(goal, '5.1f')} {number(share, '9.2f')} {number(row.get('error'), '9.1e')} "
@@ -336,9 +374,36 @@ def show(row):
     for layout, seconds in row["torch"].items():
         if layout != best:
             print(f"{'':42}          {seconds:8.3f} {layout}")
+    for layout, reason in row.get("failed", {}).items():
+        print(f"{'':42}                 - {layout}: {reason}")
     for note in row["notes"]:
         print(f"{'':4}{note}")
     sys.stdout.flush()
+
+
+def cell(value, form):
+    return format(value, form) if value is not None else ""
+
+
+def markdown(options, found):
+    """The table as README.md of this folder has it."""
+    lines = [f"{processor()}, {os.cpu_count()} cores, {options.threads} threads, {time.strftime('%Y-%m-%d')}; "
+             f"{'a small model' if options.quick else 'Stable Diffusion 1.5 size, 512 px'}; load before: {LOAD:.1f}."
+             + (" **The machine was busy: do not quote.**" if busy() else ""), "",
+             "| | Tacet s | PyTorch s | its best | compiled s | ratio | goal | x roofline | relative L2 | peak GB | of PyTorch's "
+             "| open s |", "|---|---|---|---|---|---|---|---|---|---|---|---|"]
+    for row in found:
+        best, peer, ours = best_of(row)
+        compiled = cell(row["torch"].get("compiled"), ".3f") or row.get("failed", {}).get("compiled", "")
+        cells = [row["name"], cell(ours, ".3f"), cell(peer, ".3f"), best or "", compiled,
+                 cell(peer / ours if peer and ours else None, ".2f"), cell(GOALS.get(row["name"]), "g"),
+                 cell(ours / row["roofline"] if ours and row.get("roofline") else None, ".2f"), cell(row.get("error"), ".0e"),
+                 cell(row["peak"] / 1e9 if row.get("peak") else None, ".2f"), cell(memory_share(row), ".2f"),
+                 cell(row.get("open"), ".2f")]
+        lines.append("| " + " | ".join(cells) + " |")
+    lines += [""] + [f"- {row['name']}: {note}" for row in found for note in row["notes"]]
+    with open(options.markdown, "w", encoding="utf-8") as file:
+        file.write("\n".join(lines) + "\n")
 
 
 def processor():
@@ -354,7 +419,7 @@ def head(options):
     print(f"torch {torch.__version__}, diffusers {diffusers.__version__}; f32 arithmetic, f16 weights in the files, "
           f"batch 1, {'small model' if options.quick else 'Stable Diffusion 1.5 size, 512 px'}")
     print(f"best of {options.rounds} passes each, in turns. Load before: {LOAD:.1f}"
-          + (": this machine was BUSY, do not quote" if LOAD > 0.3 else ""))
+          + (": this machine was BUSY, do not quote" if busy() else ""))
     print(f"\n{'':42} {'Tacet s':>8} {'torch s':>8} {'its best':13} {'ratio':>6} {'goal':>5} {'x roofl.':>9} "
           f"{'rel. L2':>9} {'peak GB':>6} {'/ torch':>7} {'open s':>6}", flush=True)
 
@@ -367,6 +432,8 @@ def main():
     if options.json:
         with open(options.json, "w") as file:
             json.dump(found, file, indent=1)
+    if options.markdown:
+        markdown(options, found)
     wrong = [row["name"] for row in found if row.get("error", 0) > LIMIT]
     print("\noutputs agree" if not wrong else f"\nNOT the same outputs: {', '.join(wrong)}")
     sys.exit(1 if wrong else 0)

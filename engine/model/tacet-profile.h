@@ -10,7 +10,8 @@ G_BEGIN_DECLS
 
 typedef struct _TacetProfile TacetProfile;
 
-/* Measures the machine, then runs the plan `repeat` times; its inputs are set.  The plan outlives the profile. */
+/* Measures the machine, before and after, and runs the plan `repeat` times; its inputs are set.  The plan outlives the
+ * profile. */
 TacetProfile *tacet_profile_new (TacetPlan *plan, TacetBackend *backend, int repeat, GError **error);
 void tacet_profile_free (TacetProfile *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TacetProfile, tacet_profile_free)

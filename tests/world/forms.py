@@ -50,12 +50,16 @@ def published_merges(bpe, size):
         return [tuple(line.split()) for line in file.read().split("\n")[1:size - 514 + 1]]
 
 
+def scheduler():
+    return PNDMScheduler.from_config({k: v for k, v in parts.SCHEDULER.items() if not k.startswith("_")})
+
+
 def write_pipeline(model, folder, tokenizer):
     text = references.load(model["text_encoder"])
     pipeline = StableDiffusionPipeline(
         unet=references.load(model["unet"]), vae=references.load(model["vae"]), text_encoder=text,
         tokenizer=CLIPTokenizer(f"{tokenizer}/vocab.json", f"{tokenizer}/merges.txt", model_max_length=77),
-        scheduler=PNDMScheduler.from_config({k: v for k, v in parts.SCHEDULER.items() if not k.startswith("_")}),
+        scheduler=scheduler(),
         safety_checker=None, feature_extractor=None, requires_safety_checker=False)
     pipeline.save_pretrained(folder, safe_serialization=True)
 
