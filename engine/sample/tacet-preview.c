@@ -1,7 +1,7 @@
 /* tacet-preview.c: latents as pictures.
  *
- * Room: engine/sample.  Previews cost three parts in two hundred of the networks' operations, for decoders less than a
- * hundredth of the time.  Where the decoder is quick they come from it, after every few evaluations; else from TAESD,
+ * Room: engine/sample.  Previews cost a hundredth of the networks' operations, and less of the time: decoders do more
+ * operations in a second.  Where the decoder is quick they come from it, after every few evaluations; else from TAESD,
  * where one is installed, on latents shrunk as far as it takes; else the decoder sees the latents shrunk to a
  * thumbnail, a linear map from latent to colour is fitted to what it made of them, now and then, and that map colours
  * the full latents: it needs no table per model.
@@ -14,7 +14,7 @@
 
 #define THUMBNAIL  8 /* latents a side */
 #define MAX_TERMS  65
-#define SHARE      0.015
+#define SHARE      0.01
 #define QUICK      4e9                 /* flops of a decoder */
 #define MOST_BYTES ((gsize) 256 << 20) /* of TAESD's results */
 
