@@ -200,6 +200,30 @@ test_previews (Fixture *self, gconstpointer unused)
   g_assert_cmpfloat (similar, <, 0.999);
 }
 
+/* A quick decoder makes one preview for many evaluations, which stays meanwhile; another picture has its own. */
+static void
+count_pictures (TacetProgress *progress, gpointer data)
+{
+  GPtrArray *seen = data;
+  TacetImage *last = seen->len > 0 ? g_ptr_array_index (seen, seen->len - 1) : NULL;
+  if (progress->preview != NULL && progress->step < progress->n_steps && progress->preview != last)
+    g_ptr_array_add (seen, tacet_image_ref (progress->preview));
+}
+
+static void
+test_seldom (Fixture *self, gconstpointer unused)
+{
+  g_autoptr (TacetRequest) request = three_controls ();
+  g_autoptr (GPtrArray) seen = g_ptr_array_new_with_free_func ((GDestroyNotify) tacet_image_unref);
+  g_autoptr (GError) error = NULL;
+  request->steps = 8;
+  request->count = 2;
+  g_autoptr (TacetResult) result = tacet_engine_generate (self->engine, request, count_pictures, seen, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (seen->len, ==, 2);
+  g_assert_false (tacet_image_equal (g_ptr_array_index (seen, 0), g_ptr_array_index (seen, 1)));
+}
+
 static void
 test_determinism (Fixture *self, gconstpointer unused)
 {
@@ -504,6 +528,7 @@ main (int argc, char **argv)
     { "/generate/tiled", test_tiled },
     { "/generate/run", test_run },
     { "/generate/previews", test_previews },
+    { "/generate/seldom", test_seldom },
     { "/generate/determinism", test_determinism },
     { "/generate/everything-counts", test_everything_counts },
     { "/generate/silent-coverage", test_silent_coverage },
