@@ -57,6 +57,16 @@ multiply_add (V a, V b, V c)
 #endif
 }
 
+static inline float
+multiply_add_one (float a, float b, float c)
+{
+#if defined __FMA__ || defined __aarch64__
+  return __builtin_fmaf (a, b, c);
+#else
+  return a * b + c;
+#endif
+}
+
 /* Where row i starts. */
 static inline int64_t
 row_at (const int64_t *table, int64_t stride, int64_t i)
@@ -70,7 +80,7 @@ store_few (float *c, const float *bias, float alpha, bool add, int64_t columns, 
   for (int64_t i = 0; i < columns; i++)
     {
       const float before = add ? c[i] : bias != NULL ? bias[i] : 0;
-      c[i] = results[i] * alpha + before;
+      c[i] = multiply_add_one (results[i], alpha, before);
     }
 }
 
