@@ -7,10 +7,6 @@
 
 #include <string.h>
 
-#define AHEAD                                                                                                          \
-  1024 /* numbers of 16 bits: so far before their use they are sent for, since most come from the memory               \
-        */
-
 #ifdef __AVX__
 static inline void
 transpose_8x8 (const float *from, int64_t from_stride, float *to, int64_t to_stride)

@@ -3,25 +3,14 @@
  * Room: kernels/.
  */
 #include "cpu.h"
+#include "vector.h"
 
 #define STEPS 20000
 
 /* Chains that do not wait for each other: more than latency times units, and they fit the registers. */
-#ifdef __AVX512F__
-#define LANES  16
-#define CHAINS 16
-#elif defined __AVX__
-#define LANES  8
-#define CHAINS 12
-#elif defined __aarch64__
-#define LANES  4
-#define CHAINS 16
-#else
-#define LANES  4
-#define CHAINS 12
-#endif
+#define CHAINS (TACET_REGISTERS == 32 ? 16 : 12)
 
-typedef float V __attribute__ ((vector_size (LANES * sizeof (float))));
+typedef float V __attribute__ ((vector_size (4 * TACET_LANES)));
 
 double
 tacet_peak_loop (float *sum)
@@ -37,5 +26,5 @@ tacet_peak_loop (float *sum)
   for (int i = 0; i < CHAINS; i++)
     all += x[i];
   *sum = all[0];
-  return (double) STEPS * CHAINS * LANES;
+  return (double) STEPS * CHAINS * TACET_LANES;
 }

@@ -5,31 +5,20 @@
  * AVX2 6 of 16, else 6 of 8.  Each result is one sum in one order, so its bits do not depend on the tile.
  */
 #include "gemm.h"
+#include "vector.h"
 
-#if defined __AVX512F__ || defined __FMA__
-#include <immintrin.h>
-#endif
 #include <string.h>
 
-#ifdef __AVX512F__
-#define LANES 16
-#define ROWS  12
-#elif defined __AVX__
-#define LANES 8
-#define ROWS  6
-#elif defined __aarch64__
-#define LANES 4
-#define ROWS  12
+#define LANES TACET_LANES
+#if TACET_REGISTERS == 32
+#define ROWS 12
 #else
-#define LANES 4
-#define ROWS  6
+#define ROWS 6
 #endif
 #define WIDTH (2 * LANES)
 #define LINE  16 /* floats of a line of the cache */
 
-/* Aligned to no more than 32 bytes: that is as much as the address sanitizer of GCC 12 gives to what lies on the stack.
- */
-typedef float V __attribute__ ((vector_size (4 * LANES), aligned (32)));
+typedef float V __attribute__ ((vector_size (4 * LANES)));
 
 static inline V
 load (const float *from)
@@ -139,7 +128,7 @@ tile (const TacetTile *t, const int64_t first, const int64_t column, const int r
   if (t->columns - column < (narrow ? LANES : WIDTH))
     {
       float memory[ROWS * WIDTH], *results = memory;
-      __asm__("" : "+r"(results)); /* hides its alignment, which the address sanitizer of GCC 12 does not keep */
+      __asm__("" : "+r"(results)); /* hides its alignment: the address sanitizer of GCC 12 keeps only 32 bytes */
 #define KEEP(R)                                                                                                        \
   if (rows > R)                                                                                                        \
     {                                                                                                                  \

@@ -13,6 +13,21 @@
 #include <immintrin.h>
 #endif
 
+/* Floats of the widest register of this level of instructions, and how many such registers it has. */
+#ifdef __AVX512F__
+#define TACET_LANES     16
+#define TACET_REGISTERS 32
+#elif defined __AVX__
+#define TACET_LANES     8
+#define TACET_REGISTERS 16
+#elif defined __aarch64__
+#define TACET_LANES     4
+#define TACET_REGISTERS 32
+#else
+#define TACET_LANES     4
+#define TACET_REGISTERS 16
+#endif
+
 typedef float V8 __attribute__ ((vector_size (32)));
 typedef int32_t I8 __attribute__ ((vector_size (32)));
 typedef double D4 __attribute__ ((vector_size (32)));
