@@ -16,6 +16,7 @@
 #define ROWS 6
 #endif
 #define WIDTH (2 * LANES)
+#define GROUP 3  /* rows that one pointer serves: none, one and two strides from it */
 #define LINE  16 /* floats of a line of the cache */
 
 typedef float V __attribute__ ((vector_size (4 * LANES)));
@@ -58,13 +59,6 @@ multiply_add_one (float a, float b, float c)
 #endif
 }
 
-/* Where row i starts. */
-static inline int64_t
-row_at (const int64_t *table, int64_t stride, int64_t i)
-{
-  return table != NULL ? table[i] : i * stride;
-}
-
 static void
 store_few (float *c, const float *bias, float alpha, bool add, int64_t columns, const float *results)
 {
@@ -75,132 +69,148 @@ store_few (float *c, const float *bias, float alpha, bool add, int64_t columns, 
     }
 }
 
-/* Fewer columns than the tile has: results {rows, WIDTH} to where they belong. */
+/* Fewer columns than the tile has, or a factor: results {rows, WIDTH} to where they belong. */
 static __attribute__ ((noinline)) void
 store_part (const TacetTile *t, int64_t first, int64_t column, int rows, const float *results)
 {
   const int64_t columns = t->columns - column < WIDTH ? t->columns - column : WIDTH;
 
-  for (int64_t r = 0; r < rows; r++, results += WIDTH)
-    store_few (t->c + row_at (t->c_rows, t->c_stride, first + r) + column, t->bias != NULL ? t->bias + column : NULL,
-               t->alpha, t->add, columns, results);
+  for (int64_t r = first; r < first + rows; r++, results += WIDTH)
+    store_few (t->c + (t->c_rows != NULL ? t->c_rows[r] : r * t->c_stride) + column,
+               t->bias != NULL ? t->bias + column : NULL, t->alpha, t->add, columns, results);
 }
 
-/* Rows first .. first + rows - 1, columns from `column` on; narrow: one vector of them. */
-static inline __attribute__ ((always_inline)) void
-tile (const TacetTile *t, const int64_t first, const int64_t column, const int rows, const bool narrow)
+/* What a tile is, known when it is compiled. */
+typedef struct
 {
-#define EACH_ROW(DO) DO (0) DO (1) DO (2) DO (3) DO (4) DO (5) DO (6) DO (7) DO (8) DO (9) DO (10) DO (11)
-#define START(R)                                                                                                       \
-  const float *a##R = t->a + (rows > R ? row_at (t->a_rows, t->a_stride, first + R) : 0);                              \
-  V x##R = { 0 }, y##R = { 0 };
-  EACH_ROW (START)
-#define FETCH(R)                                                                                                       \
-  if (rows > R)                                                                                                        \
-    for (int i = 0; i < (narrow ? LANES : WIDTH); i += LINE)                                                           \
-      __builtin_prefetch (t->c + column + row_at (t->c_rows, t->c_stride, first + R) + i, 1);
-  if (t->c_is_far)
-    {
-      EACH_ROW (FETCH)
-    }
-  const int64_t length = t->length, a_step = t->a_step, b_stride = t->b_stride;
+  int rows;
+  bool narrow; /* one vector wide */
+  bool table;  /* rows lie where tables say */
+} Kind;
+
+#define EACH_ROW _Pragma ("GCC unroll 12") for (int r = 0; r < kind.rows; r++)
+
+/* The sums of one run are added to x, y. */
+static inline __attribute__ ((always_inline)) void
+add_run (const TacetTile *t, const Kind kind, const float *a, int64_t first, const float *b, V *x, V *y)
+{
+  const int64_t stride = t->a_stride, a_step = t->a_step, b_stride = t->b_stride;
   const int64_t second = LANES < TACET_TILE_COLUMNS ? LANES : t->b_panel;
+  const int group = kind.table ? 1 : GROUP;
+  const float *at[ROWS];
 
-  for (int64_t run = 0; run < t->n_runs; run++)
+  EACH_ROW
+  if (r % group == 0)
+    at[r] = a + (kind.table ? t->a_rows[first + r] : (first + r) * stride);
+  for (int64_t k = t->length; k > 0; k--, b += b_stride)
     {
-      const float *b = t->b + column / TACET_TILE_COLUMNS * t->b_panel + column % TACET_TILE_COLUMNS + t->b_at[run];
-      int64_t i = t->a_at[run];
-#pragma GCC unroll 4
-      for (int64_t k = 0; k < length; k++, b += b_stride, i += a_step)
-        {
-          const V p = load (b), q = narrow ? p : load (b + second);
-#define STEP(R)                                                                                                        \
-  if (rows > R)                                                                                                        \
-    {                                                                                                                  \
-      x##R += a##R[i] * p;                                                                                             \
-      if (!narrow)                                                                                                     \
-        y##R += a##R[i] * q;                                                                                           \
+      const V p = load (b), q = kind.narrow ? p : load (b + second);
+      EACH_ROW
+      {
+        const int of = r - r % group;
+        if (r == of)
+          __asm__("" : "+r"(at[of])); /* or it becomes a pointer for each row, more than there are registers */
+        const V e = at[of][(r - of) * stride] - (V){ 0 };
+        x[r] += e * p;
+        if (!kind.narrow)
+          y[r] += e * q;
+        if (r - of == group - 1 || r == kind.rows - 1)
+          at[of] += a_step;
+      }
     }
-          EACH_ROW (STEP)
-        }
-    }
+}
 
-  if (t->columns - column < (narrow ? LANES : WIDTH))
+static inline __attribute__ ((always_inline)) void
+store_results (const TacetTile *t, const Kind kind, int64_t first, int64_t column, const bool add, const V *x,
+               const V *y)
+{
+  const int64_t stride = t->c_stride;
+  float *to = t->c + column + (kind.table ? 0 : first * stride);
+  V p = { 0 }, q = { 0 };
+
+  if (!add && t->bias != NULL)
+    {
+      p = load (t->bias + column);
+      q = kind.narrow ? q : load (t->bias + column + LANES);
+    }
+  EACH_ROW
+  {
+    float *row = kind.table ? to + t->c_rows[first + r] : to;
+    store (row, x[r] + (add ? load (row) : p));
+    if (!kind.narrow)
+      store (row + LANES, y[r] + (add ? load (row + LANES) : q));
+    to += kind.table ? 0 : stride;
+  }
+}
+
+/* Rows first .., columns from `column` on. */
+static inline __attribute__ ((always_inline)) void
+tile (const TacetTile *t, const Kind kind, const int64_t first, const int64_t column)
+{
+  const int64_t width = kind.narrow ? LANES : WIDTH;
+  const float *b = t->b + column / TACET_TILE_COLUMNS * t->b_panel + column % TACET_TILE_COLUMNS;
+  V x[ROWS] = { { 0 } }, y[ROWS] = { { 0 } };
+
+  if (t->c_is_far)
+    for (int64_t r = first; r < first + kind.rows; r++)
+      for (int64_t i = 0; i < width; i += LINE)
+        __builtin_prefetch (t->c + (kind.table ? t->c_rows[r] : r * t->c_stride) + column + i, 1);
+  for (int64_t run = 0; run < t->n_runs; run++)
+    add_run (t, kind, t->a + t->a_at[run], first, b + t->b_at[run], x, y);
+  if (t->columns - column < width || t->alpha != 1)
     {
       float memory[ROWS * WIDTH], *results = memory;
       __asm__("" : "+r"(results)); /* hides its alignment: the address sanitizer of GCC 12 keeps only 32 bytes */
-#define KEEP(R)                                                                                                        \
-  if (rows > R)                                                                                                        \
-    {                                                                                                                  \
-      store (results + R * WIDTH, x##R);                                                                               \
-      if (!narrow)                                                                                                     \
-        store (results + R * WIDTH + LANES, y##R);                                                                     \
+      EACH_ROW
+      {
+        store (results + r * WIDTH, x[r]);
+        if (!kind.narrow)
+          store (results + r * WIDTH + LANES, y[r]);
+      }
+      store_part (t, first, column, kind.rows, results);
     }
-      EACH_ROW (KEEP)
-      store_part (t, first, column, rows, results);
-      return;
-    }
-#define STORE(R)                                                                                                       \
-  if (rows > R)                                                                                                        \
-    {                                                                                                                  \
-      float *to = c + row_at (t->c_rows, t->c_stride, first + R);                                                      \
-      store (to, multiply_add (x##R, alpha, add ? load (to) : p));                                                     \
-      if (!narrow)                                                                                                     \
-        store (to + LANES, multiply_add (y##R, alpha, add ? load (to + LANES) : q));                                   \
-    }
-  const V alpha = t->alpha - (V){ 0 };
-  float *c = t->c + column;
-  V p = { 0 }, q = { 0 };
-  if (t->add)
-    {
-      const bool add = true;
-      EACH_ROW (STORE)
-    }
+  else if (t->add)
+    store_results (t, kind, first, column, true, x, y);
   else
-    {
-      const bool add = false;
-      if (t->bias != NULL)
-        {
-          p = load (t->bias + column);
-          q = narrow ? q : load (t->bias + column + LANES);
-        }
-      EACH_ROW (STORE)
-    }
+    store_results (t, kind, first, column, false, x, y);
 }
 
 typedef void (*Tile) (const TacetTile *t, int64_t first, int64_t column);
 
-#define TILES_OF(N)                                                                                                    \
-  static void wide_##N (const TacetTile *t, int64_t first, int64_t column)                                             \
+#define TILE(N, NARROW, TABLE, NAME)                                                                                   \
+  static void NAME##_##N (const TacetTile *t, int64_t first, int64_t column)                                           \
   {                                                                                                                    \
-    tile (t, first, column, N, false);                                                                                 \
-  }                                                                                                                    \
-  static void narrow_##N (const TacetTile *t, int64_t first, int64_t column)                                           \
-  {                                                                                                                    \
-    tile (t, first, column, N, true);                                                                                  \
+    tile (t, (Kind){ N, NARROW, TABLE }, first, column);                                                               \
   }
+#define TILES(N)                                                                                                       \
+  TILE (N, false, false, wide)                                                                                         \
+  TILE (N, true, false, narrow)                                                                                        \
+  TILE (N, false, true, table)                                                                                         \
+  TILE (N, true, true, narrow_table)
+#define NAMES_6(NAME)  NULL, NAME##_1, NAME##_2, NAME##_3, NAME##_4, NAME##_5, NAME##_6
+#define NAMES_12(NAME) NAMES_6 (NAME), NAME##_7, NAME##_8, NAME##_9, NAME##_10, NAME##_11, NAME##_12
 
-TILES_OF (1)
-TILES_OF (2)
-TILES_OF (3)
-TILES_OF (4)
-TILES_OF (5)
-TILES_OF (6)
+TILES (1)
+TILES (2)
+TILES (3)
+TILES (4)
+TILES (5)
+TILES (6)
 #if ROWS == 12
-TILES_OF (7)
-TILES_OF (8)
-TILES_OF (9)
-TILES_OF (10)
-TILES_OF (11)
-TILES_OF (12)
-static const Tile wide[] = { NULL,   wide_1, wide_2, wide_3,  wide_4,  wide_5, wide_6,
-                             wide_7, wide_8, wide_9, wide_10, wide_11, wide_12 };
-static const Tile narrow[] = { NULL,     narrow_1, narrow_2, narrow_3,  narrow_4,  narrow_5, narrow_6,
-                               narrow_7, narrow_8, narrow_9, narrow_10, narrow_11, narrow_12 };
+TILES (7)
+TILES (8)
+TILES (9)
+TILES (10)
+TILES (11)
+TILES (12)
+#define NAMES NAMES_12
 #else
-static const Tile wide[] = { NULL, wide_1, wide_2, wide_3, wide_4, wide_5, wide_6 };
-static const Tile narrow[] = { NULL, narrow_1, narrow_2, narrow_3, narrow_4, narrow_5, narrow_6 };
+#define NAMES NAMES_6
 #endif
+
+/* [table][narrow][rows] */
+static const Tile kinds[2][2][ROWS + 1] = { { { NAMES (wide) }, { NAMES (narrow) } },
+                                            { { NAMES (table) }, { NAMES (narrow_table) } } };
 
 /* The rows of the next tile: a few that remain share with the last full tile, since a tile of one or two rows waits
  * for its own sums. */
@@ -217,7 +227,7 @@ tacet_tile_run (const TacetTile *t)
 {
   for (int64_t column = 0; column < t->columns; column += WIDTH)
     {
-      const Tile *tiles = t->columns - column <= LANES ? narrow : wide;
+      const Tile *tiles = kinds[t->a_rows != NULL][t->columns - column <= LANES];
       int64_t i = 0, rows;
       for (; i < t->rows; i += rows)
         {
