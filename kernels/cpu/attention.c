@@ -15,20 +15,21 @@
 #include <math.h>
 #include <string.h>
 
-#define WIDTH   TACET_TILE_WIDTH /* queries side by side */
-#define GROUPS  4                /* of them in a block: so often is a block of keys used from the cache */
-#define QUERIES (GROUPS * WIDTH)
-#define KEYS    96  /* a multiple of the rows of a tile */
-#define MANY    512 /* queries */
-#define ROWS    512 /* copied by a task */
+#define WIDTH  TACET_TILE_WIDTH /* queries side by side */
+#define GROUPS 8                /* of them in a block: so often is a block of keys used from the cache */
+#define FEW    256              /* queries up to which blocks are half as large, so that there are enough of them */
+#define KEYS   192              /* a multiple of the rows of a tile */
+#define MANY   512              /* queries */
+#define ROWS   512              /* copied by a task */
+#define PARTS  (TACET_PANEL / VW_LANES) /* vectors of a panel */
 
 typedef struct
 {
   TacetAttention a;
   float *out;
-  int64_t blocks; /* of queries */
-  float *copy;    /* of one sample: keys {heads, s, d}, then values; NULL: they are read where they lie */
-  int64_t sample; /* the first of a run */
+  int64_t queries, blocks; /* of one block; blocks of queries */
+  float *copy;             /* of one sample: keys {heads, s, d}, then values; NULL: they are read where they lie */
+  int64_t sample;          /* the first of a run */
 } Forward;
 
 /* Rows of keys or values of one head. */
@@ -43,7 +44,7 @@ typedef struct
 {
   int64_t panels;
   float *q, *out; /* {panels, d, 16}, {d, 32} */
-  V8 highest[WIDTH / 8], sum[WIDTH / 8];
+  VW highest[WIDTH / VW_LANES], sum[WIDTH / VW_LANES];
 } Group;
 
 void
@@ -76,35 +77,36 @@ tacet_attention_panel (const TacetAttention *w, const float *x, int64_t count, f
     v8_store (panel + i, v8_load (panel + i) * scale);
 }
 
-/* scores {keys, 32} of 16 queries become 2^(score - highest); first: the first eighth of them */
+/* scores {keys, 32} of one panel of queries become 2^(score - highest) */
 static void
-weigh (Group *p, int first, float *scores, int64_t keys, int64_t d)
+weigh (Group *p, int64_t panel, float *scores, int64_t keys, int64_t d)
 {
-  V8 top[2], sum[2] = { { 0 } }, factor[2];
+  VW *const highest = p->highest + panel * PARTS, *const sums = p->sum + panel * PARTS;
+  VW top[PARTS], sum[PARTS] = { { 0 } }, factor[PARTS];
+  float *out = p->out + panel * TACET_PANEL;
 
-  for (int h = 0; h < 2; h++)
-    top[h] = p->highest[first + h];
+  scores += panel * TACET_PANEL;
+  for (int h = 0; h < PARTS; h++)
+    top[h] = highest[h];
   for (int64_t j = 0; j < keys; j++)
-    for (int h = 0; h < 2; h++)
-      top[h] = v8_max (v8_load (scores + j * WIDTH + 8 * h), top[h]);
-  for (int h = 0; h < 2; h++)
-    factor[h] = v8_exp2_below (p->highest[first + h] - top[h]);
+    for (int h = 0; h < PARTS; h++)
+      top[h] = vw_max (vw_load (scores + j * WIDTH + h * VW_LANES), top[h]);
   for (int64_t j = 0; j < keys; j++)
-    for (int h = 0; h < 2; h++)
+    for (int h = 0; h < PARTS; h++)
       {
-        float *at = scores + j * WIDTH + 8 * h;
-        const V8 e = v8_exp2_below (v8_load (at) - top[h]);
-        v8_store (at, e);
+        float *at = scores + j * WIDTH + h * VW_LANES;
+        const VW e = vw_exp2_below (vw_load (at) - top[h]);
+        vw_store (at, e);
         sum[h] += e;
       }
-  for (int h = 0; h < 2; h++)
+  for (int h = 0; h < PARTS; h++)
     {
-      float *out = p->out + 8 * (first + h);
-      p->sum[first + h] = p->sum[first + h] * factor[h] + sum[h];
-      p->highest[first + h] = top[h];
-      if (v8_any (factor[h] != 1.0f))
+      factor[h] = vw_exp2_below (highest[h] - top[h]);
+      sums[h] = sums[h] * factor[h] + sum[h];
+      highest[h] = top[h];
+      if (vw_any_but_one (factor[h]))
         for (int64_t i = 0; i < d; i++)
-          v8_store (out + i * WIDTH, v8_load (out + i * WIDTH) * factor[h]);
+          vw_store (out + i * WIDTH + h * VW_LANES, vw_load (out + i * WIDTH + h * VW_LANES) * factor[h]);
     }
 }
 
@@ -125,8 +127,8 @@ add_keys (const TacetAttention *w, Group *p, const Keys *of, int64_t first, int6
                            w->d * TACET_PANEL, false, scores, WIDTH);
   if (w->causal)
     mask (p, scores, first, keys, row, -INFINITY);
-  for (int i = 0; i < p->panels; i++)
-    weigh (p, 2 * i, scores + i * TACET_PANEL, keys, w->d);
+  for (int64_t i = 0; i < p->panels; i++)
+    weigh (p, i, scores, keys, w->d);
   if (w->causal)
     mask (p, scores, first, keys, row, 0);
   tacet_attention_product (w->d, columns, keys, of->v + first * of->stride, 1, of->stride, scores, WIDTH, TACET_PANEL,
@@ -141,21 +143,22 @@ group_start (const TacetAttention *w, Group *p, const float *q, int64_t count)
     tacet_attention_panel (w, q + i * TACET_PANEL * w->c, tacet_min (TACET_PANEL, count - i * TACET_PANEL),
                            w->scale * 1.44269504f, p->q + i * TACET_PANEL * w->d);
   memset (p->out, 0, w->d * WIDTH * sizeof *p->out);
-  for (int h = 0; h < WIDTH / 8; h++)
+  for (int h = 0; h < WIDTH / VW_LANES; h++)
     {
-      p->highest[h] = v8_set (-INFINITY);
-      p->sum[h] = v8_set (0);
+      p->highest[h] = (VW){ 0 } - INFINITY;
+      p->sum[h] = (VW){ 0 };
     }
 }
 
 static void
 group_end (const TacetAttention *w, Group *p, float *out, int64_t count)
 {
-  for (int h = 0; h < 2 * p->panels; h++)
+  for (int h = 0; h < PARTS * p->panels; h++)
     {
-      const V8 factor = 1.0f / p->sum[h];
+      float *at = p->out + h * VW_LANES;
+      const VW factor = 1.0f / p->sum[h];
       for (int64_t i = 0; i < w->d; i++)
-        v8_store (p->out + i * WIDTH + 8 * h, v8_load (p->out + i * WIDTH + 8 * h) * factor);
+        vw_store (at + i * WIDTH, vw_load (at + i * WIDTH) * factor);
     }
   tacet_transpose (p->out, WIDTH, w->d, count, out, w->c);
 }
@@ -192,7 +195,7 @@ block_task (void *context, int64_t index, int thread)
   const Forward *f = context;
   const TacetAttention *w = &f->a;
   const int64_t head = index / f->blocks % w->heads, sample = f->sample + index / f->blocks / w->heads;
-  const int64_t row = index % f->blocks * QUERIES, rows = tacet_min (QUERIES, w->t - row);
+  const int64_t row = index % f->blocks * f->queries, rows = tacet_min (f->queries, w->t - row);
   const int64_t at = (sample * w->t + row) * w->c + head * w->d;
   const int64_t end = w->causal ? tacet_min (w->s, row + rows) : w->s;
   const Keys keys = head_keys (f, sample, head);
@@ -249,7 +252,8 @@ run_attention (TacetCpu *cpu, const TacetStep *step, void *scratch)
   tacet_attention_init (w, step, 0);
   w->scratch = (float *) ((char *) scratch + copy_bytes (w));
   w->stride = forward_floats (w);
-  f.blocks = tacet_div_up (w->t, QUERIES);
+  f.queries = WIDTH * (w->t > FEW ? GROUPS : GROUPS / 2);
+  f.blocks = tacet_div_up (w->t, f.queries);
   if (!copies (w))
     {
       tacet_pool_run (cpu->pool, w->n * w->heads * f.blocks, block_task, &f);

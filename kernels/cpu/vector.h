@@ -253,22 +253,78 @@ v8_exp_near (V8 x)
 }
 
 /* 2^x for x <= 0, 1e-7; 1e-38 for all that is below -126. */
+#define EXP2_BELOW(V, I, HIGHER)                                                                                       \
+  const float magic = 12582912.0f; /* 1.5 2^23: adding it rounds to an integer, which stands in the low bits */        \
+  V k, p;                                                                                                              \
+  x = HIGHER ((V){ 0 } - 126.0f, x);                                                                                   \
+  k = x + magic;                                                                                                       \
+  x -= k - magic;                                                                                                      \
+  p = 1.326459066e-03f * x + 9.671619238e-03f;                                                                         \
+  p = p * x + 5.550735034e-02f;                                                                                        \
+  p = p * x + 2.402224046e-01f;                                                                                        \
+  p = p * x + 6.931469764e-01f;                                                                                        \
+  p = p * x + 1.0f;                                                                                                    \
+  return (V) ((I) p + ((I) k << 23));
+
 static inline V8
 v8_exp2_below (V8 x)
 {
-  const float magic = 12582912.0f; /* 1.5 2^23: adding it rounds to an integer, which stands in the low bits */
-  V8 k, p;
-
-  x = v8_max (v8_set (-126.0f), x);
-  k = x + magic;
-  x -= k - magic;
-  p = 1.326459066e-03f * x + 9.671619238e-03f;
-  p = p * x + 5.550735034e-02f;
-  p = p * x + 2.402224046e-01f;
-  p = p * x + 6.931469764e-01f;
-  p = p * x + 1.0f;
-  return (V8) ((I8) p + ((I8) k << 23));
+  EXP2_BELOW (V8, I8, v8_max)
 }
+
+/* As many floats as the widest register holds, at least eight. */
+#ifdef __AVX512F__
+#define VW_LANES 16
+typedef float VW __attribute__ ((vector_size (64)));
+typedef int32_t IW __attribute__ ((vector_size (64)));
+
+static inline VW
+vw_load (const float *p)
+{
+  return (VW) _mm512_loadu_ps (p);
+}
+
+static inline void
+vw_store (float *p, VW v)
+{
+  _mm512_storeu_ps (p, (__m512) v);
+}
+
+/* b where one of them is a NaN. */
+static inline VW
+vw_max (VW a, VW b)
+{
+  return (VW) _mm512_max_ps ((__m512) a, (__m512) b);
+}
+
+static inline VW
+vw_exp2_below (VW x)
+{
+  EXP2_BELOW (VW, IW, vw_max)
+}
+
+/* Any lane is not 1. */
+static inline int
+vw_any_but_one (VW x)
+{
+  return _mm512_cmp_ps_mask ((__m512) x, _mm512_set1_ps (1), _CMP_NEQ_UQ) != 0;
+}
+
+#else
+#define VW_LANES      8
+#define VW            V8
+#define vw_load       v8_load
+#define vw_store      v8_store
+#define vw_max        v8_max
+#define vw_exp2_below v8_exp2_below
+
+static inline int
+vw_any_but_one (V8 x)
+{
+  return v8_any (x != 1.0f);
+}
+
+#endif
 
 static inline V8
 v8_sigmoid (V8 x)
