@@ -19,6 +19,7 @@
 #define GROUPS 8                /* of them in a block: so often is a block of keys used from the cache */
 #define FEW    256              /* queries up to which blocks are half as large, so that there are enough of them */
 #define KEYS   192              /* a multiple of the rows of a tile */
+#define LOWEST (-1e30f)         /* a score that counts as nothing; finite, so that two of them may be subtracted */
 #define MANY   512              /* queries */
 #define ROWS   512              /* copied by a task */
 #define PARTS  (TACET_PANEL / VW_LANES) /* vectors of a panel */
@@ -126,7 +127,7 @@ add_keys (const TacetAttention *w, Group *p, const Keys *of, int64_t first, int6
   tacet_attention_product (keys, columns, w->d, of->k + first * of->stride, of->stride, 1, p->q, TACET_PANEL,
                            w->d * TACET_PANEL, false, scores, WIDTH);
   if (w->causal)
-    mask (p, scores, first, keys, row, -INFINITY);
+    mask (p, scores, first, keys, row, LOWEST);
   for (int64_t i = 0; i < p->panels; i++)
     weigh (p, i, scores, keys, w->d);
   if (w->causal)
@@ -145,7 +146,7 @@ group_start (const TacetAttention *w, Group *p, const float *q, int64_t count)
   memset (p->out, 0, w->d * WIDTH * sizeof *p->out);
   for (int h = 0; h < WIDTH / VW_LANES; h++)
     {
-      p->highest[h] = (VW){ 0 } - INFINITY;
+      p->highest[h] = (VW){ 0 } + LOWEST;
       p->sum[h] = (VW){ 0 };
     }
 }

@@ -154,6 +154,19 @@ widen_panels (const Panels *b, const void *panels, int64_t columns)
   return b->buffer;
 }
 
+/* The panels of 16 bits that are widened after those before column `next`: they come from the memory. */
+static TacetAhead
+panels_ahead (const TacetGemm *g, const Panels *b, int64_t next)
+{
+  TacetAhead ahead = { .pieces = 2, .bytes = b->k * TACET_TILE_COLUMNS * 2, .stride = b->panel_stride * 2 };
+
+  if (next < b->n)
+    ahead.at = tacet_precision_at (b->precision, b->at, next / TACET_TILE_COLUMNS * b->panel_stride);
+  else if (b->k0 + b->k < g->k)
+    ahead.at = tacet_precision_at (b->precision, g->packed, b->n0 * g->k + (b->k0 + b->k) * TACET_TILE_COLUMNS);
+  return ahead;
+}
+
 /* m rows of a and of c from m0 on; a is the first of them. */
 static void
 run_block (const TacetGemm *g, const float *a, int64_t a_stride, int64_t a_step, int64_t m0, int64_t m, const Panels *b)
@@ -182,6 +195,8 @@ run_block (const TacetGemm *g, const float *a, int64_t a_stride, int64_t a_step,
       tile.b = widens ? widen_panels (b, panels, tile.columns) : panels;
       tile.bias = g->bias != NULL && b->k0 == 0 ? g->bias + b->n0 + j : NULL;
       tile.c = g->c + m0 * g->c_stride + b->n0 + j;
+      if (widens && m0 == 0)
+        tile.ahead = panels_ahead (g, b, j + tile.columns);
       tacet_tile_run (&tile);
     }
 }

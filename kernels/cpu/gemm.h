@@ -15,6 +15,13 @@
 #define TACET_TILE_COLUMNS 16 /* of a panel of b */
 #define TACET_TILE_WIDTH   32 /* columns that the widest tile does at once: two panels */
 
+/* Memory that will be read soon: pieces of `bytes`, `stride` bytes apart. */
+typedef struct
+{
+  const void *at; /* NULL: none */
+  int64_t pieces, bytes, stride;
+} TacetAhead;
+
 /* Any number of rows and columns, done in tiles:
  * c[r][0 .. columns - 1] = alpha sum a[r][x] b[y] (+ bias), or that added to c.  The sum runs over n_runs runs
  * of length elements: in run s, a[r] is read from a_at[s] on in steps of a_step, b from b_at[s] on, one row
@@ -32,7 +39,8 @@ typedef struct
   const float *bias; /* columns floats, or NULL; not together with add */
   float alpha;
   bool add;
-  bool c_is_far; /* in the memory, not in a cache: it is sent for before it is needed */
+  bool c_is_far;    /* in the memory, not in a cache: it is sent for before it is needed */
+  TacetAhead ahead; /* is sent for to the second cache, a share of it with each strip of rows */
   int64_t rows, columns;
 } TacetTile;
 

@@ -222,6 +222,18 @@ strip (int64_t rows)
   return rows > ROWS ? (rows + 1) / 2 : rows;
 }
 
+/* The share of rows first .. first + rows - 1. */
+static void
+send_for (const TacetTile *t, int64_t first, int64_t rows)
+{
+  const TacetAhead *ahead = &t->ahead;
+  const int64_t from = ahead->bytes * first / t->rows, to = ahead->bytes * (first + rows) / t->rows;
+
+  for (int64_t i = 0; i < ahead->pieces; i++)
+    for (int64_t byte = from; byte < to; byte += LINE * sizeof (float))
+      __builtin_prefetch ((const char *) ahead->at + i * ahead->stride + byte, 0, 2);
+}
+
 void
 tacet_tile_run (const TacetTile *t)
 {
@@ -232,6 +244,8 @@ tacet_tile_run (const TacetTile *t)
       for (; i < t->rows; i += rows)
         {
           rows = strip (t->rows - i);
+          if (t->ahead.at != NULL && column == 0)
+            send_for (t, i, rows);
           tiles[rows](t, i, column);
         }
     }

@@ -252,31 +252,31 @@ v8_exp_near (V8 x)
   return (V8) ((I8) p + (n << 23));
 }
 
-/* 2^x for x <= 0, 1e-7; 1e-38 for all that is below -126. */
-#define EXP2_BELOW(V, I, HIGHER)                                                                                       \
-  const float magic = 12582912.0f; /* 1.5 2^23: adding it rounds to an integer, which stands in the low bits */        \
-  V k, p;                                                                                                              \
-  x = HIGHER ((V){ 0 } - 126.0f, x);                                                                                   \
-  k = x + magic;                                                                                                       \
-  x -= k - magic;                                                                                                      \
-  p = 1.326459066e-03f * x + 9.671619238e-03f;                                                                         \
-  p = p * x + 5.550735034e-02f;                                                                                        \
-  p = p * x + 2.402224046e-01f;                                                                                        \
-  p = p * x + 6.931469764e-01f;                                                                                        \
-  p = p * x + 1.0f;                                                                                                    \
-  return (V) ((I) p + ((I) k << 23));
+/* 2^x = p 2^k with p this polynomial of x - k, |x - k| <= 1/2; 1e-7. */
+#define EXP2_PART(X)                                                                                                   \
+  (((((1.326459066e-03f * (X) + 9.671619238e-03f) * (X) + 5.550735034e-02f) * (X) + 2.402224046e-01f) * (X) +          \
+    6.931469764e-01f) *                                                                                                \
+       (X) +                                                                                                           \
+   1.0f)
 
+/* 2^x for finite x <= 0 and for -infinity; 1e-38 for all that is below -126. */
 static inline V8
 v8_exp2_below (V8 x)
 {
-  EXP2_BELOW (V8, I8, v8_max)
+  const float magic = 12582912.0f; /* 1.5 2^23: adding it rounds to an integer, which stands in the low bits */
+  V8 k, p;
+
+  x = v8_max (v8_set (-126.0f), x);
+  k = x + magic;
+  x -= k - magic;
+  p = EXP2_PART (x);
+  return (V8) ((I8) p + ((I8) k << 23));
 }
 
 /* As many floats as the widest register holds, at least eight. */
 #ifdef __AVX512F__
 #define VW_LANES 16
 typedef float VW __attribute__ ((vector_size (64)));
-typedef int32_t IW __attribute__ ((vector_size (64)));
 
 static inline VW
 vw_load (const float *p)
@@ -297,10 +297,14 @@ vw_max (VW a, VW b)
   return (VW) _mm512_max_ps ((__m512) a, (__m512) b);
 }
 
+/* 2^x for finite x <= 0: rounding and scaling are instructions here. */
 static inline VW
 vw_exp2_below (VW x)
 {
-  EXP2_BELOW (VW, IW, vw_max)
+  const VW k = (VW) _mm512_roundscale_ps ((__m512) x, _MM_FROUND_TO_NEAREST_INT);
+  const VW rest = x - k;
+
+  return (VW) _mm512_scalef_ps ((__m512) EXP2_PART (rest), (__m512) k);
 }
 
 /* Any lane is not 1. */
