@@ -86,16 +86,31 @@ looks_up (TacetShape table, TacetShape ids, TacetShape rows)
 }
 
 static bool
+is_function (const TacetAttrs *attrs)
+{
+  return (unsigned) attrs->fn < TACET_N_FN && attrs->order >= 0 && attrs->order <= 3;
+}
+
+static bool
+is_gate (const TacetAttrs *attrs)
+{
+  return is_function (attrs) && attrs->order == 0 && attrs->fn != TACET_FN_POWER && attrs->fn != TACET_FN_CLAMP;
+}
+
+static bool
 multiplies (const TacetStep *step)
 {
   const TacetShape a = step->in[0].shape, b = step->in[1].shape, out = step->out.shape;
   const bool ta = step->attrs.trans_a, tb = step->attrs.trans_b;
+  const int64_t columns = out.d[3] * (step->attrs.gated ? 2 : 1);
 
   for (int i = 0; i < 2; i++)
     if ((a.d[i] != out.d[i] && a.d[i] != 1) || (b.d[i] != out.d[i] && b.d[i] != 1))
       return false;
-  return a.d[ta ? 3 : 2] == out.d[2] && b.d[tb ? 2 : 3] == out.d[3] && a.d[ta ? 2 : 3] == b.d[tb ? 3 : 2] &&
-         (step->n_inputs < 3 || tacet_shape_count (step->in[2].shape) == out.d[3]);
+  if (step->attrs.gated && (!is_gate (&step->attrs) || b.d[0] != 1 || b.d[1] != 1))
+    return false;
+  return a.d[ta ? 3 : 2] == out.d[2] && b.d[tb ? 2 : 3] == columns && a.d[ta ? 2 : 3] == b.d[tb ? 3 : 2] &&
+         (step->n_inputs < 3 || tacet_shape_count (step->in[2].shape) == columns);
 }
 
 static bool
@@ -154,20 +169,6 @@ inputs_between (const TacetStep *step, int least, int most)
 }
 
 static bool
-is_function (const TacetAttrs *attrs)
-{
-  return (unsigned) attrs->fn < TACET_N_FN && attrs->order >= 0 && attrs->order <= 3;
-}
-
-/* out has half of the channels of x. */
-static bool
-is_half (TacetShape out, TacetShape x)
-{
-  out.d[3] *= 2;
-  return tacet_shape_equal (out, x);
-}
-
-static bool
 fits (const TacetStep *step)
 {
   const TacetShape out = step->out.shape, a = step->in[0].shape, b = step->in[1].shape;
@@ -187,8 +188,7 @@ fits (const TacetStep *step)
     case TACET_OP_FN:
       return inputs_between (step, 1, 1) && is_function (&step->attrs) && same_count (a, out);
     case TACET_OP_FN_MUL:
-      return inputs_between (step, 1, 2) && is_function (&step->attrs) &&
-             (step->n_inputs == 2 ? all_alike (step, 1) && same_count (a, out) : is_half (out, a));
+      return inputs_between (step, 2, 2) && is_function (&step->attrs) && all_alike (step, 1) && same_count (a, out);
     case TACET_OP_SOFTMAX_BACK:
       return inputs_between (step, 2, 2) && all_alike (step, 1) && tacet_shape_equal (a, out);
     case TACET_OP_PERMUTE:

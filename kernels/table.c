@@ -37,7 +37,7 @@ tacet_step_flops (const TacetStep *step)
   switch (step->op)
     {
     case TACET_OP_MATMUL:
-      return 2 * count * a.d[step->attrs.trans_a ? 2 : 3];
+      return 2 * count * a.d[step->attrs.trans_a ? 2 : 3] * (step->attrs.gated ? 2 : 1);
     case TACET_OP_CONV: /* every output element: kh kw ci products */
       return 2 * count * b.d[1] * b.d[2] * b.d[3];
     case TACET_OP_CONV_DATA: /* every element of g: kh kw ci products */

@@ -103,8 +103,7 @@ extern "C"
     TACET_OP_MUL,       /* a, b             -> attrs.a * a * b */
     TACET_OP_AFFINE,    /* x                -> attrs.a * x + attrs.b */
     TACET_OP_FN,        /* x                -> fn^(order) (x) */
-    TACET_OP_FN_MUL,    /* g, x (one shape) -> g * fn^(order) (x); or one input {n,h,w,2c} -> {n,h,w,c}: g is the first
-                           half of its channels, x the second (GEGLU) */
+    TACET_OP_FN_MUL,    /* g, x (one shape) -> g * fn^(order) (x) */
     TACET_OP_SUM,       /* x                -> summed over every dimension that is 1 in the output */
     TACET_OP_BROADCAST, /* x                -> repeated along dimensions that are 1 in x */
 
@@ -121,7 +120,9 @@ extern "C"
     /* Products. */
     TACET_OP_MATMUL,      /* a {p,q,m,k}, b {p,q,k,n}, optional bias {1,1,1,n} -> {p,q,m,n}, times attrs.a
                              (before the bias); attrs.trans_a: a is {p,q,k,m}; attrs.trans_b: b is
-                             {p,q,n,k}; p, q of an input may be 1 (shared) */
+                             {p,q,n,k}; p, q of an input may be 1 (shared).  attrs.gated: b {1,1,k,2n} and
+                             bias {1,1,1,2n} give {p,q,m,2n}, and the result is the first half of its columns
+                             times fn of the second (GEGLU); only functions without parameters */
     TACET_OP_CONV,        /* x {n,h,w,ci}, w {co,kh,kw,ci}, optional bias {1,1,1,co} -> {n,ho,wo,co} */
     TACET_OP_CONV_DATA,   /* g {n,ho,wo,co}, w {co,kh,kw,ci} -> {n,h,w,ci} */
     TACET_OP_CONV_WEIGHT, /* x {n,h,w,ci}, g {n,ho,wo,co}    -> {co,kh,kw,ci} */
@@ -163,7 +164,7 @@ extern "C"
     bool trans_a, trans_b;
     int stride, pad_top, pad_left; /* convolutions; bottom and right follow from the shapes */
     int groups, heads;
-    bool causal, silu;
+    bool causal, silu, gated;
     float lr, beta1, beta2, scale, rest; /* ADAMW */
     int64_t step;
   } TacetAttrs;

@@ -148,15 +148,19 @@ is_half (const TacetValue *x, int half, const int *n_uses)
          x->in[0]->shape.d[3] == 2 * x->shape.d[3] && x->attrs.start == half * x->shape.d[3];
 }
 
-/* GEGLU: the product of one half of the channels with a function of the other. */
+/* GEGLU of a matrix product: one half of its columns times a function of the other. */
 static gboolean
 is_gate (const TacetValue *y, const int *n_uses)
 {
-  return y->op == TACET_OP_FN_MUL && y->in[0] != y->in[1] && is_half (y->in[0], 0, n_uses) &&
-         is_half (y->in[1], 1, n_uses) && y->in[0]->in[0] == y->in[1]->in[0];
+  if (y->op != TACET_OP_FN_MUL || y->attrs.fn != TACET_FN_GELU || y->attrs.order != 0 || y->in[0] == y->in[1] ||
+      !is_half (y->in[0], 0, n_uses) || !is_half (y->in[1], 1, n_uses))
+    return FALSE;
+  const TacetValue *x = y->in[0]->in[0];
+  return x == y->in[1]->in[0] && x->op == TACET_OP_MATMUL && n_uses[x->id] == 2 && x->in[1]->shape.d[0] == 1 &&
+         x->in[1]->shape.d[1] == 1;
 }
 
-/* SiLU of a normalisation and the product of two slices, where nobody else reads those, become one step. */
+/* SiLU of a normalisation and GEGLU of a matrix product, where nobody else reads those, become one step. */
 static void
 fuse (TacetPlan *self, const gboolean *wanted, TacetValue *const *outputs, int n_outputs)
 {
@@ -184,6 +188,7 @@ fuse (TacetPlan *self, const gboolean *wanted, TacetValue *const *outputs, int n
         {
           self->slots[y->id].fused = TRUE;
           self->slots[y->in[0]->id].place = self->slots[y->in[1]->id].place = TACET_PLACE_NONE;
+          self->slots[y->in[0]->in[0]->id].place = TACET_PLACE_NONE;
         }
     }
   for (guint position = 0; position < self->n_order; position++)

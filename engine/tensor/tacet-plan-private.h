@@ -51,7 +51,7 @@ typedef struct
   int last_use;   /* of owners: position in the order after which the memory is free; G_MAXINT: never */
   void *device;   /* of weights and what is the caller's: address */
   gboolean kept;  /* depends on lasting inputs and weights alone, and is to be kept */
-  gboolean fused; /* computed together with what it reads: SiLU with the normalisation, a product with its two slices */
+  gboolean fused; /* computed together with what it reads: SiLU with the normalisation, GEGLU with the matrix product */
 } TacetStorageSlot;
 
 struct _TacetPlan
@@ -82,11 +82,13 @@ struct _TacetPlan
   double *seconds; /* of each step at best, while they are measured */
 };
 
-/* The value whose operation computes y: y itself, or the normalisation fused into it. */
+/* The value whose operation computes y: y itself, or the normalisation or matrix product fused into it. */
 static inline TacetValue *
 _tacet_plan_source (TacetPlan *self, TacetValue *y)
 {
-  return self->slots[y->id].fused && y->op == TACET_OP_FN ? y->in[0] : y;
+  if (!self->slots[y->id].fused)
+    return y;
+  return y->op == TACET_OP_FN_MUL ? y->in[0]->in[0] : y->in[0];
 }
 
 /* What that operation reads; returns how many there are. */
@@ -94,11 +96,6 @@ static inline int
 _tacet_plan_operands (TacetPlan *self, TacetValue *y, TacetValue *in[TACET_MAX_INPUTS])
 {
   TacetValue *source = _tacet_plan_source (self, y);
-  if (self->slots[y->id].fused && y->op == TACET_OP_FN_MUL)
-    {
-      in[0] = y->in[0]->in[0];
-      return 1;
-    }
   for (int i = 0; i < source->n_inputs; i++)
     in[i] = source->in[i];
   return source->n_inputs;

@@ -29,17 +29,17 @@ _tacet_plan_choose_packed (TacetPlan *self, GError **error)
   for (guint i = 0; i < self->steps->len; i++)
     {
       TacetStep *step = &g_array_index (self->steps, TacetStep, i);
-      const TacetValue *y = g_array_index (self->values, TacetValue *, i);
       if (step->op != TACET_OP_CONV && step->op != TACET_OP_MATMUL && step->op != TACET_OP_CONV_DATA)
         continue;
-      TacetTensor *tensor = weight_tensor (self, y->in[1]);
+      const TacetValue *weight = _tacet_plan_source (self, g_array_index (self->values, TacetValue *, i))->in[1];
+      TacetTensor *tensor = weight_tensor (self, weight);
       if (!tensor || (tensor->trained && !(self->flags & TACET_PLAN_CONSTANT_WEIGHTS)))
         continue;
       step->precision = tensor->precision;
       gsize bytes = self->backend->klass->packed_size (self->backend, step);
       if (bytes == 0)
         continue;
-      const TacetStorageSlot *slot = &self->slots[y->in[1]->id];
+      const TacetStorageSlot *slot = &self->slots[weight->id];
       gsize offset = slot->place == TACET_PLACE_ALIAS ? slot->offset : 0;
       TacetPacked *packed = _tacet_packed_get (tensor, offset, self->backend, step, bytes);
       if (!packed)

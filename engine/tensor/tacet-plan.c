@@ -71,7 +71,10 @@ make_steps (TacetPlan *self, GError **error)
       const TacetValue *source = _tacet_plan_source (self, y);
       TacetStep step = { .op = source->op, .attrs = source->attrs, .out = operand (self, y) };
       TacetValue *in[TACET_MAX_INPUTS];
-      step.attrs.silu = source != y;
+      step.attrs.silu = source->op == TACET_OP_NORM && source != y;
+      step.attrs.gated = source->op == TACET_OP_MATMUL && source != y;
+      if (step.attrs.gated)
+        step.attrs.fn = y->attrs.fn;
       step.n_inputs = _tacet_plan_operands (self, y, in);
       for (int i = 0; i < step.n_inputs; i++)
         step.in[i] = operand (self, in[i]);

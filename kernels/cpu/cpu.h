@@ -60,6 +60,8 @@ extern const TacetCpuOp tacet_cpu_matmul, tacet_cpu_conv, tacet_cpu_conv_data, t
 extern const TacetCpuOp tacet_cpu_norm, tacet_cpu_norm_back_data, tacet_cpu_norm_back_weight;
 extern const TacetCpuOp tacet_cpu_softmax, tacet_cpu_softmax_back, tacet_cpu_attention, tacet_cpu_attention_back;
 extern const TacetCpuOp tacet_cpu_gram, tacet_cpu_combine, tacet_cpu_adamw;
+/* out = g fn (x), n of each; a function without parameters */
+void tacet_fn_mul_row (TacetFn fn, const float *g, const float *x, int64_t n, float *out);
 double tacet_peak_loop (float *sum);
 
 static inline int64_t

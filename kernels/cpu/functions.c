@@ -18,12 +18,6 @@ typedef struct
   float a, b;
 } Apply;
 
-typedef struct
-{
-  Apply apply; /* x: of the first row */
-  int64_t channels;
-} Gate;
-
 static inline V8
 fn_tanh (V8 x, int order)
 {
@@ -221,26 +215,18 @@ apply_range (void *context, int64_t first, int64_t last)
     }
 }
 
-/* Rows first .. last - 1 of an input whose channels are those of g, then those of x. */
-static void
-gate_range (void *context, int64_t first, int64_t last)
+void
+tacet_fn_mul_row (TacetFn fn, const float *g, const float *x, int64_t n, float *out)
 {
-  const Gate *w = context;
+  Apply apply = { .out = out, .g = g, .x = x, .fn = fn };
 
-  for (int64_t row = first; row < last; row++)
-    {
-      Apply apply = w->apply;
-      apply.g = w->apply.x + row * 2 * w->channels;
-      apply.x = apply.g + w->channels;
-      apply.out += row * w->channels;
-      apply_range (&apply, 0, w->channels);
-    }
+  apply_range (&apply, 0, n);
 }
 
 static TacetStatus
 run_fn (TacetCpu *cpu, const TacetStep *step, void *scratch)
 {
-  const bool times = step->op == TACET_OP_FN_MUL && step->n_inputs == 2;
+  const bool times = step->op == TACET_OP_FN_MUL;
   Apply w = {
     .out = step->out.data,
     .g = times ? step->in[0].data : NULL,
@@ -251,15 +237,7 @@ run_fn (TacetCpu *cpu, const TacetStep *step, void *scratch)
     .b = step->attrs.b,
   };
 
-  if (step->op == TACET_OP_FN_MUL && step->n_inputs == 1)
-    {
-      const int64_t channels = step->out.shape.d[3];
-      Gate gate = { w, channels };
-      tacet_pool_range (cpu->pool, tacet_shape_count (step->out.shape) / channels, TACET_GRAIN / channels, gate_range,
-                        &gate);
-    }
-  else
-    tacet_pool_range (cpu->pool, tacet_shape_count (step->out.shape), TACET_GRAIN, apply_range, &w);
+  tacet_pool_range (cpu->pool, tacet_shape_count (step->out.shape), TACET_GRAIN, apply_range, &w);
   return TACET_OK;
 }
 

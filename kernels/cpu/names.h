@@ -53,6 +53,7 @@
 #define tacet_cpu_softmax_back TACET_NAME (tacet_cpu_softmax_back)
 #define tacet_cpu_sum TACET_NAME (tacet_cpu_sum)
 #define tacet_cpu_upsample TACET_NAME (tacet_cpu_upsample)
+#define tacet_fn_mul_row TACET_NAME (tacet_fn_mul_row)
 #define tacet_gemm_pack TACET_NAME (tacet_gemm_pack)
 #define tacet_gemm_pack_as TACET_NAME (tacet_gemm_pack_as)
 #define tacet_gemm_run TACET_NAME (tacet_gemm_run)

@@ -42,6 +42,10 @@
   CASE ("attention " HOW, ATTENTION, A (.heads = HEADS, .causal = CAUSAL, .a = 0.3f), IN (F SQ, F SK, F SK), F SQ),    \
   CASE ("attention-back " HOW, ATTENTION_BACK, A (.heads = HEADS, .causal = CAUSAL, .a = 0.3f),                        \
         IN (F SQ, F SQ, F SK, F SK), F (1, 1, 1, FLAT))
+#define BIAS(P, Q, M, N) F (1, 1, 1, 2 * (N))
+#define GATED(HOW, TB, ALPHA, SA, SB, OUT)                                                                             \
+  CASE ("matmul gated " HOW, MATMUL, A (.a = ALPHA, .trans_b = TB, .gated = true, .fn = TACET_FN_GELU),                \
+        IN (F SA, F SB, BIAS OUT), F OUT)
 #define MATMUL(HOW, TA, TB, SA, SB, OUT)                                                                               \
   CASE ("matmul " HOW, MATMUL, A (.a = 0.9f, .trans_a = TA, .trans_b = TB), IN (F SA, F SB), F OUT)
 
@@ -55,7 +59,6 @@ static const TacetCase cases[] = {
         F (3, 17, 19, 23)),
   CASE ("fn-mul gelu 0", FN_MUL, A (.fn = TACET_FN_GELU, .order = 0), IN (F (1, 1, 5, 9), F (1, 1, 5, 9)),
         F (1, 1, 5, 9)),
-  CASE ("fn-mul gelu halves", FN_MUL, A (.fn = TACET_FN_GELU), IN (F (2, 3, 5, 22)), F (2, 3, 5, 11)),
   CASE ("affine", AFFINE, A (.a = 2.5f, .b = -0.25f), IN (F (2, 3, 5, 7)), F (2, 3, 5, 7)),
 
   BINARIES ("same", (2, 40, 30, 17), (2, 40, 30, 17), (2, 40, 30, 17)),
@@ -121,6 +124,10 @@ static const TacetCase cases[] = {
   MATMUL ("tall", false, false, (2, 1, 401, 33), (1, 1, 33, 21), (2, 1, 401, 21)),
   MATMUL ("deep", false, true, (1, 1, 30, 700), (1, 1, 50, 700), (1, 1, 30, 50)),
   MATMUL ("wide", true, false, (1, 1, 90, 40), (1, 1, 90, 803), (1, 1, 40, 803)),
+  GATED ("small", false, 1, (2, 3, 5, 7), (1, 1, 7, 22), (2, 3, 5, 11)),
+  GATED ("odd panels", true, 1, (1, 1, 31, 40), (1, 1, 176, 40), (1, 1, 31, 88)),
+  GATED ("blocks", true, 0.5f, (2, 1, 200, 330), (1, 1, 704, 330), (2, 1, 200, 352)),
+  GATED ("one row", true, 1, (1, 1, 1, 64), (1, 1, 128, 64), (1, 1, 1, 64)),
   CASE ("matmul bias", MATMUL, A (.a = 0.5f, .trans_b = true), IN (F (2, 1, 301, 37), F (1, 1, 29, 37), F (1, 1, 1, 29)),
         F (2, 1, 301, 29)),
   CASE ("matmul bias wide", MATMUL, A (.a = 1), IN (F (1, 1, 3, 37), F (1, 1, 37, 777), F (1, 1, 1, 777)),
@@ -243,6 +250,8 @@ static const TacetCase bench[] = {
   MATMUL ("linear text", false, true, (1, 1, 128, 128), (1, 1, 128, 128), (1, 1, 128, 128)),
   MATMUL ("SD linear 64 320-320", false, true, (2, 1, 4096, 320), (1, 1, 320, 320), (2, 1, 4096, 320)),
   MATMUL ("SD linear 64 320-2560", false, true, (2, 1, 4096, 320), (1, 1, 2560, 320), (2, 1, 4096, 2560)),
+  GATED ("SD 64 320-2560", true, 1, (1, 1, 4096, 320), (1, 1, 2560, 320), (1, 1, 4096, 1280)),
+  GATED ("SD 16 1280-10240", true, 1, (1, 1, 256, 1280), (1, 1, 10240, 1280), (1, 1, 256, 5120)),
   MATMUL ("SD linear 16 5120-1280", false, true, (2, 1, 256, 5120), (1, 1, 1280, 5120), (2, 1, 256, 1280)),
   MATMUL ("SD linear 16 5120-1280 b1", false, true, (1, 1, 256, 5120), (1, 1, 1280, 5120), (1, 1, 256, 1280)),
   MATMUL ("SD linear 16 1280-1280 b1", false, true, (1, 1, 256, 1280), (1, 1, 1280, 1280), (1, 1, 256, 1280)),
@@ -271,7 +280,6 @@ static const TacetCase bench[] = {
         F (16, 16, 16, 128)),
   CASE ("fn-mul gelu 0", FN_MUL, A (.fn = TACET_FN_GELU), IN (F (1, 1, 1024, 512), F (1, 1, 1024, 512)),
         F (1, 1, 1024, 512)),
-  CASE ("fn-mul gelu halves", FN_MUL, A (.fn = TACET_FN_GELU), IN (F (1, 1, 4096, 2560)), F (1, 1, 4096, 1280)),
   BINARY ("add same", ADD, (16, 16, 16, 128), (16, 16, 16, 128), (16, 16, 16, 128)),
   BINARY ("add channel", ADD, (8, 64, 64, 16), (1, 1, 1, 16), (8, 64, 64, 16)),
   BINARY ("add sample channel", ADD, (16, 16, 16, 128), (16, 1, 1, 128), (16, 16, 16, 128)),

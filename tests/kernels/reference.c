@@ -124,8 +124,6 @@ elementwise (const TacetStep *step, double *const in[], double *out)
       double a, b = 0;
       split (step->out.shape, n, i);
       a = in[0][at (step->in[0].shape, i)];
-      if (step->op == TACET_OP_FN_MUL && step->n_inputs == 1)
-        b = in[0][at (step->in[0].shape, i) + step->out.shape.d[3]];
       if (step->n_inputs > 1)
         b = in[1][at (step->in[1].shape, i)];
       switch (step->op)
@@ -224,21 +222,29 @@ move (const TacetStep *step, double *const in[], double *out)
 
 /* ---- products ---- */
 
-static void
-matmul (const TacetStep *step, double *const in[], double *out)
+static double
+element (const TacetStep *step, double *const in[], const int64_t i[4], int64_t column)
 {
   const TacetShape a = step->in[0].shape, b = step->in[1].shape;
   const bool ta = step->attrs.trans_a, tb = step->attrs.trans_b;
+  double sum = 0;
 
+  for (int64_t k = 0; k < a.d[ta ? 2 : 3]; k++)
+    sum += in[0][at4 (a, i[0], i[1], ta ? k : i[2], ta ? i[2] : k)] *
+           in[1][at4 (b, i[0], i[1], tb ? column : k, tb ? k : column)];
+  return step->attrs.a * sum + (step->n_inputs > 2 ? in[2][column] : 0);
+}
+
+static void
+matmul (const TacetStep *step, double *const in[], double *out)
+{
   for (int64_t n = 0; n < tacet_shape_count (step->out.shape); n++)
     {
       int64_t i[4];
-      double sum = 0;
       split (step->out.shape, n, i);
-      for (int64_t k = 0; k < a.d[ta ? 2 : 3]; k++)
-        sum += in[0][at4 (a, i[0], i[1], ta ? k : i[2], ta ? i[2] : k)] *
-               in[1][at4 (b, i[0], i[1], tb ? i[3] : k, tb ? k : i[3])];
-      out[n] = step->attrs.a * sum + (step->n_inputs > 2 ? in[2][i[3]] : 0);
+      out[n] = element (step, in, i, i[3]);
+      if (step->attrs.gated)
+        out[n] *= function (&step->attrs, element (step, in, i, step->out.shape.d[3] + i[3]));
     }
 }
 

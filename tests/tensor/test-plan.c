@@ -124,9 +124,11 @@ static void
 test_fused_gate (Fixture *f, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
-  TacetShape shape = tacet_shape (1, 1, 7, 20);
+  TacetShape shape = tacet_shape (1, 1, 7, 12);
   TacetValue *x = tacet_input (f->graph, "x", TACET_F32, shape);
-  TacetValue *first = tacet_slice (x, 3, 0, 10), *second = tacet_slice (x, 3, 10, 10);
+  TacetValue *both_halves = tacet_linear (x, random_weight (f, "w", tacet_shape (1, 1, 20, 12), 8),
+                                          random_weight (f, "bias", tacet_shape (1, 1, 1, 20), 9));
+  TacetValue *first = tacet_slice (both_halves, 3, 0, 10), *second = tacet_slice (both_halves, 3, 10, 10);
   TacetValue *y = tacet_fn_mul (first, second, TACET_FN_GELU, 0, 0, 0);
   TacetValue *turned = tacet_fn_mul (second, first, TACET_FN_GELU, 0, 0, 0);
   TacetValue *both[] = { y, first };
@@ -134,8 +136,8 @@ test_fused_gate (Fixture *f, gconstpointer data)
   g_autoptr (TacetPlan) apart = tacet_plan_new (f->graph, both, 2, f->backend, TACET_PLAN_DEFAULT, &error);
   g_autoptr (TacetPlan) other = tacet_plan_new (f->graph, &turned, 1, f->backend, TACET_PLAN_DEFAULT, &error);
   g_assert_cmpuint (tacet_plan_n_steps (fused), ==, 1);
-  g_assert_cmpuint (tacet_plan_n_steps (apart), ==, 3);
-  g_assert_cmpuint (tacet_plan_n_steps (other), ==, 3);
+  g_assert_cmpuint (tacet_plan_n_steps (apart), ==, 4);
+  g_assert_cmpuint (tacet_plan_n_steps (other), ==, 4);
   g_autoptr (TacetTensor) tokens = check_random_tensor (shape, 1, FALSE);
   float a[7 * 10], b[G_N_ELEMENTS (a)];
   TacetPlan *plans[] = { fused, apart };
