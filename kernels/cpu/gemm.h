@@ -46,6 +46,16 @@ typedef struct
 
 void tacet_tile_run (const TacetTile *tile);
 
+/* How many of the rows that are left to do at once, at most `most`: a few that remain share with the last full tile,
+ * since one of one or two rows waits for its own sums. */
+static inline int64_t
+tacet_tile_strip (int64_t left, int64_t most)
+{
+  if (left >= most + most / 2 || left == most)
+    return most;
+  return left > most ? (left + 1) / 2 : left;
+}
+
 /* c {m,n} (row stride c_stride) = alpha a b + bias, or with add: c += alpha a b. */
 typedef struct
 {

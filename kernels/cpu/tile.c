@@ -212,16 +212,6 @@ TILES (12)
 static const Tile kinds[2][2][ROWS + 1] = { { { NAMES (wide) }, { NAMES (narrow) } },
                                             { { NAMES (table) }, { NAMES (narrow_table) } } };
 
-/* The rows of the next tile: a few that remain share with the last full tile, since a tile of one or two rows waits
- * for its own sums. */
-static inline int64_t
-strip (int64_t rows)
-{
-  if (rows >= ROWS + ROWS / 2 || rows == ROWS)
-    return ROWS;
-  return rows > ROWS ? (rows + 1) / 2 : rows;
-}
-
 /* The share of rows first .. first + rows - 1. */
 static void
 send_for (const TacetTile *t, int64_t first, int64_t rows)
@@ -243,7 +233,7 @@ tacet_tile_run (const TacetTile *t)
       int64_t i = 0, rows;
       for (; i < t->rows; i += rows)
         {
-          rows = strip (t->rows - i);
+          rows = tacet_tile_strip (t->rows - i, ROWS);
           if (t->ahead.at != NULL && column == 0)
             send_for (t, i, rows);
           tiles[rows](t, i, column);

@@ -14,14 +14,17 @@
 #include <string.h>
 
 #define PANEL      TACET_TILE_COLUMNS
-#define CHANNELS   128              /* of the input, transformed at once */
-#define OUTPUTS    TACET_TILE_WIDTH /* of a task: two panels */
-#define MOST_TILES 64
-#define AHEAD      7 /* channels: so far before their use weights are sent for, since most come from the memory */
-#define PLANE      (CHANNELS * PANEL + 16) /* not a multiple of a page */
-#define LARGE      50000                   /* ci co from which on the transform costs less than reading its result */
+#define CHANNELS   64 /* of the input, transformed at once */
+#define MOST_TILES 128
+#define MOST_INPUT (1 << 22) /* floats of transformed input: half of a third cache */
+#define PLANES     12        /* of a pair of rows */
+#define AHEAD      7     /* channels: so far before their use weights are sent for, since most come from the memory */
+#define LARGE      50000 /* ci co from which on the transform costs less than reading its result */
 #define READ_TILES 6
 #define TOGETHER   8 /* channels of weights that are read together */
+#define PARTS      (PANEL / VW_LANES)
+#define MOST_ROWS  (TACET_LANES == 16 ? 8 : 6) /* tiles whose sums fit the registers */
+#define PLANE      (CHANNELS * PANEL + 16)     /* not a multiple of a page */
 
 bool
 tacet_winograd_streams (const TacetConv *g)
@@ -110,10 +113,11 @@ stream_init (Stream *w, const TacetConv *g)
 {
   *w = (Stream){ .g = g, .tiles = { .down = tacet_div_up (g->ho, 4), .across = tacet_div_up (g->wo, 4) } };
   w->tiles.all = g->n * w->tiles.down * w->tiles.across;
-  w->band = tacet_div_up (w->tiles.all, tacet_div_up (w->tiles.all, MOST_TILES));
+  w->band = tacet_max (16, tacet_min (MOST_TILES, MOST_INPUT / (36 * g->ci)));
+  w->band = tacet_div_up (w->tiles.all, tacet_div_up (w->tiles.all, w->band));
   w->tiles.in_plane = w->band * PANEL + 16;
   w->panel = 36 * w->tiles.in_plane;
-  w->tiles.out_plane = w->band * OUTPUTS + 16;
+  w->tiles.out_plane = w->tiles.in_plane;
 }
 
 static void
@@ -133,91 +137,143 @@ load_8 (const TacetPrecision precision, const void *packed, int64_t i)
                                             : v8_of_bf16 ((const uint16_t *) packed + i);
 }
 
-/* Some channels {channels, 9, 16} of 16 outputs -> {36, channels, 16}; far: they are not in a cache. */
+/* Some channels {channels, 9, 16} of 16 outputs -> a pair of rows {12, channels, 16} */
 static inline __attribute__ ((always_inline)) void
-transform_as (const TacetPrecision precision, const bool far, const void *from, int64_t channels, float *to)
+transform_as (const TacetPrecision precision, const int pair, const void *from, int64_t channels, float *to)
 {
   const int64_t bytes = 9 * PANEL * tacet_precision_bytes (precision);
 
   for (int64_t c = 0; c < channels; c++, to += PANEL)
     {
-      for (int64_t line = 0; far && line < bytes; line += TACET_ALIGNMENT)
+      /* The first pair finds them in the memory, the others in a cache. */
+      for (int64_t line = 0; pair == 0 && line < bytes; line += TACET_ALIGNMENT)
         __builtin_prefetch ((const char *) from + (c + AHEAD) * bytes + line);
       for (int half = 0; half < PANEL; half += 8)
         {
           V8 k[9];
           for (int tap = 0; tap < 9; tap++)
             k[tap] = load_8 (precision, from, (c * 9 + tap) * PANEL + half);
-          tacet_winograd_kernel_square (k, to + half, PLANE);
+          tacet_winograd_kernel_rows (pair, k, to + half, to + half + 6 * PLANE, PLANE);
         }
     }
 }
 
-/* Channels c0 .. of 16 outputs o .., packed -> the panel {36, channels, 16} */
-static void
-transform (const Stream *w, int64_t o, int64_t c0, int64_t channels, float *to)
+static inline __attribute__ ((always_inline)) void
+transform_pair (const TacetPrecision precision, const int pair, const void *from, int64_t channels, float *to)
 {
-  const TacetPrecision precision = w->kernel->precision;
-  const void *from = tacet_precision_at (precision, w->kernel->packed, (o * w->g->ci + c0 * PANEL) * 9);
-
   if (precision == TACET_PRECISION_F32)
-    transform_as (TACET_PRECISION_F32, true, from, channels, to);
+    transform_as (TACET_PRECISION_F32, pair, from, channels, to);
   else if (precision == TACET_PRECISION_F16)
-    transform_as (TACET_PRECISION_F16, true, from, channels, to);
+    transform_as (TACET_PRECISION_F16, pair, from, channels, to);
   else
-    transform_as (TACET_PRECISION_BF16, true, from, channels, to);
-}
-
-/* The same of weights that are not packed. */
-static void
-transform_unpacked (const Stream *w, int64_t o, int64_t c0, int64_t channels, float *to)
-{
-  float lines[TOGETHER][9][PANEL];
-
-  for (int64_t c = 0; c < channels; c += TOGETHER)
-    {
-      read_weights (w->g, w->kernel, o, c0 + c, lines);
-      transform_as (TACET_PRECISION_F32, false, lines, TOGETHER, to + c * PANEL);
-    }
+    transform_as (TACET_PRECISION_BF16, pair, from, channels, to);
 }
 
 static void
-multiply (const Stream *w, int64_t c0, int64_t channels, int64_t outputs, const float *weights, float *products)
+transform (TacetPrecision precision, int pair, const void *from, int64_t channels, float *to)
 {
-  int64_t a_at[CHANNELS / PANEL], b_at[CHANNELS / PANEL];
-  TacetTile tile = { .a_stride = PANEL,
-                     .c_stride = OUTPUTS,
-                     .a_step = 1,
-                     .a_at = a_at,
-                     .b_at = b_at,
-                     .n_runs = channels / PANEL,
-                     .length = PANEL,
-                     .b_stride = PANEL,
-                     .b_panel = 36 * PLANE,
-                     .alpha = 1,
-                     .add = c0 > 0,
-                     .rows = w->count,
-                     .columns = outputs };
+  if (pair == 0)
+    transform_pair (precision, 0, from, channels, to);
+  else if (pair == 1)
+    transform_pair (precision, 1, from, channels, to);
+  else
+    transform_pair (precision, 2, from, channels, to);
+}
 
-  for (int64_t i = 0; i < tile.n_runs; i++)
+/* ---- products ---- */
+
+/* What a thread works on: some channels of 16 outputs. */
+typedef struct
+{
+  int64_t c, channels;
+  const char *next; /* the weights of the next channels, or NULL */
+  float *lines;     /* {channels, 9, 16}: weights that are not packed */
+  float *weights;   /* {12, channels, 16} */
+  float *products;  /* {36, tiles, 16} */
+} Block;
+
+/* Some tiles of one of the 36: c {rows, 16} = or += a {rows, channels} b {channels, 16}; 16 channels of a in a row, the
+ * next ones a panel further on. */
+static inline __attribute__ ((always_inline)) void
+multiply_rows (const int rows, const float *a, int64_t panel, const float *b, int64_t channels, bool add, float *c)
+{
+  VW sum[MOST_ROWS][PARTS];
+
+  for (int r = 0; r < rows; r++)
+    for (int h = 0; h < PARTS; h++)
+      sum[r][h] = add ? vw_load (c + r * PANEL + h * VW_LANES) : (VW){ 0 };
+  for (int64_t i = 0; i < channels; i += PANEL, a += panel)
+    for (int k = 0; k < PANEL; k++, b += PANEL)
+      for (int r = 0; r < rows; r++)
+        for (int h = 0; h < PARTS; h++)
+          sum[r][h] += a[r * PANEL + k] * vw_load (b + h * VW_LANES);
+  for (int r = 0; r < rows; r++)
+    for (int h = 0; h < PARTS; h++)
+      vw_store (c + r * PANEL + h * VW_LANES, sum[r][h]);
+}
+
+/* All tiles. */
+static void
+multiply_tiles (const Stream *w, const Block *block, const float *a, const float *b, float *c)
+{
+  int64_t rows;
+
+  for (int64_t left = w->count; left > 0; left -= rows, a += rows * PANEL, c += rows * PANEL)
     {
-      a_at[i] = i * w->panel;
-      b_at[i] = i * PANEL * PANEL;
-    }
-  for (int64_t t = 0; t < 36; t++)
-    {
-      tile.a = w->in + c0 / PANEL * w->panel + t * w->tiles.in_plane;
-      tile.b = weights + t * PLANE;
-      tile.c = products + t * w->tiles.out_plane;
-      tacet_tile_run (&tile);
+      rows = tacet_tile_strip (left, MOST_ROWS);
+      switch (rows)
+        {
+#define ROWS(N)                                                                                                        \
+  case N:                                                                                                              \
+    multiply_rows (N, a, w->panel, b, block->channels, block->c > 0, c);                                               \
+    break;
+          ROWS (1)
+          ROWS (2)
+          ROWS (3)
+          ROWS (4)
+          ROWS (5)
+          ROWS (6)
+#if TACET_LANES == 16
+          ROWS (7)
+          ROWS (8)
+#endif
+        }
     }
 }
 
-/* Floats of one thread: weights {2 panels, 36, channels, 16}, products {36, tiles, outputs}. */
+/* A pair of rows of the 36; meanwhile a third of the next weights is sent for, which have `ahead` bytes. */
+static void
+multiply (const Stream *w, const Block *b, int pair, int64_t ahead)
+{
+  for (int i = 0; i < PLANES; i++)
+    {
+      const int t = tacet_winograd_row (pair, i / 6) * 6 + i % 6, plane = pair * PLANES + i;
+
+      for (int64_t byte = ahead * plane / 36; byte < ahead * (plane + 1) / 36; byte += TACET_ALIGNMENT)
+        __builtin_prefetch (b->next + byte);
+      multiply_tiles (w, b, w->in + b->c / PANEL * w->panel + t * w->tiles.in_plane, b->weights + i * PLANE,
+                      b->products + t * w->tiles.out_plane);
+    }
+}
+
+/* ---- all of it ---- */
+
+/* Of one thread. */
 static int64_t
 thread_floats (const Stream *w)
 {
-  return 36 * (OUTPUTS / PANEL * PLANE + w->tiles.out_plane);
+  return CHANNELS * 9 * PANEL + PLANES * PLANE + 36 * w->tiles.out_plane;
+}
+
+/* The weights of the block, of 16 outputs o .. */
+static const char *
+find_weights (const Stream *w, const Block *b, int64_t o)
+{
+  if (w->kernel->packed != NULL)
+    return tacet_precision_at (w->kernel->precision, w->kernel->packed, (o * w->g->ci + b->c * PANEL) * 9);
+  for (int64_t c = 0; c < b->channels; c += TOGETHER)
+    read_weights (w->g, w->kernel, o, b->c + c, (float (*)[9][PANEL]) (b->lines + c * 9 * PANEL));
+  return (const char *) b->lines;
 }
 
 static void
@@ -225,22 +281,28 @@ run_task (void *context, int64_t index, int thread)
 {
   const Stream *w = context;
   const TacetConv *g = w->g;
-  const int64_t first = index * OUTPUTS, outputs = tacet_min (OUTPUTS, g->co - first);
-  float *weights = w->memory + thread * thread_floats (w), *products = weights + OUTPUTS / PANEL * 36 * PLANE;
+  const int64_t o = index * PANEL;
+  const bool packed = w->kernel->packed != NULL;
+  const TacetPrecision precision = packed ? w->kernel->precision : TACET_PRECISION_F32;
+  Block b = { .lines = w->memory + thread * thread_floats (w) };
 
-  for (int64_t c = 0; c < g->ci; c += CHANNELS)
+  b.weights = b.lines + CHANNELS * 9 * PANEL;
+  b.products = b.weights + PLANES * PLANE;
+  for (; b.c < g->ci; b.c += b.channels)
     {
-      const int64_t channels = tacet_min (CHANNELS, g->ci - c);
-      for (int64_t o = 0; o < outputs; o += PANEL)
-        if (w->kernel->packed != NULL)
-          transform (w, first + o, c, channels, weights + o / PANEL * 36 * PLANE);
-        else
-          transform_unpacked (w, first + o, c, channels, weights + o / PANEL * 36 * PLANE);
-      multiply (w, c, channels, outputs, weights, products);
+      b.channels = tacet_min (CHANNELS, g->ci - b.c);
+      const char *weights = find_weights (w, &b, o);
+      const int64_t bytes = b.channels * 9 * PANEL * tacet_precision_bytes (precision);
+      b.next = weights + bytes;
+      for (int pair = 0; pair < WINOGRAD_PAIRS; pair++)
+        {
+          transform (precision, pair, weights, b.channels, b.weights);
+          multiply (w, &b, pair, packed ? bytes : 0);
+        }
     }
   for (int64_t i = 0; i < w->count; i++)
-    tacet_winograd_write (g, &w->tiles, products + i * OUTPUTS, outputs, w->bias != NULL ? w->bias + first : NULL,
-                          w->first + i, w->out + first);
+    tacet_winograd_write (g, &w->tiles, b.products + i * PANEL, PANEL, w->bias != NULL ? w->bias + o : NULL,
+                          w->first + i, w->out + o);
 }
 
 static int64_t
@@ -278,6 +340,6 @@ tacet_winograd_stream_run (TacetCpu *cpu, const TacetConv *g, const TacetWinogra
     {
       w.count = tacet_min (w.band, w.tiles.all - w.first);
       tacet_pool_run (cpu->pool, tacet_div_up (w.count, READ_TILES), read_task, &w);
-      tacet_pool_run (cpu->pool, tacet_div_up (g->co, OUTPUTS), run_task, &w);
+      tacet_pool_run (cpu->pool, g->co / PANEL, run_task, &w);
     }
 }

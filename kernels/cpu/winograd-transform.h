@@ -77,24 +77,43 @@ tacet_winograd_kernel (V8 w0, V8 w1, V8 w2, V8 u[6])
   u[5] = w2;
 }
 
-/* nine {3,3} of eight outputs each -> 36, plane apart */
-static inline __attribute__ ((always_inline)) void
-tacet_winograd_kernel_square (const V8 k[9], float *to, int64_t plane)
+/* The six rows of transformed weights are made in pairs, which share sums: rows 0 and 5, 1 and 2, 3 and 4. */
+#define WINOGRAD_PAIRS 3
+
+static inline int
+tacet_winograd_row (int pair, int second)
 {
-  V8 half[6][3], u[6], v[6];
+  return pair > 0 ? 2 * pair - 1 + second : 5 * second;
+}
+
+/* nine {3,3} of eight outputs each -> a pair of rows, the six of the first at to, of the second at next, plane apart */
+static inline __attribute__ ((always_inline)) void
+tacet_winograd_kernel_rows (const int pair, const V8 k[9], float *to, float *next, int64_t plane)
+{
+  const float at = pair == 1 ? WA : WB;
+  V8 first[3], second[3], v[6];
 
   for (int i = 0; i < 3; i++)
     {
-      tacet_winograd_kernel (k[i], k[3 + i], k[6 + i], u);
-      for (int a = 0; a < 6; a++)
-        half[a][i] = u[a];
+      const V8 even = k[i] + at * at * k[6 + i], odd = at * k[3 + i];
+      first[i] = pair == 0 ? k[i] : even + odd;
+      second[i] = pair == 0 ? k[6 + i] : even - odd;
     }
-  for (int a = 0; a < 6; a++)
-    {
-      tacet_winograd_kernel (half[a][0], half[a][1], half[a][2], v);
-      for (int b = 0; b < 6; b++)
-        v8_store (to + (a * 6 + b) * plane, v[b]);
-    }
+  tacet_winograd_kernel (first[0], first[1], first[2], v);
+  for (int b = 0; b < 6; b++)
+    v8_store (to + b * plane, v[b]);
+  tacet_winograd_kernel (second[0], second[1], second[2], v);
+  for (int b = 0; b < 6; b++)
+    v8_store (next + b * plane, v[b]);
+}
+
+/* ... -> all 36, plane apart */
+static inline __attribute__ ((always_inline)) void
+tacet_winograd_kernel_square (const V8 k[9], float *to, int64_t plane)
+{
+  tacet_winograd_kernel_rows (0, k, to, to + 30 * plane, plane);
+  tacet_winograd_kernel_rows (1, k, to + 6 * plane, to + 12 * plane, plane);
+  tacet_winograd_kernel_rows (2, k, to + 18 * plane, to + 24 * plane, plane);
 }
 
 /* 6 gradients of transformed weights -> 3: G' u */
