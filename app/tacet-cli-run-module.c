@@ -26,7 +26,7 @@ find_model (const char *name)
 typedef struct
 {
   char *model, *base, *in, *out;
-  gboolean gradients, profile;
+  gboolean gradients, profile, later;
   char *profile_file;
   int threads, repeat;
 } Options;
@@ -65,7 +65,7 @@ run_module (const char *module, const Options *options, TacetModuleProfile *prof
 static gboolean
 run (const char *module, const Options *options, GError **error)
 {
-  TacetModuleProfile profile = { .repeat = options->repeat };
+  TacetModuleProfile profile = { .repeat = options->repeat, .later = options->later };
   gboolean done = run_module (module, options, &profile, error) &&
                   (!options->profile_file || g_file_set_contents (options->profile_file, profile.json, -1, error));
   if (done && options->profile)
@@ -98,6 +98,8 @@ tacet_cli_run_module (char **argv)
       N_ ("FILE.json") },
     { "repeat", 0, 0, G_OPTION_ARG_INT, &o.repeat, N_ ("How many runs to measure; the best time of each step counts"),
       N_ ("N") },
+    { "later-steps", 0, 0, G_OPTION_ARG_NONE, &o.later,
+      N_ ("Measure steps of a generation after its first, where text and control maps are encoded already"), NULL },
     G_OPTION_ENTRY_NULL,
   };
   if (!tacet_cli_parse (&rest, _ ("MODULE"),
@@ -113,6 +115,8 @@ tacet_cli_run_module (char **argv)
     return tacet_cli_usage ("run-module", _ ("--model, --in and --out are needed"));
   if (o.repeat < 1 || (o.repeat > 1 && !o.profile && !o.profile_file))
     return tacet_cli_usage ("run-module", _ ("--repeat needs --profile and a number above 0"));
+  if (o.later && (o.gradients || (!o.profile && !o.profile_file)))
+    return tacet_cli_usage ("run-module", _ ("--later-steps needs --profile and excludes --gradients"));
   if (!run (rest[1], &o, &error))
     return tacet_cli_failed (error);
   if (o.out)

@@ -104,14 +104,13 @@ def write_inputs(options, model, module):
     return path
 
 
-def run_ours(options, module, path, source, result):
-    """Seconds of the pass, of the whole process, and the profile."""
+def run_ours(options, module, path, source, result, *more):
+    """The profile of the pass, seconds of the whole process, its peak of memory."""
     figures = result + ".json"
     _, whole, peak = tacet.run_module(options.tacet, module, path, source, result, options.threads,
-                                      ("--profile-json", figures))
+                                      ("--profile-json", figures, *more))
     with open(figures) as file:
-        profile = json.load(file)
-    return profile["run_seconds"], whole, peak, profile
+        return json.load(file), whole, peak
 
 
 def distance(ours, theirs):
@@ -120,17 +119,26 @@ def distance(ours, theirs):
 
 
 def take_turns(options, peer, layout, module, path, source, row):
-    """A pass each, by turns: the machine is not the same a minute later."""
+    """A pass each, by turns: the machine is not the same a minute later.
+
+    Both programs have made a pass before the one that counts. Of U-Net and ControlNet it is a step of a generation: what
+    our first one kept of text and control map is there, as PyTorch has whatever diffusers keeps. Ours also starts anew
+    for a single pass, which tells what opening and a first step take.
+    """
+    warm = ("--repeat", 2) if module == "vae-decoder" else ("--later-steps",)
     result = os.path.join(options.folder, options.model, "benchmark-ours.safetensors")
     for _ in range(options.rounds):
         seconds = peer.tell("once")["seconds"]
         row["torch"][layout] = min(seconds, row["torch"].get(layout, seconds))
-        seconds, whole, peak, profile = run_ours(options, module, path, source, result)
+        first, whole, peak = run_ours(options, module, path, source, result)
+        profile, _, _ = run_ours(options, module, path, source, result, *warm)
+        seconds = profile["run_seconds"]
         if seconds < row.get("ours", float("inf")):
             row.update(ours=seconds, peak=peak, profile=profile)
         # Every round measures the machine anew; one that others were using at that moment looks slower than it is.
         row["roofline"] = min(profile["roofline_seconds"], row.get("roofline", float("inf")))
-        row["open"] = min(whole - seconds, row.get("open", whole))
+        row["open"] = min(whole - first["run_seconds"], row.get("open", whole))
+        row["first"] = min(first["run_seconds"], row.get("first", whole))
 
 
 def pass_row(options, model, module):
@@ -159,6 +167,7 @@ def pass_row(options, model, module):
                 row["torch_peak"] = peer.tell("peak")["bytes"]
     finally:
         peer.end()
+    row["notes"].append(f"the first pass of a process takes us {row['first']:.3f} s" if "first" in row else "no pass of ours")
     return row
 
 

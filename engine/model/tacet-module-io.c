@@ -95,6 +95,15 @@ tacet_module_input (TacetModuleIo *io, const char *name, int rank, GError **erro
 }
 
 TacetValue *
+tacet_module_input_shared (TacetModuleIo *io, const char *name, int rank, GError **error)
+{
+  TacetValue *value = tacet_module_input (io, name, rank, error);
+  if (value)
+    value->lasting = io->later;
+  return value;
+}
+
+TacetValue *
 tacet_module_timestep (TacetModuleIo *io, gint64 n, GError **error)
 {
   TacetRawTensor *raw = find (io, "timestep", error);

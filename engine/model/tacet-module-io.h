@@ -24,11 +24,14 @@ typedef struct
   GPtrArray *file;    /* of TacetRawTensor */
   GPtrArray *inputs;  /* of TacetPort */
   GPtrArray *outputs; /* of TacetPort */
+  gboolean later;     /* what a generation sets once is set once here too */
 } TacetModuleIo;
 
 /* The tensor `name` of the file as an input of the graph: rank 4 {n,h,w,c}, 3 {n,1,t,c}, 2 {n,1,t,1} i32.
  * NULL with an error if it is missing or of another rank or type. */
 TacetValue *tacet_module_input (TacetModuleIo *io, const char *name, int rank, GError **error);
+/* The same of what all steps of a generation share: text, control maps. */
+TacetValue *tacet_module_input_shared (TacetModuleIo *io, const char *name, int rank, GError **error);
 /* "timestep", a scalar or [1] or [n], -> {n,1,1,1} */
 TacetValue *tacet_module_timestep (TacetModuleIo *io, gint64 n, GError **error);
 gboolean tacet_module_has (TacetModuleIo *io, const char *name);

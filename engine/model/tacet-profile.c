@@ -77,6 +77,8 @@ collect (TacetProfile *self, TacetPlan *plan)
   for (guint i = 0; i < tacet_plan_n_steps (plan); i++)
     {
       const TacetStep *step = tacet_plan_step (plan, i);
+      if (tacet_plan_step_seconds (plan, i) == 0)
+        continue; /* its result was kept from an earlier run */
       Row row = { .index = i,
                   .op = step->op,
                   .step = step,

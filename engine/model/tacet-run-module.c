@@ -82,7 +82,7 @@ common_inputs (TacetModuleIo *io, TacetValue **sample, TacetValue **timestep, Ta
 {
   *sample = tacet_module_input (io, "sample", 4, error);
   *timestep = *sample ? tacet_module_timestep (io, (*sample)->shape.d[0], error) : NULL;
-  *context = *timestep ? tacet_module_input (io, "encoder_hidden_states", 3, error) : NULL;
+  *context = *timestep ? tacet_module_input_shared (io, "encoder_hidden_states", 3, error) : NULL;
   return *context != NULL;
 }
 
@@ -136,7 +136,7 @@ build_controlnet (TacetModuleIo *io, const AnyConfig *config, GError **error)
   TacetValue *sample, *timestep, *context, *hint;
   char name[32];
   if (!common_inputs (io, &sample, &timestep, &context, error) ||
-      !(hint = tacet_module_input (io, "controlnet_cond", 4, error)))
+      !(hint = tacet_module_input_shared (io, "controlnet_cond", 4, error)))
     return FALSE;
   tacet_controlnet (io->g, &c, io->weights, sample, timestep, context, NULL, hint, &features);
   for (int i = 0; i < features.n; i++)
@@ -310,6 +310,8 @@ fetch_outputs (TacetModuleIo *io, TacetPlan *plan, GPtrArray *tensors, GError **
 static gboolean
 run_profiled (TacetPlan *plan, TacetBackend *backend, TacetModuleProfile *profile, GError **error)
 {
+  if (profile->later && !tacet_plan_run (plan, NULL, error))
+    return FALSE;
   g_autoptr (TacetProfile) measured = tacet_profile_new (plan, backend, MAX (profile->repeat, 1), error);
   if (!measured)
     return FALSE;
@@ -325,8 +327,9 @@ run (TacetModuleIo *io, TacetBackend *backend, const char *out_path, TacetModule
   g_autoptr (GPtrArray) tensors = g_ptr_array_new_with_free_func ((GDestroyNotify) tacet_raw_tensor_free);
   for (guint i = 0; i < io->outputs->len; i++)
     g_ptr_array_add (values, ((TacetPort *) g_ptr_array_index (io->outputs, i))->value);
-  g_autoptr (TacetPlan) plan = tacet_plan_new (io->g, (TacetValue *const *) values->pdata, (int) values->len, backend,
-                                               TACET_PLAN_CONSTANT_WEIGHTS, error);
+  TacetPlanFlags flags = TACET_PLAN_CONSTANT_WEIGHTS | (io->later ? TACET_PLAN_KEEP_LASTING : 0);
+  g_autoptr (TacetPlan) plan =
+      tacet_plan_new (io->g, (TacetValue *const *) values->pdata, (int) values->len, backend, flags, error);
   if (!plan || !send_inputs (io, plan, error) ||
       !(profile ? run_profiled (plan, backend, profile, error) : tacet_plan_run (plan, NULL, error)))
     return FALSE;
@@ -356,7 +359,7 @@ evaluate (TacetPart part, Builder build, const char *model, const char *base, co
   g_autoptr (GPtrArray) file = store ? tacet_safetensors_read (in_path, error) : NULL;
   g_autoptr (GPtrArray) inputs = g_ptr_array_new_with_free_func ((GDestroyNotify) tacet_port_free);
   g_autoptr (GPtrArray) outputs = g_ptr_array_new_with_free_func ((GDestroyNotify) tacet_port_free);
-  TacetModuleIo io = { g, store, file, inputs, outputs };
+  TacetModuleIo io = { g, store, file, inputs, outputs, profile && profile->later };
   if (!file || !build (&io, &config, error))
     return FALSE;
   if (tacet_graph_error (g))

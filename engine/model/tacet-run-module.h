@@ -29,7 +29,9 @@ G_BEGIN_DECLS
 /* What a measured run costs, step by step (tacet-profile.h). */
 typedef struct
 {
-  int repeat; /* runs, at least 1 */
+  int repeat;     /* runs, at least 1 */
+  gboolean later; /* they are steps of a generation after its first: what depends on text and control maps alone was
+                     computed there, and is neither run nor listed */
   char *text, *json;
 } TacetModuleProfile;
 
