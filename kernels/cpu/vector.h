@@ -357,7 +357,7 @@ v8_tanh (V8 x)
 static inline V8
 v8_normal (V8 x, V8 *density)
 {
-  V8 a = v8_abs (x), e = v8_exp (-0.5f * x * x), t = 1.0f / (1.0f + 0.3f * a), p;
+  V8 a = v8_abs (x), e = v8_exp2_below (-0.721347520f * x * x), t = 1.0f / (1.0f + 0.3f * a), p;
 
   p = -1.972784886e-02f * t + 1.078782672e-01f;
   p = p * t - 2.182389755e-01f;
