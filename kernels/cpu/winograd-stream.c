@@ -1,30 +1,26 @@
 /* winograd-stream.c: Winograd's way with weights that rest as they are and are transformed while they are used.
  *
  * Room: kernels/.  Transformed weights are four times as many: for 1280 channels 236 MB, more than a picture of
- * SD 1.5 has pixels for at 16x16.  So the input is transformed first, {ci / 16, 36, tiles, 16}; then a task takes a
- * few outputs, and of their weights as many channels as fit a cache when transformed, multiplies and goes on.
- * Weights that change are read where they lie: a copy would cost more than half of the work on a small picture.
+ * SD 1.5 has pixels for at 16x16.  So the input is transformed first, {ci / 16, 36, tiles, 16}; then a task takes 16
+ * outputs, transforms their weights of some channels, a pair of rows of the 36 at a time, multiplies and goes on: what
+ * it works on stays in the second cache, most of it in the first.
  */
-#include "winograd.h"
+#include "winograd-stream.h"
 #include "winograd-tiles.h"
 #include "winograd-transform.h"
-#include "halves.h"
-#include "gemm.h"
 
 #include <string.h>
 
 #define PANEL      TACET_TILE_COLUMNS
-#define CHANNELS   64 /* of the input, transformed at once */
+#define CHANNELS   TACET_STREAM_CHANNELS
+#define PLANES     TACET_STREAM_PLANES
+#define PLANE      TACET_STREAM_PLANE
 #define MOST_TILES 128
 #define MOST_INPUT (1 << 22) /* floats of transformed input: half of a third cache */
-#define PLANES     12        /* of a pair of rows */
-#define AHEAD      7     /* channels: so far before their use weights are sent for, since most come from the memory */
-#define LARGE      50000 /* ci co from which on the transform costs less than reading its result */
+#define LARGE      50000     /* ci co from which on the transform costs less than reading its result */
 #define READ_TILES 6
-#define TOGETHER   8 /* channels of weights that are read together */
 #define PARTS      (PANEL / VW_LANES)
 #define MOST_ROWS  (TACET_LANES == 16 ? 8 : 6) /* tiles whose sums fit the registers */
-#define PLANE      (CHANNELS * PANEL + 16)     /* not a multiple of a page */
 
 bool
 tacet_winograd_streams (const TacetConv *g)
@@ -32,70 +28,6 @@ tacet_winograd_streams (const TacetConv *g)
   return g->kh == 3 && g->kw == 3 && g->stride == 1 && g->out_column == g->co && g->ci % PANEL == 0 &&
          g->co % PANEL == 0 && g->ci * g->co >= LARGE && g->ho >= 4 && g->wo >= 4;
 }
-
-/* ---- weights: {co / 16, ci, 9, 16} ---- */
-
-/* Those of 8 channels c .. and 16 outputs o .., as they are packed. */
-static void
-read_weights (const TacetConv *g, const TacetWinogradKernel *kernel, int64_t o, int64_t c,
-              float lines[TOGETHER][9][PANEL])
-{
-  const int64_t ci = g->ci, co = g->co;
-
-  if (!kernel->turned)
-    for (int64_t tap = 0; tap < 9; tap++)
-      tacet_transpose (kernel->weights + (o * 9 + tap) * ci + c, 9 * ci, PANEL, TOGETHER, lines[0][tap], 9 * PANEL);
-  else
-    for (int64_t i = 0; i < TOGETHER; i++)
-      for (int64_t tap = 0; tap < 9; tap++)
-        {
-          const float *from = kernel->weights + ((c + i) * 9 + 8 - tap) * co + o;
-          __builtin_prefetch (from + TOGETHER * 9 * co);
-          memcpy (lines[i][tap], from, sizeof lines[i][tap]);
-        }
-}
-
-typedef struct
-{
-  const TacetConv *g;
-  TacetWinogradKernel kernel; /* with the precision that is wanted */
-  void *packed;
-} Pack;
-
-static void
-pack_task (void *context, int64_t index, int thread)
-{
-  const Pack *w = context;
-  const int64_t ci = w->g->ci;
-  float lines[TOGETHER][9][PANEL];
-
-  for (int64_t c = 0; c < ci; c += TOGETHER)
-    {
-      const int64_t at = (index * ci + c) * 9 * PANEL;
-      read_weights (w->g, &w->kernel, index * PANEL, c, lines);
-      if (w->kernel.precision == TACET_PRECISION_F32)
-        memcpy ((float *) w->packed + at, lines, sizeof lines);
-      else
-        tacet_narrow (w->kernel.precision, lines[0][0], TOGETHER * 9 * PANEL, (uint16_t *) w->packed + at);
-    }
-}
-
-size_t
-tacet_winograd_stream_packed_bytes (const TacetConv *g, TacetPrecision precision)
-{
-  return tacet_aligned (g->co * g->ci * 9 * tacet_precision_bytes (precision));
-}
-
-void
-tacet_winograd_stream_pack (TacetCpu *cpu, const TacetConv *g, const TacetWinogradKernel *kernel, void *packed)
-{
-  Pack w = { g, *kernel, packed };
-
-  w.kernel.packed = NULL;
-  tacet_pool_run (cpu->pool, g->co / PANEL, pack_task, &w);
-}
-
-/* ---- run ---- */
 
 typedef struct
 {
@@ -129,64 +61,13 @@ read_task (void *context, int64_t index, int thread)
     tacet_winograd_read (w->g, &w->tiles, w->x, w->first + i, w->zeros, w->in + i * PANEL, w->panel);
 }
 
-static inline __attribute__ ((always_inline)) V8
-load_8 (const TacetPrecision precision, const void *packed, int64_t i)
-{
-  return precision == TACET_PRECISION_F32   ? v8_load ((const float *) packed + i)
-         : precision == TACET_PRECISION_F16 ? v8_of_f16 ((const uint16_t *) packed + i)
-                                            : v8_of_bf16 ((const uint16_t *) packed + i);
-}
-
-/* Some channels {channels, 9, 16} of 16 outputs -> a pair of rows {12, channels, 16} */
-static inline __attribute__ ((always_inline)) void
-transform_as (const TacetPrecision precision, const int pair, const void *from, int64_t channels, float *to)
-{
-  const int64_t bytes = 9 * PANEL * tacet_precision_bytes (precision);
-
-  for (int64_t c = 0; c < channels; c++, to += PANEL)
-    {
-      /* The first pair finds them in the memory, the others in a cache. */
-      for (int64_t line = 0; pair == 0 && line < bytes; line += TACET_ALIGNMENT)
-        __builtin_prefetch ((const char *) from + (c + AHEAD) * bytes + line);
-      for (int half = 0; half < PANEL; half += 8)
-        {
-          V8 k[9];
-          for (int tap = 0; tap < 9; tap++)
-            k[tap] = load_8 (precision, from, (c * 9 + tap) * PANEL + half);
-          tacet_winograd_kernel_rows (pair, k, to + half, to + half + 6 * PLANE, PLANE);
-        }
-    }
-}
-
-static inline __attribute__ ((always_inline)) void
-transform_pair (const TacetPrecision precision, const int pair, const void *from, int64_t channels, float *to)
-{
-  if (precision == TACET_PRECISION_F32)
-    transform_as (TACET_PRECISION_F32, pair, from, channels, to);
-  else if (precision == TACET_PRECISION_F16)
-    transform_as (TACET_PRECISION_F16, pair, from, channels, to);
-  else
-    transform_as (TACET_PRECISION_BF16, pair, from, channels, to);
-}
-
-static void
-transform (TacetPrecision precision, int pair, const void *from, int64_t channels, float *to)
-{
-  if (pair == 0)
-    transform_pair (precision, 0, from, channels, to);
-  else if (pair == 1)
-    transform_pair (precision, 1, from, channels, to);
-  else
-    transform_pair (precision, 2, from, channels, to);
-}
-
 /* ---- products ---- */
 
 /* What a thread works on: some channels of 16 outputs. */
 typedef struct
 {
   int64_t c, channels;
-  const char *next; /* the weights of the next channels, or NULL */
+  const char *next; /* packed weights of the next channels */
   float *lines;     /* {channels, 9, 16}: weights that are not packed */
   float *weights;   /* {12, channels, 16} */
   float *products;  /* {36, tiles, 16} */
@@ -265,17 +146,6 @@ thread_floats (const Stream *w)
   return CHANNELS * 9 * PANEL + PLANES * PLANE + 36 * w->tiles.out_plane;
 }
 
-/* The weights of the block, of 16 outputs o .. */
-static const char *
-find_weights (const Stream *w, const Block *b, int64_t o)
-{
-  if (w->kernel->packed != NULL)
-    return tacet_precision_at (w->kernel->precision, w->kernel->packed, (o * w->g->ci + b->c * PANEL) * 9);
-  for (int64_t c = 0; c < b->channels; c += TOGETHER)
-    read_weights (w->g, w->kernel, o, b->c + c, (float (*)[9][PANEL]) (b->lines + c * 9 * PANEL));
-  return (const char *) b->lines;
-}
-
 static void
 run_task (void *context, int64_t index, int thread)
 {
@@ -291,12 +161,12 @@ run_task (void *context, int64_t index, int thread)
   for (; b.c < g->ci; b.c += b.channels)
     {
       b.channels = tacet_min (CHANNELS, g->ci - b.c);
-      const char *weights = find_weights (w, &b, o);
+      const void *weights = tacet_winograd_stream_weights (g, w->kernel, o, b.c, b.channels, b.lines);
       const int64_t bytes = b.channels * 9 * PANEL * tacet_precision_bytes (precision);
-      b.next = weights + bytes;
+      b.next = (const char *) weights + bytes;
       for (int pair = 0; pair < WINOGRAD_PAIRS; pair++)
         {
-          transform (precision, pair, weights, b.channels, b.weights);
+          tacet_winograd_stream_transform (precision, pair, weights, b.channels, b.weights);
           multiply (w, &b, pair, packed ? bytes : 0);
         }
     }
