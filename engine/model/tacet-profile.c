@@ -36,8 +36,9 @@ find_name (const TacetValue *y)
   const TacetValue *source = y;
   if (y->op == TACET_OP_FN && y->in[0]->op == TACET_OP_NORM)
     source = y->in[0];
-  if (y->op == TACET_OP_FN_MUL && y->in[0]->op == TACET_OP_SLICE)
-    source = y->in[0]->in[0];
+  if (y->op == TACET_OP_FN_MUL)
+    while (source->op == TACET_OP_FN_MUL || source->op == TACET_OP_SLICE || source->op == TACET_OP_VIEW)
+      source = source->in[0];
   if (y->name)
     return y->name;
   for (int i = 0; i < source->n_inputs; i++)

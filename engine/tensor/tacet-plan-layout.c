@@ -148,6 +148,22 @@ is_half (const TacetValue *x, int half, const int *n_uses)
          x->in[0]->shape.d[3] == 2 * x->shape.d[3] && x->attrs.start == half * x->shape.d[3];
 }
 
+/* The matrix product of whose columns y takes both halves, seen in rows of one sample or of all; NULL if there is none
+ * or somebody else reads it. */
+static const TacetValue *
+gated_product (const TacetValue *y, const int *n_uses)
+{
+  const TacetValue *x = y->in[0]->in[0];
+  int uses = 2;
+  if (x != y->in[1]->in[0])
+    return NULL;
+  for (; x->op == TACET_OP_VIEW; x = x->in[0], uses = 1)
+    if (n_uses[x->id] != uses || x->shape.d[3] != x->in[0]->shape.d[3] ||
+        tacet_shape_count (x->shape) != tacet_shape_count (x->in[0]->shape))
+      return NULL;
+  return x->op == TACET_OP_MATMUL && n_uses[x->id] == uses ? x : NULL;
+}
+
 /* GEGLU of a matrix product: one half of its columns times a function of the other. */
 static gboolean
 is_gate (const TacetValue *y, const int *n_uses)
@@ -155,9 +171,8 @@ is_gate (const TacetValue *y, const int *n_uses)
   if (y->op != TACET_OP_FN_MUL || y->attrs.fn != TACET_FN_GELU || y->attrs.order != 0 || y->in[0] == y->in[1] ||
       !is_half (y->in[0], 0, n_uses) || !is_half (y->in[1], 1, n_uses))
     return FALSE;
-  const TacetValue *x = y->in[0]->in[0];
-  return x == y->in[1]->in[0] && x->op == TACET_OP_MATMUL && n_uses[x->id] == 2 && x->in[1]->shape.d[0] == 1 &&
-         x->in[1]->shape.d[1] == 1;
+  const TacetValue *x = gated_product (y, n_uses);
+  return x && x->in[1]->shape.d[0] == 1 && x->in[1]->shape.d[1] == 1;
 }
 
 /* SiLU of a normalisation and GEGLU of a matrix product, where nobody else reads those, become one step. */
@@ -187,8 +202,9 @@ fuse (TacetPlan *self, const gboolean *wanted, TacetValue *const *outputs, int n
       if (is_gate (y, n_uses))
         {
           self->slots[y->id].fused = TRUE;
-          self->slots[y->in[0]->id].place = self->slots[y->in[1]->id].place = TACET_PLACE_NONE;
-          self->slots[y->in[0]->in[0]->id].place = TACET_PLACE_NONE;
+          self->slots[y->in[1]->id].place = TACET_PLACE_NONE;
+          for (const TacetValue *v = y->in[0]; v != _tacet_plan_source (self, y)->in[0]; v = v->in[0])
+            self->slots[v->id].place = TACET_PLACE_NONE;
         }
     }
   for (guint position = 0; position < self->n_order; position++)

@@ -86,9 +86,13 @@ struct _TacetPlan
 static inline TacetValue *
 _tacet_plan_source (TacetPlan *self, TacetValue *y)
 {
+  TacetValue *x = y;
   if (!self->slots[y->id].fused)
     return y;
-  return y->op == TACET_OP_FN_MUL ? y->in[0]->in[0] : y->in[0];
+  do
+    x = x->in[0];
+  while (x->op == TACET_OP_SLICE || x->op == TACET_OP_VIEW);
+  return x;
 }
 
 /* What that operation reads; returns how many there are. */

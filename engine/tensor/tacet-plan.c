@@ -74,7 +74,11 @@ make_steps (TacetPlan *self, GError **error)
       step.attrs.silu = source->op == TACET_OP_NORM && source != y;
       step.attrs.gated = source->op == TACET_OP_MATMUL && source != y;
       if (step.attrs.gated)
-        step.attrs.fn = y->attrs.fn;
+        {
+          step.attrs.fn = y->attrs.fn;
+          step.out.shape = source->shape; /* y may be a view of these rows */
+          step.out.shape.d[3] = y->shape.d[3];
+        }
       step.n_inputs = _tacet_plan_operands (self, y, in);
       for (int i = 0; i < step.n_inputs; i++)
         step.in[i] = operand (self, in[i]);

@@ -124,7 +124,7 @@ static void
 test_fused_gate (Fixture *f, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
-  TacetShape shape = tacet_shape (1, 1, 7, 12);
+  TacetShape shape = tacet_shape (2, 1, 7, 12);
   TacetValue *x = tacet_input (f->graph, "x", TACET_F32, shape);
   TacetValue *both_halves = tacet_linear (x, random_weight (f, "w", tacet_shape (1, 1, 20, 12), 8),
                                           random_weight (f, "bias", tacet_shape (1, 1, 1, 20), 9));
@@ -139,7 +139,7 @@ test_fused_gate (Fixture *f, gconstpointer data)
   g_assert_cmpuint (tacet_plan_n_steps (apart), ==, 4);
   g_assert_cmpuint (tacet_plan_n_steps (other), ==, 4);
   g_autoptr (TacetTensor) tokens = check_random_tensor (shape, 1, FALSE);
-  float a[7 * 10], b[G_N_ELEMENTS (a)];
+  float a[2 * 7 * 10], b[G_N_ELEMENTS (a)];
   TacetPlan *plans[] = { fused, apart };
   for (int i = 0; i < 2; i++)
     {
