@@ -15,6 +15,7 @@
 #define THUMBNAIL  8 /* latents a side */
 #define MAX_TERMS  65
 #define SHARE      0.01
+#define SLOWER     1.6                 /* a small decoder's flops are slower than a denoiser's */
 #define QUICK      4e9                 /* flops of a decoder */
 #define MOST_BYTES ((gsize) 256 << 20) /* of TAESD's results */
 
@@ -238,7 +239,7 @@ static TacetImage *
 decoded_preview (TacetRun *run, double all, GError **error)
 {
   int n = tacet_schedule_n_evaluations (run->schedule), done = (int) run->reports->len / run->batch;
-  double lasts = MIN (all / (SHARE * run->denoiser_flops), G_MAXINT / 2); /* evaluations that pay for one */
+  double lasts = MIN (SLOWER * all / (SHARE * run->denoiser_flops), G_MAXINT / 2); /* evaluations that pay for one */
   if (done >= (run->preview != NULL ? run->next_preview : (int) (MIN (lasts, n) / 4)))
     {
       g_autofree float *pixels = NULL;
