@@ -6,6 +6,15 @@
 
 #include "vector.h"
 
+#include <stdbool.h>
+
+/* Whether f16 is widened by an instruction, cheaply enough to do it several times. */
+#if defined __F16C__ || defined __ARM_FP16_FORMAT_IEEE
+#define TACET_WIDENS_FAST true
+#else
+#define TACET_WIDENS_FAST false
+#endif
+
 #ifdef __F16C__
 static inline V8
 v8_of_f16 (const uint16_t *from)

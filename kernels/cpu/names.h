@@ -79,6 +79,7 @@
 #define tacet_winograd_scratch TACET_NAME (tacet_winograd_scratch)
 #define tacet_winograd_stream_pack TACET_NAME (tacet_winograd_stream_pack)
 #define tacet_winograd_stream_packed_bytes TACET_NAME (tacet_winograd_stream_packed_bytes)
+#define tacet_winograd_stream_precision TACET_NAME (tacet_winograd_stream_precision)
 #define tacet_winograd_stream_run TACET_NAME (tacet_winograd_stream_run)
 #define tacet_winograd_stream_scratch TACET_NAME (tacet_winograd_stream_scratch)
 #define tacet_winograd_stream_transform TACET_NAME (tacet_winograd_stream_transform)

@@ -10,13 +10,11 @@
 /* Chains that do not wait for each other: more than latency times units, and they fit the registers. */
 #define CHAINS (TACET_REGISTERS == 32 ? 16 : 12)
 
-typedef float V __attribute__ ((vector_size (4 * TACET_LANES)));
-
 double
 tacet_peak_loop (float *sum)
 {
-  const V a = (V){ 0 } + 0.999f, b = (V){ 0 } + 1e-3f;
-  V x[CHAINS], all = { 0 };
+  const VR a = (VR){ 0 } + 0.999f, b = (VR){ 0 } + 1e-3f;
+  VR x[CHAINS], all = { 0 };
 
   for (int i = 0; i < CHAINS; i++)
     x[i] = a + i * 0.01f;

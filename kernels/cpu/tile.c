@@ -19,31 +19,15 @@
 #define GROUP 3  /* rows that one pointer serves: none, one and two strides from it */
 #define LINE  16 /* floats of a line of the cache */
 
-typedef float V __attribute__ ((vector_size (4 * LANES)));
-
-static inline V
-load (const float *from)
-{
-  V v;
-  memcpy (&v, from, sizeof v);
-  return v;
-}
-
-static inline void
-store (float *to, V v)
-{
-  memcpy (to, &v, sizeof v);
-}
-
 /* a b + c in one rounding where there is such an instruction: a compiler that sees a b several times might else
  * multiply first, at one level of instructions and not at another. */
-static inline V
-multiply_add (V a, V b, V c)
+static inline VR
+multiply_add (VR a, VR b, VR c)
 {
 #if LANES == 16
-  return (V) _mm512_fmadd_ps ((__m512) a, (__m512) b, (__m512) c);
+  return (VR) _mm512_fmadd_ps ((__m512) a, (__m512) b, (__m512) c);
 #elif defined __FMA__
-  return (V) _mm256_fmadd_ps ((__m256) a, (__m256) b, (__m256) c);
+  return (VR) _mm256_fmadd_ps ((__m256) a, (__m256) b, (__m256) c);
 #else
   return a * b + c;
 #endif
@@ -92,7 +76,7 @@ typedef struct
 
 /* The sums of one run are added to x, y. */
 static inline __attribute__ ((always_inline)) void
-add_run (const TacetTile *t, const Kind kind, const float *a, int64_t first, const float *b, V *x, V *y)
+add_run (const TacetTile *t, const Kind kind, const float *a, int64_t first, const float *b, VR *x, VR *y)
 {
   const int64_t stride = t->a_stride, a_step = t->a_step, b_stride = t->b_stride;
   const int64_t second = LANES < TACET_TILE_COLUMNS ? LANES : t->b_panel;
@@ -104,13 +88,13 @@ add_run (const TacetTile *t, const Kind kind, const float *a, int64_t first, con
     at[r] = a + (kind.table ? t->a_rows[first + r] : (first + r) * stride);
   for (int64_t k = t->length; k > 0; k--, b += b_stride)
     {
-      const V p = load (b), q = kind.narrow ? p : load (b + second);
+      const VR p = vr_load (b), q = kind.narrow ? p : vr_load (b + second);
       EACH_ROW
       {
         const int of = r - r % group;
         if (r == of)
           __asm__("" : "+r"(at[of])); /* or it becomes a pointer for each row, more than there are registers */
-        const V e = at[of][(r - of) * stride] - (V){ 0 };
+        const VR e = at[of][(r - of) * stride] - (VR){ 0 };
         x[r] += e * p;
         if (!kind.narrow)
           y[r] += e * q;
@@ -121,24 +105,24 @@ add_run (const TacetTile *t, const Kind kind, const float *a, int64_t first, con
 }
 
 static inline __attribute__ ((always_inline)) void
-store_results (const TacetTile *t, const Kind kind, int64_t first, int64_t column, const bool add, const V *x,
-               const V *y)
+store_results (const TacetTile *t, const Kind kind, int64_t first, int64_t column, const bool add, const VR *x,
+               const VR *y)
 {
   const int64_t stride = t->c_stride;
   float *to = t->c + column + (kind.table ? 0 : first * stride);
-  V p = { 0 }, q = { 0 };
+  VR p = { 0 }, q = { 0 };
 
   if (!add && t->bias != NULL)
     {
-      p = load (t->bias + column);
-      q = kind.narrow ? q : load (t->bias + column + LANES);
+      p = vr_load (t->bias + column);
+      q = kind.narrow ? q : vr_load (t->bias + column + LANES);
     }
   EACH_ROW
   {
     float *row = kind.table ? to + t->c_rows[first + r] : to;
-    store (row, x[r] + (add ? load (row) : p));
+    vr_store (row, x[r] + (add ? vr_load (row) : p));
     if (!kind.narrow)
-      store (row + LANES, y[r] + (add ? load (row + LANES) : q));
+      vr_store (row + LANES, y[r] + (add ? vr_load (row + LANES) : q));
     to += kind.table ? 0 : stride;
   }
 }
@@ -149,7 +133,7 @@ tile (const TacetTile *t, const Kind kind, const int64_t first, const int64_t co
 {
   const int64_t width = kind.narrow ? LANES : WIDTH;
   const float *b = t->b + column / TACET_TILE_COLUMNS * t->b_panel + column % TACET_TILE_COLUMNS;
-  V x[ROWS] = { { 0 } }, y[ROWS] = { { 0 } };
+  VR x[ROWS] = { { 0 } }, y[ROWS] = { { 0 } };
 
   if (t->c_is_far)
     for (int64_t r = first; r < first + kind.rows; r++)
@@ -163,9 +147,9 @@ tile (const TacetTile *t, const Kind kind, const int64_t first, const int64_t co
       __asm__("" : "+r"(results)); /* hides its alignment: the address sanitizer of GCC 12 keeps only 32 bytes */
       EACH_ROW
       {
-        store (results + r * WIDTH, x[r]);
+        vr_store (results + r * WIDTH, x[r]);
         if (!kind.narrow)
-          store (results + r * WIDTH + LANES, y[r]);
+          vr_store (results + r * WIDTH + LANES, y[r]);
       }
       store_part (t, first, column, kind.rows, results);
     }

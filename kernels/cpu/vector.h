@@ -32,6 +32,23 @@ typedef float V8 __attribute__ ((vector_size (32)));
 typedef int32_t I8 __attribute__ ((vector_size (32)));
 typedef double D4 __attribute__ ((vector_size (32)));
 
+/* One register of this level: for loops that multiply and add in all of them. */
+typedef float VR __attribute__ ((vector_size (4 * TACET_LANES)));
+
+static inline VR
+vr_load (const float *p)
+{
+  VR v;
+  memcpy (&v, p, sizeof v);
+  return v;
+}
+
+static inline void
+vr_store (float *p, VR v)
+{
+  memcpy (p, &v, sizeof v);
+}
+
 static inline V8
 v8_load (const float *p)
 {

@@ -73,12 +73,24 @@ tacet_winograd_stream_pack (TacetCpu *cpu, const TacetConv *g, const TacetWinogr
   tacet_pool_run (cpu->pool, g->co / PANEL, pack_task, &w);
 }
 
+TacetPrecision
+tacet_winograd_stream_precision (const TacetWinogradKernel *kernel)
+{
+  return kernel->packed != NULL && TACET_WIDENS_FAST ? kernel->precision : TACET_PRECISION_F32;
+}
+
 const void *
 tacet_winograd_stream_weights (const TacetConv *g, const TacetWinogradKernel *kernel, int64_t o, int64_t c,
                                int64_t channels, float *lines)
 {
   if (kernel->packed != NULL)
-    return tacet_precision_at (kernel->precision, kernel->packed, (o * g->ci + c * PANEL) * 9);
+    {
+      const void *at = tacet_precision_at (kernel->precision, kernel->packed, (o * g->ci + c * PANEL) * 9);
+      if (kernel->precision == tacet_winograd_stream_precision (kernel))
+        return at;
+      tacet_widen (kernel->precision, at, channels * 9 * PANEL, lines);
+      return lines;
+    }
   for (int64_t i = 0; i < channels; i += TOGETHER)
     read_weights (g, kernel, o, c + i, (float (*)[9][PANEL]) (lines + i * 9 * PANEL));
   return lines;

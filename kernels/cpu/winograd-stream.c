@@ -19,8 +19,8 @@
 #define MOST_INPUT (1 << 22) /* floats of transformed input: half of a third cache */
 #define LARGE      50000     /* ci co from which on the transform costs less than reading its result */
 #define READ_TILES 6
-#define PARTS      (PANEL / VW_LANES)
-#define MOST_ROWS  (TACET_LANES == 16 ? 8 : 6) /* tiles whose sums fit the registers */
+#define PARTS      (PANEL / TACET_LANES)                                                   /* registers of a panel */
+#define MOST_ROWS  ((TACET_REGISTERS - 4) / PARTS < 8 ? (TACET_REGISTERS - 4) / PARTS : 8) /* their sums fit */
 
 bool
 tacet_winograd_streams (const TacetConv *g)
@@ -78,19 +78,19 @@ typedef struct
 static inline __attribute__ ((always_inline)) void
 multiply_rows (const int rows, const float *a, int64_t panel, const float *b, int64_t channels, bool add, float *c)
 {
-  VW sum[MOST_ROWS][PARTS];
+  VR sum[MOST_ROWS][PARTS];
 
   for (int r = 0; r < rows; r++)
     for (int h = 0; h < PARTS; h++)
-      sum[r][h] = add ? vw_load (c + r * PANEL + h * VW_LANES) : (VW){ 0 };
+      sum[r][h] = add ? vr_load (c + r * PANEL + h * TACET_LANES) : (VR){ 0 };
   for (int64_t i = 0; i < channels; i += PANEL, a += panel)
     for (int k = 0; k < PANEL; k++, b += PANEL)
       for (int r = 0; r < rows; r++)
         for (int h = 0; h < PARTS; h++)
-          sum[r][h] += a[r * PANEL + k] * vw_load (b + h * VW_LANES);
+          sum[r][h] += a[r * PANEL + k] * vr_load (b + h * TACET_LANES);
   for (int r = 0; r < rows; r++)
     for (int h = 0; h < PARTS; h++)
-      vw_store (c + r * PANEL + h * VW_LANES, sum[r][h]);
+      vr_store (c + r * PANEL + h * TACET_LANES, sum[r][h]);
 }
 
 /* All tiles. */
@@ -106,7 +106,7 @@ multiply_tiles (const Stream *w, const Block *block, const float *a, const float
         {
 #define ROWS(N)                                                                                                        \
   case N:                                                                                                              \
-    multiply_rows (N, a, w->panel, b, block->channels, block->c > 0, c);                                               \
+    multiply_rows (N > MOST_ROWS ? MOST_ROWS : N, a, w->panel, b, block->channels, block->c != 0, c);                  \
     break;
           ROWS (1)
           ROWS (2)
@@ -114,10 +114,8 @@ multiply_tiles (const Stream *w, const Block *block, const float *a, const float
           ROWS (4)
           ROWS (5)
           ROWS (6)
-#if TACET_LANES == 16
           ROWS (7)
           ROWS (8)
-#endif
         }
     }
 }
@@ -153,7 +151,7 @@ run_task (void *context, int64_t index, int thread)
   const TacetConv *g = w->g;
   const int64_t o = index * PANEL;
   const bool packed = w->kernel->packed != NULL;
-  const TacetPrecision precision = packed ? w->kernel->precision : TACET_PRECISION_F32;
+  const TacetPrecision precision = tacet_winograd_stream_precision (w->kernel);
   Block b = { .lines = w->memory + thread * thread_floats (w) };
 
   b.weights = b.lines + CHANNELS * 9 * PANEL;

@@ -12,8 +12,9 @@
 #define TACET_STREAM_PLANES   12                                                /* of a pair of rows of the 36 */
 #define TACET_STREAM_PLANE    (TACET_STREAM_CHANNELS * TACET_TILE_COLUMNS + 16) /* floats; not a multiple of a page */
 
-/* Where the weights {channels, 9, 16} of channels c .. and 16 outputs o .. lie, in the precision that they are packed
- * in; those that are not packed are copied to lines. */
+/* Where the weights {channels, 9, 16} of channels c .. and 16 outputs o .. lie, and in which precision: as they are
+ * packed, or in lines, if they are not or if widening them each time would take too long. */
+TacetPrecision tacet_winograd_stream_precision (const TacetWinogradKernel *kernel);
 const void *tacet_winograd_stream_weights (const TacetConv *g, const TacetWinogradKernel *kernel, int64_t o, int64_t c,
                                            int64_t channels, float *lines);
 
