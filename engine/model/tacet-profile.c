@@ -29,18 +29,16 @@ struct _TacetProfile
   const char *level; /* of instructions */
 };
 
-/* Steps have no names of their own: that of the weight says most. */
+/* Steps have no names of their own: that of the weight says most.  Of a fused one it is an input of the operation that
+ * reads it, somewhere behind y. */
 static const char *
-find_name (const TacetValue *y)
+find_name (const TacetValue *y, TacetOp op)
 {
   const TacetValue *source = y;
-  if (y->op == TACET_OP_FN && y->in[0]->op == TACET_OP_NORM)
-    source = y->in[0];
-  if (y->op == TACET_OP_FN_MUL)
-    while (source->op == TACET_OP_FN_MUL || source->op == TACET_OP_SLICE || source->op == TACET_OP_VIEW)
-      source = source->in[0];
   if (y->name)
     return y->name;
+  while (source->op != op)
+    source = source->in[0];
   for (int i = 0; i < source->n_inputs; i++)
     {
       const TacetValue *x = source->in[i];
@@ -83,7 +81,7 @@ collect (TacetProfile *self, TacetPlan *plan)
       Row row = { .index = i,
                   .op = step->op,
                   .step = step,
-                  .name = find_name (tacet_plan_step_value (plan, i)),
+                  .name = find_name (tacet_plan_step_value (plan, i), step->op),
                   .seconds = tacet_plan_step_seconds (plan, i) };
       if (step->op != TACET_OP_HOST)
         {

@@ -293,19 +293,9 @@ v8_exp2_below (V8 x)
 /* As many floats as the widest register holds, at least eight. */
 #ifdef __AVX512F__
 #define VW_LANES 16
-typedef float VW __attribute__ ((vector_size (64)));
-
-static inline VW
-vw_load (const float *p)
-{
-  return (VW) _mm512_loadu_ps (p);
-}
-
-static inline void
-vw_store (float *p, VW v)
-{
-  _mm512_storeu_ps (p, (__m512) v);
-}
+#define VW       VR
+#define vw_load  vr_load
+#define vw_store vr_store
 
 /* b where one of them is a NaN. */
 static inline VW
