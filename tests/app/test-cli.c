@@ -491,6 +491,32 @@ test_run_module (void)
   cli_world_close (&world);
 }
 
+/* Steps of a generation after its first run less, and their results have the same bits. */
+static void
+test_later_steps (void)
+{
+  CliWorld world;
+  g_auto (CliRun) run = { 0 };
+  g_autofree char *model = g_build_filename (g_getenv ("TACET_SOURCE"), "tests/model/references/controlnet-1", NULL);
+  guint n_steps[2];
+  cli_world_open (&world);
+  for (int i = 0; i < 2; i++)
+    {
+      g_autofree char *words = g_strdup_printf ("run-module controlnet --model %s --in %s/controlnet-in.safetensors "
+                                                "--out %d.safetensors --profile-json p.json%s",
+                                                model, model, i, i ? " --later-steps" : "");
+      cli_run (&run, words);
+      cli_assert (&run, 0, NULL);
+      g_autoptr (JsonNode) profile = tacet_json_load ("p.json", 64 << 20, NULL);
+      n_steps[i] = json_array_get_length (json_object_get_array_member (json_node_get_object (profile), "steps"));
+    }
+  assert_same (&world, "0.safetensors", "1.safetensors", TRUE);
+  g_assert_cmpuint (n_steps[1], <, n_steps[0]);
+  cli_run (&run, "run-module vae-decoder --model tiny --in in.safetensors --out out.safetensors --later-steps");
+  cli_assert (&run, 2, "--later-steps");
+  cli_world_close (&world);
+}
+
 /* What is installed with the program can be generated as it is. */
 static void
 test_sample_scenes (void)
@@ -556,6 +582,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/app/cli/vocabulary", test_vocabulary);
   g_test_add_func ("/app/cli/scenes", test_scenes);
   g_test_add_func ("/app/cli/run-module", test_run_module);
+  g_test_add_func ("/app/cli/later-steps", test_later_steps);
   g_test_add_func ("/app/cli/sample-scenes", test_sample_scenes);
   g_test_add_func ("/app/cli/no-display", test_no_display);
   return g_test_run ();
