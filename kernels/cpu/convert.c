@@ -91,13 +91,22 @@ void
 tacet_widen (TacetPrecision precision, const void *from, int64_t n, float *to)
 {
   const uint16_t *bits = from;
+  int64_t i = 0;
 
   if (precision == TACET_PRECISION_F16)
-    for (int64_t i = 0; i < n; i += 8)
-      v8_store (to + i, v8_of_f16 (bits + i));
+    {
+      for (; i + VW_LANES <= n; i += VW_LANES)
+        vw_store (to + i, vw_of_f16 (bits + i));
+      if (i < n)
+        v8_store (to + i, v8_of_f16 (bits + i));
+    }
   else
-    for (int64_t i = 0; i < n; i += 8)
-      v8_store (to + i, v8_of_bf16 (bits + i));
+    {
+      for (; i + VW_LANES <= n; i += VW_LANES)
+        vw_store (to + i, vw_of_bf16 (bits + i));
+      if (i < n)
+        v8_store (to + i, v8_of_bf16 (bits + i));
+    }
 }
 
 void

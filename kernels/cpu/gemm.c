@@ -195,6 +195,7 @@ run_block (const TacetGemm *g, const float *a, int64_t a_stride, int64_t a_step,
       tile.b = widens ? widen_panels (b, panels, tile.columns) : panels;
       tile.bias = g->bias != NULL && b->k0 == 0 ? g->bias + b->n0 + j : NULL;
       tile.c = g->c + m0 * g->c_stride + b->n0 + j;
+      tile.a_is_far = j == 0 && b->n0 == 0 && a_step == 1;
       if (widens && m0 == 0)
         tile.ahead = panels_ahead (g, b, j + tile.columns);
       tacet_tile_run (&tile);

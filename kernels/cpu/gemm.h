@@ -39,7 +39,9 @@ typedef struct
   const float *bias; /* columns floats, or NULL; not together with add */
   float alpha;
   bool add;
-  bool c_is_far;    /* in the memory, not in a cache: it is sent for before it is needed */
+  /* In the memory or a cache of all cores: sent for before they are needed.  Of a, whose rows lie a_stride apart in
+   * one run, with steps of 1: the rows of a strip while the first columns of the strip before are multiplied. */
+  bool c_is_far, a_is_far;
   TacetAhead ahead; /* is sent for to the second cache, a share of it with each strip of rows */
   int64_t rows, columns;
 } TacetTile;

@@ -1,4 +1,4 @@
-/* halves.h: eight numbers of 16 bits, from and to f32; exactly, if they are of that precision.
+/* halves.h: some numbers of 16 bits, from and to f32; exactly, if they are of that precision.
  *
  * Room: kernels/ (private).
  */
@@ -100,3 +100,23 @@ v8_of_bf16 (const uint16_t *from)
     wide[i] = (int32_t) ((uint32_t) bits[i] << 16);
   return (V8) wide;
 }
+
+/* As many as the widest register holds. */
+#if VW_LANES == 16
+static inline VW
+vw_of_f16 (const uint16_t *from)
+{
+  return (VW) _mm512_cvtph_ps (_mm256_loadu_si256 ((const __m256i *) from));
+}
+
+static inline VW
+vw_of_bf16 (const uint16_t *from)
+{
+  const __m512i wide = _mm512_cvtepu16_epi32 (_mm256_loadu_si256 ((const __m256i *) from));
+
+  return (VW) _mm512_slli_epi32 (wide, 16);
+}
+#else
+#define vw_of_f16  v8_of_f16
+#define vw_of_bf16 v8_of_bf16
+#endif

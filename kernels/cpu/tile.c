@@ -70,6 +70,7 @@ typedef struct
   int rows;
   bool narrow; /* one vector wide */
   bool table;  /* rows lie where tables say */
+  bool sends;  /* for the rows of the next tile, which are far */
 } Kind;
 
 #define EACH_ROW _Pragma ("GCC unroll 12") for (int r = 0; r < kind.rows; r++)
@@ -86,21 +87,27 @@ add_run (const TacetTile *t, const Kind kind, const float *a, int64_t first, con
   EACH_ROW
   if (r % group == 0)
     at[r] = a + (kind.table ? t->a_rows[first + r] : (first + r) * stride);
-  for (int64_t k = t->length; k > 0; k--, b += b_stride)
+  for (int64_t left = t->length, some; left > 0; left -= some)
     {
-      const VR p = vr_load (b), q = kind.narrow ? p : vr_load (b + second);
-      EACH_ROW
-      {
-        const int of = r - r % group;
-        if (r == of)
-          __asm__("" : "+r"(at[of])); /* or it becomes a pointer for each row, more than there are registers */
-        const VR e = at[of][(r - of) * stride] - (VR){ 0 };
-        x[r] += e * p;
-        if (!kind.narrow)
-          y[r] += e * q;
-        if (r - of == group - 1 || r == kind.rows - 1)
-          at[of] += a_step;
-      }
+      some = kind.sends && left > LINE ? LINE : left;
+      if (kind.sends)
+        EACH_ROW __builtin_prefetch (at[r - r % group] + (r % group + kind.rows) * stride, 0, 2);
+      for (int64_t k = some; k > 0; k--, b += b_stride)
+        {
+          const VR p = vr_load (b), q = kind.narrow ? p : vr_load (b + second);
+          EACH_ROW
+          {
+            const int of = r - r % group;
+            if (r == of)
+              __asm__("" : "+r"(at[of])); /* or it becomes a pointer for each row, more than there are registers */
+            const VR e = at[of][(r - of) * stride] - (VR){ 0 };
+            x[r] += e * p;
+            if (!kind.narrow)
+              y[r] += e * q;
+            if (r - of == group - 1 || r == kind.rows - 1)
+              at[of] += a_step;
+          }
+        }
     }
 }
 
@@ -164,7 +171,7 @@ typedef void (*Tile) (const TacetTile *t, int64_t first, int64_t column);
 #define TILE(N, NARROW, TABLE, NAME)                                                                                   \
   static void NAME##_##N (const TacetTile *t, int64_t first, int64_t column)                                           \
   {                                                                                                                    \
-    tile (t, (Kind){ N, NARROW, TABLE }, first, column);                                                               \
+    tile (t, (Kind){ N, NARROW, TABLE, false }, first, column);                                                        \
   }
 #define TILES(N)                                                                                                       \
   TILE (N, false, false, wide)                                                                                         \
@@ -192,6 +199,12 @@ TILES (12)
 #define NAMES NAMES_6
 #endif
 
+static void
+sending (const TacetTile *t, int64_t first, int64_t column)
+{
+  tile (t, (Kind){ ROWS, false, false, true }, first, column);
+}
+
 /* [table][narrow][rows] */
 static const Tile kinds[2][2][ROWS + 1] = { { { NAMES (wide) }, { NAMES (narrow) } },
                                             { { NAMES (table) }, { NAMES (narrow_table) } } };
@@ -213,14 +226,18 @@ tacet_tile_run (const TacetTile *t)
 {
   for (int64_t column = 0; column < t->columns; column += WIDTH)
     {
-      const Tile *tiles = kinds[t->a_rows != NULL][t->columns - column <= LANES];
+      const bool narrow = t->columns - column <= LANES, table = t->a_rows != NULL;
+      const bool sends = t->a_is_far && column == 0 && !narrow && !table;
       int64_t i = 0, rows;
       for (; i < t->rows; i += rows)
         {
           rows = tacet_tile_strip (t->rows - i, ROWS);
           if (t->ahead.at != NULL && column == 0)
             send_for (t, i, rows);
-          tiles[rows](t, i, column);
+          if (sends && rows == ROWS)
+            sending (t, i, column);
+          else
+            kinds[table][narrow][rows](t, i, column);
         }
     }
 }

@@ -337,6 +337,30 @@ vw_any_but_one (V8 x)
 
 #endif
 
+/* VW_LANES of them, or 8, the rest being 0; lanes is known when this is compiled. */
+static inline __attribute__ ((always_inline)) VW
+vw_load_some (const float *p, const int lanes)
+{
+#if VW_LANES == 16
+  if (lanes == 8)
+    return (VW) _mm512_zextps256_ps512 (_mm256_loadu_ps (p));
+#endif
+  return vw_load (p);
+}
+
+static inline __attribute__ ((always_inline)) void
+vw_store_some (float *p, VW v, const int lanes)
+{
+#if VW_LANES == 16
+  if (lanes == 8)
+    {
+      _mm256_storeu_ps (p, _mm512_castps512_ps256 ((__m512) v));
+      return;
+    }
+#endif
+  vw_store (p, v);
+}
+
 static inline V8
 v8_sigmoid (V8 x)
 {

@@ -98,12 +98,12 @@ tacet_winograd_stream_weights (const TacetConv *g, const TacetWinogradKernel *ke
 
 /* ---- transform ---- */
 
-static inline __attribute__ ((always_inline)) V8
-load_8 (const TacetPrecision precision, const void *packed, int64_t i)
+static inline __attribute__ ((always_inline)) VW
+load_wide (const TacetPrecision precision, const void *packed, int64_t i)
 {
-  return precision == TACET_PRECISION_F32   ? v8_load ((const float *) packed + i)
-         : precision == TACET_PRECISION_F16 ? v8_of_f16 ((const uint16_t *) packed + i)
-                                            : v8_of_bf16 ((const uint16_t *) packed + i);
+  return precision == TACET_PRECISION_F32   ? vw_load ((const float *) packed + i)
+         : precision == TACET_PRECISION_F16 ? vw_of_f16 ((const uint16_t *) packed + i)
+                                            : vw_of_bf16 ((const uint16_t *) packed + i);
 }
 
 /* Some channels {channels, 9, 16} of 16 outputs -> a pair of rows {12, channels, 16} */
@@ -116,12 +116,12 @@ transform_as (const TacetPrecision precision, const int pair, const void *from, 
     {
       for (int64_t line = 0; pair == 0 && line < bytes; line += TACET_ALIGNMENT)
         __builtin_prefetch ((const char *) from + (c + AHEAD) * bytes + line);
-      for (int half = 0; half < PANEL; half += 8)
+      for (int o = 0; o < PANEL; o += VW_LANES)
         {
-          V8 k[9];
+          VW k[9];
           for (int tap = 0; tap < 9; tap++)
-            k[tap] = load_8 (precision, from, (c * 9 + tap) * PANEL + half);
-          tacet_winograd_kernel_rows (pair, k, to + half, to + half + 6 * TACET_STREAM_PLANE, TACET_STREAM_PLANE);
+            k[tap] = load_wide (precision, from, (c * 9 + tap) * PANEL + o);
+          tacet_winograd_kernel_rows (pair, k, VW_LANES, to + o, to + o + 6 * TACET_STREAM_PLANE, TACET_STREAM_PLANE);
         }
     }
 }

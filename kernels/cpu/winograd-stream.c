@@ -21,6 +21,8 @@
 #define READ_TILES 6
 #define PARTS      (PANEL / TACET_LANES)                                                   /* registers of a panel */
 #define MOST_ROWS  ((TACET_REGISTERS - 4) / PARTS < 8 ? (TACET_REGISTERS - 4) / PARTS : 8) /* their sums fit */
+#define MOST_PAIRS 12 /* rows of two panels whose sums fit, where a panel is one register */
+#define FEW_TASKS  4  /* of a thread, with fewer a task takes one panel */
 
 bool
 tacet_winograd_streams (const TacetConv *g)
@@ -38,10 +40,11 @@ typedef struct
   float *out, *zeros, *in, *memory;
   int64_t band, first, count; /* tiles of a band; those of this one */
   int64_t panel;              /* floats between 16 channels of the input */
+  int panels;                 /* of 16 outputs that a task takes: 1, or 2 so that the input is read half as often */
 } Stream;
 
 static void
-stream_init (Stream *w, const TacetConv *g)
+stream_init (Stream *w, TacetCpu *cpu, const TacetConv *g)
 {
   *w = (Stream){ .g = g, .tiles = { .down = tacet_div_up (g->ho, 4), .across = tacet_div_up (g->wo, 4) } };
   w->tiles.all = g->n * w->tiles.down * w->tiles.across;
@@ -50,6 +53,7 @@ stream_init (Stream *w, const TacetConv *g)
   w->tiles.in_plane = w->band * PANEL + 16;
   w->panel = 36 * w->tiles.in_plane;
   w->tiles.out_plane = w->tiles.in_plane;
+  w->panels = PARTS == 1 && g->co / PANEL >= 2 * FEW_TASKS * tacet_cpu_threads (cpu) ? 2 : 1;
 }
 
 static void
@@ -63,40 +67,57 @@ read_task (void *context, int64_t index, int thread)
 
 /* ---- products ---- */
 
-/* What a thread works on: some channels of 16 outputs. */
+/* What a thread works on: some channels of 16 outputs, or of 32. */
 typedef struct
 {
+  int panels;
   int64_t c, channels;
-  const char *next; /* packed weights of the next channels */
-  float *lines;     /* {channels, 9, 16}: weights that are not packed */
-  float *weights;   /* {12, channels, 16} */
-  float *products;  /* {36, tiles, 16} */
+  const char *next[2]; /* packed weights of the next channels */
+  float *lines;        /* {panels, channels, 9, 16}: weights that are not packed */
+  float *weights;      /* {panels, 12, channels, 16} */
+  float *products;     /* {panels, 36, tiles, 16} */
 } Block;
 
-/* Some tiles of one of the 36: c {rows, 16} = or += a {rows, channels} b {channels, 16}; 16 channels of a in a row, the
- * next ones a panel further on. */
-static inline __attribute__ ((always_inline)) void
-multiply_rows (const int rows, const float *a, int64_t panel, const float *b, int64_t channels, bool add, float *c)
+/* Floats from a panel to the next. */
+#define SECOND_LINES   (CHANNELS * 9 * PANEL)
+#define SECOND_WEIGHTS (PLANES * PLANE)
+
+static int64_t
+second_products (const Stream *w)
 {
-  VR sum[MOST_ROWS][PARTS];
+  return 36 * w->tiles.out_plane;
+}
+
+/* Some tiles of one of the 36: c {rows, 16} = or += a {rows, channels} b {channels, 16}; 16 channels of a in a row, the
+ * next ones a panel further on.  Of two panels the second b and c lie so far behind the first. */
+static inline __attribute__ ((always_inline)) void
+multiply_rows (const int rows, const int panels, const float *a, int64_t panel, const float *b, int64_t channels,
+               bool add, float *c, int64_t second_c)
+{
+  VR sum[MOST_PAIRS][2 * PARTS];
 
   for (int r = 0; r < rows; r++)
-    for (int h = 0; h < PARTS; h++)
-      sum[r][h] = add ? vr_load (c + r * PANEL + h * TACET_LANES) : (VR){ 0 };
+    for (int h = 0; h < panels * PARTS; h++)
+      sum[r][h] = add ? vr_load (c + h / PARTS * second_c + r * PANEL + h % PARTS * TACET_LANES) : (VR){ 0 };
   for (int64_t i = 0; i < channels; i += PANEL, a += panel)
-    for (int k = 0; k < PANEL; k++, b += PANEL)
-      for (int r = 0; r < rows; r++)
-        for (int h = 0; h < PARTS; h++)
-          sum[r][h] += a[r * PANEL + k] * vr_load (b + h * TACET_LANES);
+    {
+      for (int r = 0; panels == 2 && r < rows; r++)
+        __builtin_prefetch (a + (rows + r) * PANEL);
+      for (int k = 0; k < PANEL; k++, b += PANEL)
+        for (int r = 0; r < rows; r++)
+          for (int h = 0; h < panels * PARTS; h++)
+            sum[r][h] += a[r * PANEL + k] * vr_load (b + h / PARTS * SECOND_WEIGHTS + h % PARTS * TACET_LANES);
+    }
   for (int r = 0; r < rows; r++)
-    for (int h = 0; h < PARTS; h++)
-      vr_store (c + r * PANEL + h * TACET_LANES, sum[r][h]);
+    for (int h = 0; h < panels * PARTS; h++)
+      vr_store (c + h / PARTS * second_c + r * PANEL + h % PARTS * TACET_LANES, sum[r][h]);
 }
 
 /* All tiles. */
 static void
 multiply_tiles (const Stream *w, const Block *block, const float *a, const float *b, float *c)
 {
+  const bool add = block->c != 0;
   int64_t rows;
 
   for (int64_t left = w->count; left > 0; left -= rows, a += rows * PANEL, c += rows * PANEL)
@@ -106,7 +127,7 @@ multiply_tiles (const Stream *w, const Block *block, const float *a, const float
         {
 #define ROWS(N)                                                                                                        \
   case N:                                                                                                              \
-    multiply_rows (N > MOST_ROWS ? MOST_ROWS : N, a, w->panel, b, block->channels, block->c != 0, c);                  \
+    multiply_rows (N > MOST_ROWS ? MOST_ROWS : N, 1, a, w->panel, b, block->channels, add, c, 0);                      \
     break;
           ROWS (1)
           ROWS (2)
@@ -120,6 +141,40 @@ multiply_tiles (const Stream *w, const Block *block, const float *a, const float
     }
 }
 
+#if PARTS == 1
+/* The same for two panels. */
+static void
+multiply_tiles_twice (const Stream *w, const Block *block, const float *a, const float *b, float *c)
+{
+  const bool add = block->c != 0;
+  int64_t rows;
+
+  for (int64_t left = w->count; left > 0; left -= rows, a += rows * PANEL, c += rows * PANEL)
+    {
+      rows = tacet_tile_strip (left, MOST_PAIRS);
+      switch (rows)
+        {
+#define PAIRS(N)                                                                                                       \
+  case N:                                                                                                              \
+    multiply_rows (N, 2, a, w->panel, b, block->channels, add, c, second_products (w));                                \
+    break;
+          PAIRS (1)
+          PAIRS (2)
+          PAIRS (3)
+          PAIRS (4)
+          PAIRS (5)
+          PAIRS (6)
+          PAIRS (7)
+          PAIRS (8)
+          PAIRS (9)
+          PAIRS (10)
+          PAIRS (11)
+          PAIRS (12)
+        }
+    }
+}
+#endif
+
 /* A pair of rows of the 36; meanwhile a third of the next weights is sent for, which have `ahead` bytes. */
 static void
 multiply (const Stream *w, const Block *b, int pair, int64_t ahead)
@@ -128,10 +183,19 @@ multiply (const Stream *w, const Block *b, int pair, int64_t ahead)
     {
       const int t = tacet_winograd_row (pair, i / 6) * 6 + i % 6, plane = pair * PLANES + i;
 
-      for (int64_t byte = ahead * plane / 36; byte < ahead * (plane + 1) / 36; byte += TACET_ALIGNMENT)
-        __builtin_prefetch (b->next + byte);
-      multiply_tiles (w, b, w->in + b->c / PANEL * w->panel + t * w->tiles.in_plane, b->weights + i * PLANE,
-                      b->products + t * w->tiles.out_plane);
+      for (int p = 0; p < b->panels; p++)
+        for (int64_t byte = ahead * plane / 36; byte < ahead * (plane + 1) / 36; byte += TACET_ALIGNMENT)
+          __builtin_prefetch (b->next[p] + byte);
+      const float *from = w->in + b->c / PANEL * w->panel + t * w->tiles.in_plane, *weights = b->weights + i * PLANE;
+      float *to = b->products + t * w->tiles.out_plane;
+#if PARTS == 1
+      if (b->panels == 2)
+        {
+          multiply_tiles_twice (w, b, from, weights, to);
+          continue;
+        }
+#endif
+      multiply_tiles (w, b, from, weights, to);
     }
 }
 
@@ -141,7 +205,7 @@ multiply (const Stream *w, const Block *b, int pair, int64_t ahead)
 static int64_t
 thread_floats (const Stream *w)
 {
-  return CHANNELS * 9 * PANEL + PLANES * PLANE + 36 * w->tiles.out_plane;
+  return w->panels * (SECOND_LINES + SECOND_WEIGHTS + second_products (w));
 }
 
 static void
@@ -149,28 +213,36 @@ run_task (void *context, int64_t index, int thread)
 {
   const Stream *w = context;
   const TacetConv *g = w->g;
-  const int64_t o = index * PANEL;
+  const int64_t o = index * w->panels * PANEL;
   const bool packed = w->kernel->packed != NULL;
   const TacetPrecision precision = tacet_winograd_stream_precision (w->kernel);
-  Block b = { .lines = w->memory + thread * thread_floats (w) };
+  Block b = { .panels = tacet_min (w->panels, (g->co - o) / PANEL), .lines = w->memory + thread * thread_floats (w) };
 
-  b.weights = b.lines + CHANNELS * 9 * PANEL;
-  b.products = b.weights + PLANES * PLANE;
+  b.weights = b.lines + w->panels * SECOND_LINES;
+  b.products = b.weights + w->panels * SECOND_WEIGHTS;
   for (; b.c < g->ci; b.c += b.channels)
     {
       b.channels = tacet_min (CHANNELS, g->ci - b.c);
-      const void *weights = tacet_winograd_stream_weights (g, w->kernel, o, b.c, b.channels, b.lines);
       const int64_t bytes = b.channels * 9 * PANEL * tacet_precision_bytes (precision);
-      b.next = (const char *) weights + bytes;
+      const void *weights[2];
+
+      for (int p = 0; p < b.panels; p++)
+        {
+          weights[p] =
+              tacet_winograd_stream_weights (g, w->kernel, o + p * PANEL, b.c, b.channels, b.lines + p * SECOND_LINES);
+          b.next[p] = (const char *) weights[p] + bytes;
+        }
       for (int pair = 0; pair < WINOGRAD_PAIRS; pair++)
         {
-          tacet_winograd_stream_transform (precision, pair, weights, b.channels, b.weights);
+          for (int p = 0; p < b.panels; p++)
+            tacet_winograd_stream_transform (precision, pair, weights[p], b.channels, b.weights + p * SECOND_WEIGHTS);
           multiply (w, &b, pair, packed ? bytes : 0);
         }
     }
-  for (int64_t i = 0; i < w->count; i++)
-    tacet_winograd_write (g, &w->tiles, b.products + i * PANEL, PANEL, w->bias != NULL ? w->bias + o : NULL,
-                          w->first + i, w->out + o);
+  for (int p = 0; p < b.panels; p++)
+    for (int64_t i = 0; i < w->count; i++)
+      tacet_winograd_write (g, &w->tiles, b.products + p * second_products (w) + i * PANEL, PANEL,
+                            w->bias != NULL ? w->bias + o + p * PANEL : NULL, w->first + i, w->out + o + p * PANEL);
 }
 
 static int64_t
@@ -184,7 +256,7 @@ tacet_winograd_stream_scratch (TacetCpu *cpu, const TacetConv *g)
 {
   Stream w;
 
-  stream_init (&w, g);
+  stream_init (&w, cpu, g);
   return tacet_aligned (g->ci * sizeof (float)) +
          (in_floats (&w) + thread_floats (&w) * tacet_cpu_threads (cpu)) * sizeof (float);
 }
@@ -195,7 +267,7 @@ tacet_winograd_stream_run (TacetCpu *cpu, const TacetConv *g, const TacetWinogra
 {
   Stream w;
 
-  stream_init (&w, g);
+  stream_init (&w, cpu, g);
   w.kernel = kernel;
   w.x = x;
   w.bias = bias;
@@ -208,6 +280,6 @@ tacet_winograd_stream_run (TacetCpu *cpu, const TacetConv *g, const TacetWinogra
     {
       w.count = tacet_min (w.band, w.tiles.all - w.first);
       tacet_pool_run (cpu->pool, tacet_div_up (w.count, READ_TILES), read_task, &w);
-      tacet_pool_run (cpu->pool, g->co / PANEL, run_task, &w);
+      tacet_pool_run (cpu->pool, tacet_div_up (g->co, w.panels * PANEL), run_task, &w);
     }
 }

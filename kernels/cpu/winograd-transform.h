@@ -1,4 +1,5 @@
-/* winograd-transform.h: the four one-dimensional transforms of F(4,3), on eight channels at a time.
+/* winograd-transform.h: the four one-dimensional transforms of F(4,3), on as many channels as the widest register
+ * holds.
  *
  * Room: kernels/ (private).
  *
@@ -17,10 +18,10 @@
 
 /* 6 inputs -> 6: B' d */
 static inline __attribute__ ((always_inline)) void
-tacet_winograd_input (V8 d0, V8 d1, V8 d2, V8 d3, V8 d4, V8 d5, V8 v[6])
+tacet_winograd_input (VW d0, VW d1, VW d2, VW d3, VW d4, VW d5, VW v[6])
 {
-  const V8 even_a = d4 - WB2 * d2, odd_a = WA * (d3 - WB2 * d1);
-  const V8 even_b = d4 - WA2 * d2, odd_b = WB * (d3 - WA2 * d1);
+  const VW even_a = d4 - WB2 * d2, odd_a = WA * (d3 - WB2 * d1);
+  const VW even_b = d4 - WA2 * d2, odd_b = WB * (d3 - WA2 * d1);
 
   v[0] = (WA2 * WB2) * d0 - (WA2 + WB2) * d2 + d4;
   v[1] = even_a + odd_a;
@@ -38,9 +39,9 @@ tacet_winograd_input (V8 d0, V8 d1, V8 d2, V8 d3, V8 d4, V8 d5, V8 v[6])
 
 /* 6 products -> 4 outputs: A' m */
 static inline __attribute__ ((always_inline)) void
-tacet_winograd_output (V8 m0, V8 m1, V8 m2, V8 m3, V8 m4, V8 m5, V8 y[4])
+tacet_winograd_output (VW m0, VW m1, VW m2, VW m3, VW m4, VW m5, VW y[4])
 {
-  const V8 sum_a = m1 + m2, dif_a = m1 - m2, sum_b = m3 + m4, dif_b = m3 - m4;
+  const VW sum_a = m1 + m2, dif_a = m1 - m2, sum_b = m3 + m4, dif_b = m3 - m4;
 
   y[0] = WN0 * m0 + WNA * sum_a + WNB * sum_b;
   y[1] = (WNA * WA) * dif_a + (WNB * WB) * dif_b;
@@ -50,10 +51,10 @@ tacet_winograd_output (V8 m0, V8 m1, V8 m2, V8 m3, V8 m4, V8 m5, V8 y[4])
 
 /* 4 gradients of outputs -> 6: A g */
 static inline __attribute__ ((always_inline)) void
-tacet_winograd_grad (V8 g0, V8 g1, V8 g2, V8 g3, V8 m[6])
+tacet_winograd_grad (VW g0, VW g1, VW g2, VW g3, VW m[6])
 {
-  const V8 even_a = WNA * (g0 + WA2 * g2), odd_a = (WNA * WA) * (g1 + WA2 * g3);
-  const V8 even_b = WNB * (g0 + WB2 * g2), odd_b = (WNB * WB) * (g1 + WB2 * g3);
+  const VW even_a = WNA * (g0 + WA2 * g2), odd_a = (WNA * WA) * (g1 + WA2 * g3);
+  const VW even_b = WNB * (g0 + WB2 * g2), odd_b = (WNB * WB) * (g1 + WB2 * g3);
 
   m[0] = WN0 * g0;
   m[1] = even_a + odd_a;
@@ -65,9 +66,9 @@ tacet_winograd_grad (V8 g0, V8 g1, V8 g2, V8 g3, V8 m[6])
 
 /* 3 weights -> 6: G w */
 static inline __attribute__ ((always_inline)) void
-tacet_winograd_kernel (V8 w0, V8 w1, V8 w2, V8 u[6])
+tacet_winograd_kernel (VW w0, VW w1, VW w2, VW u[6])
 {
-  const V8 even_a = w0 + WA2 * w2, even_b = w0 + WB2 * w2;
+  const VW even_a = w0 + WA2 * w2, even_b = w0 + WB2 * w2;
 
   u[0] = w0;
   u[1] = even_a + WA * w1;
@@ -86,41 +87,41 @@ tacet_winograd_row (int pair, int second)
   return pair > 0 ? 2 * pair - 1 + second : 5 * second;
 }
 
-/* nine {3,3} of eight outputs each -> a pair of rows, the six of the first at to, of the second at next, plane apart */
+/* nine {3,3} of some outputs each -> a pair of rows, the six of the first at to, of the second at next, plane apart */
 static inline __attribute__ ((always_inline)) void
-tacet_winograd_kernel_rows (const int pair, const V8 k[9], float *to, float *next, int64_t plane)
+tacet_winograd_kernel_rows (const int pair, const VW k[9], const int lanes, float *to, float *next, int64_t plane)
 {
   const float at = pair == 1 ? WA : WB;
-  V8 first[3], second[3], v[6];
+  VW first[3], second[3], v[6];
 
   for (int i = 0; i < 3; i++)
     {
-      const V8 even = k[i] + at * at * k[6 + i], odd = at * k[3 + i];
+      const VW even = k[i] + at * at * k[6 + i], odd = at * k[3 + i];
       first[i] = pair == 0 ? k[i] : even + odd;
       second[i] = pair == 0 ? k[6 + i] : even - odd;
     }
   tacet_winograd_kernel (first[0], first[1], first[2], v);
   for (int b = 0; b < 6; b++)
-    v8_store (to + b * plane, v[b]);
+    vw_store_some (to + b * plane, v[b], lanes);
   tacet_winograd_kernel (second[0], second[1], second[2], v);
   for (int b = 0; b < 6; b++)
-    v8_store (next + b * plane, v[b]);
+    vw_store_some (next + b * plane, v[b], lanes);
 }
 
 /* ... -> all 36, plane apart */
 static inline __attribute__ ((always_inline)) void
-tacet_winograd_kernel_square (const V8 k[9], float *to, int64_t plane)
+tacet_winograd_kernel_square (const VW k[9], const int lanes, float *to, int64_t plane)
 {
-  tacet_winograd_kernel_rows (0, k, to, to + 30 * plane, plane);
-  tacet_winograd_kernel_rows (1, k, to + 6 * plane, to + 12 * plane, plane);
-  tacet_winograd_kernel_rows (2, k, to + 18 * plane, to + 24 * plane, plane);
+  tacet_winograd_kernel_rows (0, k, lanes, to, to + 30 * plane, plane);
+  tacet_winograd_kernel_rows (1, k, lanes, to + 6 * plane, to + 12 * plane, plane);
+  tacet_winograd_kernel_rows (2, k, lanes, to + 18 * plane, to + 24 * plane, plane);
 }
 
 /* 6 gradients of transformed weights -> 3: G' u */
 static inline __attribute__ ((always_inline)) void
-tacet_winograd_kernel_grad (V8 u0, V8 u1, V8 u2, V8 u3, V8 u4, V8 u5, V8 w[3])
+tacet_winograd_kernel_grad (VW u0, VW u1, VW u2, VW u3, VW u4, VW u5, VW w[3])
 {
-  const V8 sum_a = u1 + u2, sum_b = u3 + u4;
+  const VW sum_a = u1 + u2, sum_b = u3 + u4;
 
   w[0] = u0 + sum_a + sum_b;
   w[1] = WA * (u1 - u2) + WB * (u3 - u4);

@@ -28,6 +28,27 @@ typedef struct
   int64_t work_stride;
 } Weight;
 
+/* Some channels c .. of a tile of gradients. */
+static inline __attribute__ ((always_inline)) void
+grad_channels (const float *const from[4][4], int64_t c, const int lanes, float *to, int64_t plane)
+{
+  VW half[6][4], m[6];
+
+  for (int j = 0; j < 4; j++)
+    {
+      tacet_winograd_grad (vw_load_some (from[0][j] + c, lanes), vw_load_some (from[1][j] + c, lanes),
+                           vw_load_some (from[2][j] + c, lanes), vw_load_some (from[3][j] + c, lanes), m);
+      for (int i = 0; i < 6; i++)
+        half[i][j] = m[i];
+    }
+  for (int i = 0; i < 6; i++)
+    {
+      tacet_winograd_grad (half[i][0], half[i][1], half[i][2], half[i][3], m);
+      for (int j = 0; j < 6; j++)
+        vw_store_some (to + (i * 6 + j) * plane, m[j], lanes);
+    }
+}
+
 static void
 read_grad (const Weight *w, int64_t tile, float *to)
 {
@@ -35,27 +56,15 @@ read_grad (const Weight *w, int64_t tile, float *to)
   const TacetWinogradTiles *t = &w->tiles;
   const int64_t h0 = tile / t->across % t->down * 4, w0 = tile % t->across * 4;
   const float *sample = w->grad + tile / t->across / t->down * g->ho * g->wo * g->co, *from[4][4];
+  int64_t c = 0;
 
   for (int64_t i = 0; i < 4; i++)
     for (int64_t j = 0; j < 4; j++)
       from[i][j] = h0 + i < g->ho && w0 + j < g->wo ? sample + ((h0 + i) * g->wo + w0 + j) * g->co : w->zeros;
-  for (int64_t c = 0; c < g->co; c += 8)
-    {
-      V8 half[6][4], m[6];
-      for (int j = 0; j < 4; j++)
-        {
-          tacet_winograd_grad (v8_load (from[0][j] + c), v8_load (from[1][j] + c), v8_load (from[2][j] + c),
-                               v8_load (from[3][j] + c), m);
-          for (int i = 0; i < 6; i++)
-            half[i][j] = m[i];
-        }
-      for (int i = 0; i < 6; i++)
-        {
-          tacet_winograd_grad (half[i][0], half[i][1], half[i][2], half[i][3], m);
-          for (int j = 0; j < 6; j++)
-            v8_store (to + (i * 6 + j) * t->out_plane + c, m[j]);
-        }
-    }
+  for (; c + VW_LANES <= g->co; c += VW_LANES)
+    grad_channels (from, c, VW_LANES, to + c, t->out_plane);
+  for (; c < g->co; c += 8)
+    grad_channels (from, c, 8, to + c, t->out_plane);
 }
 
 static void
@@ -97,32 +106,42 @@ product_task (void *context, int64_t k, int thread)
   tacet_gemm_run (&p, w->work + thread * w->work_stride);
 }
 
+/* Gradients of weights from u, their transforms, plane apart, to nine lines of ci. */
+static inline __attribute__ ((always_inline)) void
+write_channels (const float *u, int64_t plane, const int lanes, float *to, int64_t ci)
+{
+  VW half[3][6], k[3];
+
+  for (int j = 0; j < 6; j++)
+    {
+      const float *at = u + j * plane;
+      const int64_t step = 6 * plane;
+      tacet_winograd_kernel_grad (vw_load_some (at, lanes), vw_load_some (at + step, lanes),
+                                  vw_load_some (at + 2 * step, lanes), vw_load_some (at + 3 * step, lanes),
+                                  vw_load_some (at + 4 * step, lanes), vw_load_some (at + 5 * step, lanes), k);
+      for (int i = 0; i < 3; i++)
+        half[i][j] = k[i];
+    }
+  for (int i = 0; i < 3; i++)
+    {
+      tacet_winograd_kernel_grad (half[i][0], half[i][1], half[i][2], half[i][3], half[i][4], half[i][5], k);
+      for (int j = 0; j < 3; j++)
+        vw_store_some (to + (i * 3 + j) * ci, k[j], lanes);
+    }
+}
+
 /* The gradients of the weights of one output channel. */
 static void
 write_task (void *context, int64_t o, int thread)
 {
   const Weight *w = context;
   const int64_t ci = w->g->ci, plane = w->g->co * ci;
+  int64_t c = 0;
 
-  for (int64_t c = 0; c < ci; c += 8)
-    {
-      const float *u = w->sums + o * ci + c;
-      V8 half[3][6], k[3];
-      for (int j = 0; j < 6; j++)
-        {
-          tacet_winograd_kernel_grad (v8_load (u + j * plane), v8_load (u + (6 + j) * plane),
-                                      v8_load (u + (12 + j) * plane), v8_load (u + (18 + j) * plane),
-                                      v8_load (u + (24 + j) * plane), v8_load (u + (30 + j) * plane), k);
-          for (int i = 0; i < 3; i++)
-            half[i][j] = k[i];
-        }
-      for (int i = 0; i < 3; i++)
-        {
-          tacet_winograd_kernel_grad (half[i][0], half[i][1], half[i][2], half[i][3], half[i][4], half[i][5], k);
-          for (int j = 0; j < 3; j++)
-            v8_store (w->out + ((o * 3 + i) * 3 + j) * ci + c, k[j]);
-        }
-    }
+  for (; c + VW_LANES <= ci; c += VW_LANES)
+    write_channels (w->sums + o * ci + c, plane, VW_LANES, w->out + o * 9 * ci + c, ci);
+  for (; c < ci; c += 8)
+    write_channels (w->sums + o * ci + c, plane, 8, w->out + o * 9 * ci + c, ci);
 }
 
 /* Lays out the scratch; returns floats. */

@@ -49,10 +49,10 @@ pack_task (void *context, int64_t index, int thread)
           tacet_transpose (w->weights + (o * 9 + tap) * ci + c, 9 * ci, 8, 8, lines[tap][0], 8);
       for (int64_t i = 0; i < 8; i++)
         {
-          V8 k[9];
+          VW k[9];
           for (int tap = 0; tap < 9; tap++)
-            k[tap] = w->turned ? v8_load (w->weights + ((c + i) * 9 + 8 - tap) * co + o) : v8_load (lines[tap][i]);
-          tacet_winograd_kernel_square (k, to + (c + i) * PANEL, w->plane);
+            k[tap] = vw_load_some (w->turned ? w->weights + ((c + i) * 9 + 8 - tap) * co + o : lines[tap][i], 8);
+          tacet_winograd_kernel_square (k, 8, to + (c + i) * PANEL, w->plane);
         }
     }
   /* The last panel may be half empty; it is multiplied all the same. */
@@ -113,6 +113,28 @@ prefetch_right (const float *const from[6][6], int64_t distance)
       __builtin_prefetch (from[i][j] + distance);
 }
 
+/* Some channels c .. of a tile. */
+static inline __attribute__ ((always_inline)) void
+read_channels (const float *const from[6][6], int64_t c, const int lanes, float *to, int64_t plane)
+{
+  VW half[6][6], v[6];
+
+  for (int j = 0; j < 6; j++)
+    {
+      tacet_winograd_input (vw_load_some (from[0][j] + c, lanes), vw_load_some (from[1][j] + c, lanes),
+                            vw_load_some (from[2][j] + c, lanes), vw_load_some (from[3][j] + c, lanes),
+                            vw_load_some (from[4][j] + c, lanes), vw_load_some (from[5][j] + c, lanes), v);
+      for (int i = 0; i < 6; i++)
+        half[i][j] = v[i];
+    }
+  for (int i = 0; i < 6; i++)
+    {
+      tacet_winograd_input (half[i][0], half[i][1], half[i][2], half[i][3], half[i][4], half[i][5], v);
+      for (int j = 0; j < 6; j++)
+        vw_store_some (to + (i * 6 + j) * plane, v[j], lanes);
+    }
+}
+
 void
 tacet_winograd_read (const TacetConv *g, const TacetWinogradTiles *t, const float *x, int64_t tile, const float *zeros,
                      float *to, int64_t panel)
@@ -120,6 +142,7 @@ tacet_winograd_read (const TacetConv *g, const TacetWinogradTiles *t, const floa
   const int64_t h0 = tile / t->across % t->down * 4 - g->top, w0 = tile % t->across * 4 - g->left;
   const float *sample = x + tile / t->across / t->down * g->h * g->w * g->ci;
   const float *from[6][6];
+  int64_t c = 0;
 
   for (int64_t i = 0; i < 6; i++)
     for (int64_t j = 0; j < 6; j++)
@@ -127,25 +150,48 @@ tacet_winograd_read (const TacetConv *g, const TacetWinogradTiles *t, const floa
         const int64_t h = h0 + i, w = w0 + j;
         from[i][j] = h >= 0 && h < g->h && w >= 0 && w < g->w ? sample + (h * g->w + w) * g->ci : zeros;
       }
-  for (int64_t c = 0; c < g->ci; c += 8)
+  for (; c + VW_LANES <= g->ci; c += VW_LANES)
     {
-      float *row = to + c / 16 * panel + c % 16;
-      V8 half[6][6], v[6];
       if (c % 16 == 0)
         prefetch_right (from, 4 * g->ci + c);
-      for (int j = 0; j < 6; j++)
-        {
-          tacet_winograd_input (v8_load (from[0][j] + c), v8_load (from[1][j] + c), v8_load (from[2][j] + c),
-                                v8_load (from[3][j] + c), v8_load (from[4][j] + c), v8_load (from[5][j] + c), v);
-          for (int i = 0; i < 6; i++)
-            half[i][j] = v[i];
-        }
-      for (int i = 0; i < 6; i++)
-        {
-          tacet_winograd_input (half[i][0], half[i][1], half[i][2], half[i][3], half[i][4], half[i][5], v);
-          for (int j = 0; j < 6; j++)
-            v8_store (row + (i * 6 + j) * t->in_plane, v[j]);
-        }
+      read_channels (from, c, VW_LANES, to + c / 16 * panel + c % 16, t->in_plane);
+    }
+  for (; c < g->ci; c += 8)
+    read_channels (from, c, 8, to + c / 16 * panel + c % 16, t->in_plane);
+}
+
+/* Where the pixels of a tile of outputs go. */
+typedef struct
+{
+  float *to;
+  int64_t rows, columns, row, column; /* those inside the picture; floats from one to the next */
+} Pixels;
+
+/* Some channels of a tile. */
+static inline __attribute__ ((always_inline)) void
+write_channels (const float *from, int64_t plane, const float *bias, const int lanes, const Pixels *p, int64_t c)
+{
+  const VW add = bias != NULL ? vw_load_some (bias + c, lanes) : (VW){ 0 };
+  VW half[4][6], y[4];
+
+  for (int j = 0; j < 6; j++)
+    {
+      const float *m = from + j * plane + c;
+      const int64_t step = 6 * plane;
+      tacet_winograd_output (vw_load_some (m, lanes), vw_load_some (m + step, lanes),
+                             vw_load_some (m + 2 * step, lanes), vw_load_some (m + 3 * step, lanes),
+                             vw_load_some (m + 4 * step, lanes), vw_load_some (m + 5 * step, lanes), y);
+      for (int i = 0; i < 4; i++)
+        half[i][j] = y[i];
+    }
+  for (int i = 0; i < 4; i++)
+    {
+      if (i >= p->rows)
+        break;
+      tacet_winograd_output (half[i][0], half[i][1], half[i][2], half[i][3], half[i][4], half[i][5], y);
+      for (int j = 0; j < 4; j++)
+        if (j < p->columns)
+          vw_store_some (p->to + i * p->row + j * p->column + c, y[j] + add, lanes);
     }
 }
 
@@ -154,32 +200,17 @@ tacet_winograd_write (const TacetConv *g, const TacetWinogradTiles *t, const flo
                       const float *bias, int64_t tile, float *out)
 {
   const int64_t h0 = tile / t->across % t->down * 4, w0 = tile % t->across * 4;
-  const int64_t rows = tacet_min (4, g->ho - h0), columns = tacet_min (4, g->wo - w0);
-  float *to = out + tile / t->across / t->down * g->out_sample + h0 * g->out_row + w0 * g->out_column;
+  const Pixels pixels = { .to = out + tile / t->across / t->down * g->out_sample + h0 * g->out_row + w0 * g->out_column,
+                          .rows = tacet_min (4, g->ho - h0),
+                          .columns = tacet_min (4, g->wo - w0),
+                          .row = g->out_row,
+                          .column = g->out_column };
+  int64_t c = 0;
 
-  for (int64_t c = 0; c < channels; c += 8)
-    {
-      const V8 add = bias != NULL ? v8_load (bias + c) : v8_set (0);
-      V8 half[4][6], y[4];
-      for (int j = 0; j < 6; j++)
-        {
-          const float *m = from + j * t->out_plane + c;
-          const int64_t step = 6 * t->out_plane;
-          tacet_winograd_output (v8_load (m), v8_load (m + step), v8_load (m + 2 * step), v8_load (m + 3 * step),
-                                 v8_load (m + 4 * step), v8_load (m + 5 * step), y);
-          for (int i = 0; i < 4; i++)
-            half[i][j] = y[i];
-        }
-      for (int i = 0; i < 4; i++)
-        {
-          if (i >= rows)
-            break;
-          tacet_winograd_output (half[i][0], half[i][1], half[i][2], half[i][3], half[i][4], half[i][5], y);
-          for (int j = 0; j < 4; j++)
-            if (j < columns)
-              v8_store (to + i * g->out_row + j * g->out_column + c, y[j] + add);
-        }
-    }
+  for (; c + VW_LANES <= channels; c += VW_LANES)
+    write_channels (from, t->out_plane, bias, VW_LANES, &pixels, c);
+  for (; c < channels; c += 8)
+    write_channels (from, t->out_plane, bias, 8, &pixels, c);
 }
 
 /* ---- the three stages ---- */
