@@ -21,6 +21,7 @@
 #define KEYS   192              /* a multiple of the rows of a tile */
 #define LOWEST (-1e30f)         /* a score that counts as nothing; finite, so that two of them may be subtracted */
 #define MANY   512              /* queries */
+#define CHAINS 4                /* of comparisons */
 #define ROWS   512              /* copied by a task */
 #define PARTS  (TACET_PANEL / VW_LANES) /* vectors of a panel */
 
@@ -78,6 +79,25 @@ tacet_attention_panel (const TacetAttention *w, const float *x, int64_t count, f
     v8_store (panel + i, v8_load (panel + i) * scale);
 }
 
+/* Of scores {keys, 32}, in CHAINS that do not wait for each other. */
+static inline VW
+highest_of (const float *scores, int64_t keys, VW least)
+{
+  VW top[CHAINS];
+  int64_t j = 0;
+
+  for (int i = 0; i < CHAINS; i++)
+    top[i] = least;
+  for (; j + CHAINS <= keys; j += CHAINS)
+    for (int i = 0; i < CHAINS; i++)
+      top[i] = vw_max (vw_load (scores + (j + i) * WIDTH), top[i]);
+  for (; j < keys; j++)
+    top[0] = vw_max (vw_load (scores + j * WIDTH), top[0]);
+  for (int i = 1; i < CHAINS; i++)
+    top[0] = vw_max (top[i], top[0]);
+  return top[0];
+}
+
 /* scores {keys, 32} of one panel of queries become 2^(score - highest) */
 static void
 weigh (Group *p, int64_t panel, float *scores, int64_t keys, int64_t d)
@@ -88,10 +108,7 @@ weigh (Group *p, int64_t panel, float *scores, int64_t keys, int64_t d)
 
   scores += panel * TACET_PANEL;
   for (int h = 0; h < PARTS; h++)
-    top[h] = highest[h];
-  for (int64_t j = 0; j < keys; j++)
-    for (int h = 0; h < PARTS; h++)
-      top[h] = vw_max (vw_load (scores + j * WIDTH + h * VW_LANES), top[h]);
+    top[h] = highest_of (scores + h * VW_LANES, keys, highest[h]);
   for (int64_t j = 0; j < keys; j++)
     for (int h = 0; h < PARTS; h++)
       {
