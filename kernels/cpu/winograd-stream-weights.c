@@ -106,9 +106,10 @@ load_wide (const TacetPrecision precision, const void *packed, int64_t i)
                                             : vw_of_bf16 ((const uint16_t *) packed + i);
 }
 
-/* Some channels {channels, 9, 16} of 16 outputs -> a pair of rows {12, channels, 16} */
+/* Some channels {channels, 9, 16} of 16 outputs -> a pair of rows {12, channels, 16}, plane apart */
 static inline __attribute__ ((always_inline)) void
-transform_as (const TacetPrecision precision, const int pair, const void *from, int64_t channels, float *to)
+transform_as (const TacetPrecision precision, const int pair, const void *from, int64_t channels, float *to,
+              int64_t plane)
 {
   const int64_t bytes = 9 * PANEL * tacet_precision_bytes (precision);
 
@@ -121,29 +122,31 @@ transform_as (const TacetPrecision precision, const int pair, const void *from, 
           VW k[9];
           for (int tap = 0; tap < 9; tap++)
             k[tap] = load_wide (precision, from, (c * 9 + tap) * PANEL + o);
-          tacet_winograd_kernel_rows (pair, k, VW_LANES, to + o, to + o + 6 * TACET_STREAM_PLANE, TACET_STREAM_PLANE);
+          tacet_winograd_kernel_rows (pair, k, VW_LANES, to + o, to + o + 6 * plane, plane);
         }
     }
 }
 
 static inline __attribute__ ((always_inline)) void
-transform_pair (const TacetPrecision precision, const int pair, const void *from, int64_t channels, float *to)
+transform_pair (const TacetPrecision precision, const int pair, const void *from, int64_t channels, float *to,
+                int64_t plane)
 {
   if (precision == TACET_PRECISION_F32)
-    transform_as (TACET_PRECISION_F32, pair, from, channels, to);
+    transform_as (TACET_PRECISION_F32, pair, from, channels, to, plane);
   else if (precision == TACET_PRECISION_F16)
-    transform_as (TACET_PRECISION_F16, pair, from, channels, to);
+    transform_as (TACET_PRECISION_F16, pair, from, channels, to, plane);
   else
-    transform_as (TACET_PRECISION_BF16, pair, from, channels, to);
+    transform_as (TACET_PRECISION_BF16, pair, from, channels, to, plane);
 }
 
 void
-tacet_winograd_stream_transform (TacetPrecision precision, int pair, const void *from, int64_t channels, float *to)
+tacet_winograd_stream_transform (TacetPrecision precision, int pair, const void *from, int64_t channels, float *to,
+                                 int64_t plane)
 {
   if (pair == 0)
-    transform_pair (precision, 0, from, channels, to);
+    transform_pair (precision, 0, from, channels, to, plane);
   else if (pair == 1)
-    transform_pair (precision, 1, from, channels, to);
+    transform_pair (precision, 1, from, channels, to, plane);
   else
-    transform_pair (precision, 2, from, channels, to);
+    transform_pair (precision, 2, from, channels, to, plane);
 }

@@ -12,9 +12,8 @@
 #include <string.h>
 
 #define PANEL      TACET_TILE_COLUMNS
-#define CHANNELS   TACET_STREAM_CHANNELS
+#define CHANNELS   64 /* whose weights are transformed at once, at most */
 #define PLANES     TACET_STREAM_PLANES
-#define PLANE      TACET_STREAM_PLANE
 #define MOST_TILES 128
 #define MOST_INPUT (1 << 22) /* floats of transformed input: half of a third cache */
 #define LARGE      50000     /* ci co from which on the transform costs less than reading its result */
@@ -23,6 +22,7 @@
 #define MOST_ROWS  ((TACET_REGISTERS - 4) / PARTS < 8 ? (TACET_REGISTERS - 4) / PARTS : 8) /* their sums fit */
 #define MOST_PAIRS 12 /* rows of two panels whose sums fit, where a panel is one register */
 #define FEW_TASKS  4  /* of a thread, with fewer a task takes one panel */
+#define FEW_TILES  12 /* up to these the transformed weights are used too little to be read from the second cache */
 
 bool
 tacet_winograd_streams (const TacetConv *g)
@@ -41,6 +41,8 @@ typedef struct
   int64_t band, first, count; /* tiles of a band; those of this one */
   int64_t panel;              /* floats between 16 channels of the input */
   int panels;                 /* of 16 outputs that a task takes: 1, or 2 so that the input is read half as often */
+  int64_t channels;           /* whose weights are transformed at once */
+  int64_t weight_plane;       /* floats from one of the 36 of transformed weights to the next: no multiple of a page */
 } Stream;
 
 static void
@@ -53,6 +55,8 @@ stream_init (Stream *w, TacetCpu *cpu, const TacetConv *g)
   w->tiles.in_plane = w->band * PANEL + 16;
   w->panel = 36 * w->tiles.in_plane;
   w->tiles.out_plane = w->tiles.in_plane;
+  w->channels = w->band > FEW_TILES ? CHANNELS : PANEL;
+  w->weight_plane = w->channels * PANEL + PANEL;
   w->panels = PARTS == 1 && g->co / PANEL >= 2 * FEW_TASKS * tacet_cpu_threads (cpu) ? 2 : 1;
 }
 
@@ -79,10 +83,19 @@ typedef struct
 } Block;
 
 /* Floats from a panel to the next. */
-#define SECOND_LINES   (CHANNELS * 9 * PANEL)
-#define SECOND_WEIGHTS (PLANES * PLANE)
+static inline int64_t
+second_lines (const Stream *w)
+{
+  return w->channels * 9 * PANEL;
+}
 
-static int64_t
+static inline int64_t
+second_weights (const Stream *w)
+{
+  return PLANES * w->weight_plane;
+}
+
+static inline int64_t
 second_products (const Stream *w)
 {
   return 36 * w->tiles.out_plane;
@@ -91,8 +104,8 @@ second_products (const Stream *w)
 /* Some tiles of one of the 36: c {rows, 16} = or += a {rows, channels} b {channels, 16}; 16 channels of a in a row, the
  * next ones a panel further on.  Of two panels the second b and c lie so far behind the first. */
 static inline __attribute__ ((always_inline)) void
-multiply_rows (const int rows, const int panels, const float *a, int64_t panel, const float *b, int64_t channels,
-               bool add, float *c, int64_t second_c)
+multiply_rows (const int rows, const int panels, const float *a, int64_t panel, const float *b, int64_t second_b,
+               int64_t channels, bool add, float *c, int64_t second_c)
 {
   VR sum[MOST_PAIRS][2 * PARTS];
 
@@ -106,7 +119,7 @@ multiply_rows (const int rows, const int panels, const float *a, int64_t panel, 
       for (int k = 0; k < PANEL; k++, b += PANEL)
         for (int r = 0; r < rows; r++)
           for (int h = 0; h < panels * PARTS; h++)
-            sum[r][h] += a[r * PANEL + k] * vr_load (b + h / PARTS * SECOND_WEIGHTS + h % PARTS * TACET_LANES);
+            sum[r][h] += a[r * PANEL + k] * vr_load (b + h / PARTS * second_b + h % PARTS * TACET_LANES);
     }
   for (int r = 0; r < rows; r++)
     for (int h = 0; h < panels * PARTS; h++)
@@ -127,7 +140,7 @@ multiply_tiles (const Stream *w, const Block *block, const float *a, const float
         {
 #define ROWS(N)                                                                                                        \
   case N:                                                                                                              \
-    multiply_rows (N > MOST_ROWS ? MOST_ROWS : N, 1, a, w->panel, b, block->channels, add, c, 0);                      \
+    multiply_rows (N > MOST_ROWS ? MOST_ROWS : N, 1, a, w->panel, b, 0, block->channels, add, c, 0);                   \
     break;
           ROWS (1)
           ROWS (2)
@@ -156,7 +169,7 @@ multiply_tiles_twice (const Stream *w, const Block *block, const float *a, const
         {
 #define PAIRS(N)                                                                                                       \
   case N:                                                                                                              \
-    multiply_rows (N, 2, a, w->panel, b, block->channels, add, c, second_products (w));                                \
+    multiply_rows (N, 2, a, w->panel, b, second_weights (w), block->channels, add, c, second_products (w));            \
     break;
           PAIRS (1)
           PAIRS (2)
@@ -186,7 +199,8 @@ multiply (const Stream *w, const Block *b, int pair, int64_t ahead)
       for (int p = 0; p < b->panels; p++)
         for (int64_t byte = ahead * plane / 36; byte < ahead * (plane + 1) / 36; byte += TACET_ALIGNMENT)
           __builtin_prefetch (b->next[p] + byte);
-      const float *from = w->in + b->c / PANEL * w->panel + t * w->tiles.in_plane, *weights = b->weights + i * PLANE;
+      const float *from = w->in + b->c / PANEL * w->panel + t * w->tiles.in_plane,
+                  *weights = b->weights + i * w->weight_plane;
       float *to = b->products + t * w->tiles.out_plane;
 #if PARTS == 1
       if (b->panels == 2)
@@ -205,7 +219,7 @@ multiply (const Stream *w, const Block *b, int pair, int64_t ahead)
 static int64_t
 thread_floats (const Stream *w)
 {
-  return w->panels * (SECOND_LINES + SECOND_WEIGHTS + second_products (w));
+  return w->panels * (second_lines (w) + second_weights (w) + second_products (w));
 }
 
 static void
@@ -218,24 +232,25 @@ run_task (void *context, int64_t index, int thread)
   const TacetPrecision precision = tacet_winograd_stream_precision (w->kernel);
   Block b = { .panels = tacet_min (w->panels, (g->co - o) / PANEL), .lines = w->memory + thread * thread_floats (w) };
 
-  b.weights = b.lines + w->panels * SECOND_LINES;
-  b.products = b.weights + w->panels * SECOND_WEIGHTS;
+  b.weights = b.lines + w->panels * second_lines (w);
+  b.products = b.weights + w->panels * second_weights (w);
   for (; b.c < g->ci; b.c += b.channels)
     {
-      b.channels = tacet_min (CHANNELS, g->ci - b.c);
+      b.channels = tacet_min (w->channels, g->ci - b.c);
       const int64_t bytes = b.channels * 9 * PANEL * tacet_precision_bytes (precision);
       const void *weights[2];
 
       for (int p = 0; p < b.panels; p++)
         {
-          weights[p] =
-              tacet_winograd_stream_weights (g, w->kernel, o + p * PANEL, b.c, b.channels, b.lines + p * SECOND_LINES);
+          weights[p] = tacet_winograd_stream_weights (g, w->kernel, o + p * PANEL, b.c, b.channels,
+                                                      b.lines + p * second_lines (w));
           b.next[p] = (const char *) weights[p] + bytes;
         }
       for (int pair = 0; pair < WINOGRAD_PAIRS; pair++)
         {
           for (int p = 0; p < b.panels; p++)
-            tacet_winograd_stream_transform (precision, pair, weights[p], b.channels, b.weights + p * SECOND_WEIGHTS);
+            tacet_winograd_stream_transform (precision, pair, weights[p], b.channels,
+                                             b.weights + p * second_weights (w), w->weight_plane);
           multiply (w, &b, pair, packed ? bytes : 0);
         }
     }
