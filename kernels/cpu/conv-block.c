@@ -7,8 +7,10 @@
 
 #include <string.h>
 
+/* Of a block: each reads all weights, and widens those of 16 bits. */
 #define PIXELS      256
-#define BAND_FLOATS 65536
+#define FEW_PIXELS  64
+#define BAND_FLOATS 131072
 
 TacetConv
 tacet_conv_geometry (TacetShape x, TacetShape out, TacetShape weight, const TacetAttrs *attrs)
@@ -35,7 +37,7 @@ tacet_conv_geometry (TacetShape x, TacetShape out, TacetShape weight, const Tace
 TacetConvBlocks
 tacet_conv_blocks (const TacetConv *g)
 {
-  const int64_t pixels = tacet_max (48, tacet_min (PIXELS, BAND_FLOATS / (g->ci * g->stride * g->stride)));
+  const int64_t pixels = tacet_max (FEW_PIXELS, tacet_min (PIXELS, BAND_FLOATS / (g->ci * g->stride * g->stride)));
   TacetConvBlocks b;
 
   b.samples = tacet_max (1, tacet_min (g->n, pixels / (g->ho * g->wo)));

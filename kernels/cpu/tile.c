@@ -17,6 +17,7 @@
 #endif
 #define WIDTH (2 * LANES)
 #define GROUP 3  /* rows that one pointer serves: none, one and two strides from it */
+#define PAIR  2  /* the same of rows that tables find */
 #define LINE  16 /* floats of a line of the cache */
 
 /* a b + c in one rounding where there is such an instruction: a compiler that sees a b several times might else
@@ -69,7 +70,7 @@ typedef struct
 {
   int rows;
   bool narrow; /* one vector wide */
-  bool table;  /* rows lie where tables say */
+  bool table;  /* rows lie where tables say, those of a in pairs a distance apart */
   bool sends;  /* for the rows of the next tile, which are far */
 } Kind;
 
@@ -79,9 +80,10 @@ typedef struct
 static inline __attribute__ ((always_inline)) void
 add_run (const TacetTile *t, const Kind kind, const float *a, int64_t first, const float *b, VR *x, VR *y)
 {
-  const int64_t stride = t->a_stride, a_step = t->a_step, b_stride = t->b_stride;
+  const int64_t a_step = t->a_step, b_stride = t->b_stride;
   const int64_t second = LANES < TACET_TILE_COLUMNS ? LANES : t->b_panel;
-  const int group = kind.table ? 1 : GROUP;
+  const int64_t stride = !kind.table ? t->a_stride : kind.rows > 1 ? t->a_rows[first + 1] - t->a_rows[first] : 0;
+  const int group = kind.table ? PAIR : GROUP;
   const float *at[ROWS];
 
   EACH_ROW
@@ -221,6 +223,16 @@ send_for (const TacetTile *t, int64_t first, int64_t rows)
       __builtin_prefetch ((const char *) ahead->at + i * ahead->stride + byte, 0, 2);
 }
 
+/* How many of some rows that tables find one tile may do: until a pair has another distance than the first. */
+static int64_t
+even_pairs (const int64_t *at, int64_t rows)
+{
+  for (int64_t r = PAIR; r + 1 < rows; r += PAIR)
+    if (at[r + 1] - at[r] != at[1] - at[0])
+      return r;
+  return rows;
+}
+
 void
 tacet_tile_run (const TacetTile *t)
 {
@@ -232,6 +244,8 @@ tacet_tile_run (const TacetTile *t)
       for (; i < t->rows; i += rows)
         {
           rows = tacet_tile_strip (t->rows - i, ROWS);
+          if (table)
+            rows = even_pairs (t->a_rows + i, rows);
           if (t->ahead.at != NULL && column == 0)
             send_for (t, i, rows);
           if (sends && rows == ROWS)
