@@ -20,7 +20,7 @@
 #define FEW    256              /* queries up to which blocks are half as large, so that there are enough of them */
 #define KEYS   192              /* a multiple of the rows of a tile */
 #define LOWEST (-1e30f)         /* a score that counts as nothing; finite, so that two of them may be subtracted */
-#define MANY   512              /* queries */
+#define MANY   256              /* queries */
 #define CHAINS 4                /* of comparisons */
 #define ROWS   512              /* copied by a task */
 #define PARTS  (TACET_PANEL / VW_LANES) /* vectors of a panel */
