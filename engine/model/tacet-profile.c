@@ -24,7 +24,8 @@ struct _TacetProfile
   TacetPeak peak;
   GArray *rows; /* Row, slowest first */
   Row ops[TACET_N_OPS], total;
-  double wall; /* best seconds of a whole run */
+  double wall;      /* best seconds of a whole run */
+  double measuring; /* seconds that measuring the machine took */
   int repeat, threads;
   const char *level; /* of instructions */
 };
@@ -100,6 +101,7 @@ collect (TacetProfile *self, TacetPlan *plan)
 static gboolean
 measure_machine (TacetProfile *self, TacetBackend *backend, GError **error)
 {
+  double start = tacet_cpu_backend_clock (backend);
   TacetPeak peak;
   if (!tacet_cpu_backend_peak (backend, &peak))
     {
@@ -109,6 +111,7 @@ measure_machine (TacetProfile *self, TacetBackend *backend, GError **error)
     }
   self->peak.flops = MAX (self->peak.flops, peak.flops);
   self->peak.bytes = MAX (self->peak.bytes, peak.bytes);
+  self->measuring += tacet_cpu_backend_clock (backend) - start;
   return TRUE;
 }
 
@@ -245,6 +248,8 @@ tacet_profile_json (TacetProfile *self)
   append_number (out, "peak_flops", self->peak.flops);
   g_string_append (out, ", ");
   append_number (out, "peak_bytes", self->peak.bytes);
+  g_string_append (out, ", ");
+  append_number (out, "peak_seconds", self->measuring);
   g_string_append (out, ", ");
   append_number (out, "run_seconds", self->wall);
   g_string_append (out, ", ");
