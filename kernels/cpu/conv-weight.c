@@ -13,6 +13,8 @@
 #define SLICES     8
 #define SUM_BYTES  (16 << 20) /* of all slices together */
 #define FEW_SLICES 4          /* with fewer slices the weights are cut too */
+#define TOGETHER   16         /* panels: so many columns of a row of sums lie in one page */
+#define ROWS       96         /* of sums that are added to together: each lies in a page of its own */
 
 typedef struct
 {
@@ -22,7 +24,7 @@ typedef struct
   float *out, *sums;     /* sums {slices, co, kh, kw, ci}; slice 0 is out itself */
   int64_t slices, parts; /* parts of the panels of kw ci columns */
   char *memory;
-  size_t stride; /* bytes of one thread: block, panel {pixels, 16} */
+  size_t stride; /* bytes of one thread: block, g' {co, pixels}, panels {pixels, 16} */
 } Weight;
 
 static int64_t
@@ -46,7 +48,8 @@ weight_init (Weight *w, const TacetStep *step)
   w->slices = tacet_max (1, tacet_min (w->slices, w->blocks.blocks));
   panels = g->kh * tacet_gemm_panels (g->kw * g->ci);
   w->parts = w->slices < FEW_SLICES ? tacet_min (panels, SLICES / w->slices) : 1;
-  w->stride = tacet_conv_block_bytes (g, &w->blocks) + tacet_aligned (w->blocks.most * PANEL * sizeof (float));
+  w->stride = tacet_conv_block_bytes (g, &w->blocks) +
+              tacet_aligned (w->blocks.most * (g->co + TOGETHER * PANEL) * sizeof (float));
 }
 
 /* panel {pixels, 16}: columns j .. of row kh of every patch */
@@ -66,34 +69,42 @@ fill_panel (const TacetConv *g, const TacetConvBlock *at, int64_t kh, int64_t j,
       }
 }
 
-/* sum {co, kh, kw ci} (+)= g' times the patches, for panels first .. last - 1 */
+/* sum {co, kh, kw ci} (+)= g' {co, pixels} times the patches, for panels first .. last - 1 */
 static void
-add_block (const Weight *w, const TacetConvBlock *at, float *panel, int64_t first, int64_t last, float *sum, bool add)
+add_block (const Weight *w, const TacetConvBlock *at, const float *grad, float *panel, int64_t first, int64_t last,
+           float *sum, bool add)
 {
   const TacetConv *g = &w->g;
   const int64_t row = g->kw * g->ci, panels = tacet_gemm_panels (row), zero = 0;
-  /* g' is read column by column where it lies. */
-  TacetTile tile = { .a = w->grad + at->to[0],
-                     .a_stride = 1,
-                     .a_step = g->co,
+  TacetTile tile = { .a_stride = at->pixels,
+                     .a_step = 1,
                      .c_stride = g->kh * row,
-                     .rows = g->co,
                      .b = panel,
+                     .b_panel = at->pixels * PANEL,
                      .a_at = &zero,
                      .b_at = &zero,
                      .n_runs = 1,
                      .length = at->pixels,
                      .b_stride = PANEL,
                      .alpha = 1,
-                     .add = add };
+                     .add = add,
+                     .c_is_far = true };
+  int64_t n;
 
-  for (int64_t p = first; p < last; p++)
+  for (int64_t p = first; p < last; p += n)
     {
       const int64_t kh = p / panels, j = p % panels * PANEL;
-      tile.columns = (int) tacet_min (PANEL, row - j);
-      fill_panel (g, at, kh, j, tile.columns, panel);
-      tile.c = sum + kh * row + j;
-      tacet_tile_run (&tile);
+      n = tacet_min (tacet_min (TOGETHER, last - p), panels - p % panels);
+      tile.columns = tacet_min (n * PANEL, row - j);
+      for (int64_t i = 0; i < n; i++)
+        fill_panel (g, at, kh, j + i * PANEL, tacet_min (PANEL, row - j - i * PANEL), panel + i * tile.b_panel);
+      for (int64_t o = 0; o < g->co; o += ROWS)
+        {
+          tile.rows = tacet_min (ROWS, g->co - o);
+          tile.a = grad + o * at->pixels;
+          tile.c = sum + o * tile.c_stride + kh * row + j;
+          tacet_tile_run (&tile);
+        }
     }
 }
 
@@ -107,13 +118,15 @@ weight_task (void *context, int64_t index, int thread)
   const int64_t first = w->blocks.blocks * slice / w->slices, stop = w->blocks.blocks * (slice + 1) / w->slices;
   float *sum = slice == 0 ? w->out : w->sums + (slice - 1) * weight_floats (g);
   char *memory = w->memory + thread * w->stride;
-  float *panel = (float *) (memory + tacet_conv_block_bytes (g, &w->blocks));
+  float *grad = (float *) (memory + tacet_conv_block_bytes (g, &w->blocks));
 
   for (int64_t block = first; block < stop; block++)
     {
       TacetConvBlock at;
       tacet_conv_block_open (g, &w->blocks, block, w->x, memory, &at);
-      add_block (w, &at, panel, panels * part / w->parts, panels * (part + 1) / w->parts, sum, block > first);
+      tacet_transpose (w->grad + at.to[0], g->co, at.pixels, g->co, grad, at.pixels);
+      add_block (w, &at, grad, grad + at.pixels * g->co, panels * part / w->parts, panels * (part + 1) / w->parts, sum,
+                 block > first);
     }
 }
 

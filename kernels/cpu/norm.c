@@ -7,8 +7,9 @@
 #include <math.h>
 #include <string.h>
 
-#define SLICE 65536 /* elements */
-#define RUN   64    /* pixels added in f32 before the sums go on in f64 */
+#define SLICE  65536 /* elements */
+#define RUN    64    /* pixels added in f32 before the sums go on in f64 */
+#define CHAINS 4     /* of sums of a row, which do not wait for each other */
 
 void
 tacet_norm_init (TacetNorm *w, const TacetStep *step, int x_input, bool back)
@@ -248,34 +249,38 @@ sum_write_task (void *context, int64_t index, int thread)
 
 /* ---- LayerNorm: a row is a sample ---- */
 
+/* Sums of x - mean and of its squares. */
+static void
+row_sums (const float *x, int64_t c, float mean, float *sum, float *square)
+{
+  V8 sums[CHAINS] = { { 0 } }, squares[CHAINS] = { { 0 } };
+  int64_t i = 0;
+
+  for (; i + 8 * CHAINS <= c; i += 8 * CHAINS)
+    for (int k = 0; k < CHAINS; k++)
+      {
+        const V8 d = v8_load (x + i + 8 * k) - mean;
+        sums[k] += d;
+        squares[k] += d * d;
+      }
+  *sum = v8_sum ((sums[0] + sums[1]) + (sums[2] + sums[3]));
+  *square = v8_sum ((squares[0] + squares[1]) + (squares[2] + squares[3]));
+  for (; i < c; i++)
+    {
+      *sum += x[i] - mean;
+      *square += (x[i] - mean) * (x[i] - mean);
+    }
+}
+
 TacetRow
 tacet_norm_row (const float *x, int64_t c, float eps)
 {
-  V8 sums = { 0 }, squares = { 0 };
   float sum, square;
   TacetRow row;
-  int64_t i = 0;
 
-  for (; i + 8 <= c; i += 8)
-    sums += v8_load (x + i);
-  sum = v8_sum (sums);
-  for (; i < c; i++)
-    sum += x[i];
+  row_sums (x, c, 0, &sum, &square);
   row.mean = sum / c;
-  sums = (V8){ 0 };
-  for (i = 0; i + 8 <= c; i += 8)
-    {
-      const V8 d = v8_load (x + i) - row.mean;
-      sums += d;
-      squares += d * d;
-    }
-  sum = v8_sum (sums);
-  square = v8_sum (squares);
-  for (; i < c; i++)
-    {
-      sum += x[i] - row.mean;
-      square += (x[i] - row.mean) * (x[i] - row.mean);
-    }
+  row_sums (x, c, row.mean, &sum, &square);
   row.rest = sum / c;
   row.inverse = 1 / sqrtf (fmaxf (square / c - row.rest * row.rest, 0) + eps);
   return row;
