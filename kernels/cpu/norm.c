@@ -92,6 +92,39 @@ sum_channels (const TacetNorm *w, const float *x0, const float *x, const float *
     }
 }
 
+#define VECTORS 4
+#define WIDE    (VECTORS * VW_LANES)
+
+/* The same for WIDE channels, whole lines of the cache; where a vector is a register. */
+
+static inline __attribute__ ((always_inline)) void
+sum_wide (const TacetNorm *w, const float *x0, const float *x, const float *g, int64_t rows, double *sums,
+          const bool back)
+{
+  const int64_t c = w->c;
+
+  for (int64_t r = 0; r < rows; r += RUN)
+    {
+      VW all[TACET_N_SUMS][VECTORS] = { { { 0 } } };
+      for (int64_t i = r; i < tacet_min (r + RUN, rows); i++)
+        for (int v = 0; v < VECTORS; v++)
+          {
+            const VW d = vw_load (x + i * c + v * VW_LANES) - vw_load (x0 + v * VW_LANES);
+            all[TACET_SUM_D][v] += d;
+            all[TACET_SUM_DD][v] += d * d;
+            if (back)
+              {
+                const VW h = vw_load (g + i * c + v * VW_LANES);
+                all[TACET_SUM_G][v] += h;
+                all[TACET_SUM_GD][v] += h * d;
+              }
+          }
+      for (int kind = 0; kind < (back ? TACET_N_SUMS : 2); kind++)
+        for (int k = 0; k < WIDE; k++)
+          sums[kind * c + k] += all[kind][k / VW_LANES][k % VW_LANES];
+    }
+}
+
 void
 tacet_norm_sum_slice (const TacetNorm *w, int64_t sample, int64_t slice)
 {
@@ -102,6 +135,11 @@ tacet_norm_sum_slice (const TacetNorm *w, int64_t sample, int64_t slice)
   int64_t k = 0;
 
   memset (sums, 0, w->n_sums * c * sizeof *sums);
+  for (; TACET_LANES == VW_LANES && k + WIDE <= c; k += WIDE)
+    if (g != NULL)
+      sum_wide (w, x0 + k, x + k, g + k, rows, sums + k, true);
+    else
+      sum_wide (w, x0 + k, x + k, NULL, rows, sums + k, false);
   for (; k + 8 <= c; k += 8)
     if (g != NULL)
       sum_channels (w, x0 + k, x + k, g + k, rows, sums + k, 8, true, true);

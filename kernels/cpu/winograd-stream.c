@@ -254,8 +254,8 @@ run_task (void *context, int64_t index, int thread)
           multiply (w, &b, pair, packed ? bytes : 0);
         }
     }
-  for (int p = 0; p < b.panels; p++)
-    for (int64_t i = 0; i < w->count; i++)
+  for (int64_t i = 0; i < w->count; i++)
+    for (int p = 0; p < b.panels; p++)
       tacet_winograd_write (g, &w->tiles, b.products + p * second_products (w) + i * PANEL, PANEL,
                             w->bias != NULL ? w->bias + o + p * PANEL : NULL, w->first + i, w->out + o + p * PANEL);
 }

@@ -174,6 +174,10 @@ write_channels (const float *from, int64_t plane, const float *bias, const int l
   const VW add = bias != NULL ? vw_load_some (bias + c, lanes) : (VW){ 0 };
   VW half[4][6], y[4];
 
+  /* The pixels of the next tile: what is written has to be fetched first, too. */
+  for (int i = 0; i < 4; i++)
+    for (int j = 4; j < 8; j++)
+      __builtin_prefetch (p->to + i * p->row + j * p->column + c, 1);
   for (int j = 0; j < 6; j++)
     {
       const float *m = from + j * plane + c;
