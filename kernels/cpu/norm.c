@@ -9,6 +9,8 @@
 
 #define SLICE  65536 /* elements */
 #define RUN    64    /* pixels added in f32 before the sums go on in f64 */
+#define AHEAD  1024  /* floats: so far before their use pixels are sent for; a processor itself stops at each page */
+#define LINE   16    /* floats of a line of the cache */
 #define CHAINS 4     /* of sums of a row, which do not wait for each other */
 
 void
@@ -101,7 +103,7 @@ static inline __attribute__ ((always_inline)) void
 sum_wide (const TacetNorm *w, const float *x0, const float *x, const float *g, int64_t rows, double *sums,
           const bool back)
 {
-  const int64_t c = w->c;
+  const int64_t c = w->c, ahead = tacet_div_up (AHEAD, c) * c;
 
   for (int64_t r = 0; r < rows; r += RUN)
     {
@@ -109,6 +111,7 @@ sum_wide (const TacetNorm *w, const float *x0, const float *x, const float *g, i
       for (int64_t i = r; i < tacet_min (r + RUN, rows); i++)
         for (int v = 0; v < VECTORS; v++)
           {
+            __builtin_prefetch (x + i * c + v * VW_LANES + ahead);
             const VW d = vw_load (x + i * c + v * VW_LANES) - vw_load (x0 + v * VW_LANES);
             all[TACET_SUM_D][v] += d;
             all[TACET_SUM_DD][v] += d * d;
@@ -120,8 +123,13 @@ sum_wide (const TacetNorm *w, const float *x0, const float *x, const float *g, i
               }
           }
       for (int kind = 0; kind < (back ? TACET_N_SUMS : 2); kind++)
-        for (int k = 0; k < WIDE; k++)
-          sums[kind * c + k] += all[kind][k / VW_LANES][k % VW_LANES];
+        {
+          float lanes[WIDE];
+          for (int v = 0; v < VECTORS; v++)
+            vw_store (lanes + v * VW_LANES, all[kind][v]);
+          for (int k = 0; k < WIDE; k++)
+            sums[kind * c + k] += lanes[k];
+        }
     }
 }
 
@@ -201,6 +209,17 @@ affine (V8 x, V8 mean, V8 factor, V8 beta, bool silu)
   return silu ? y * v8_sigmoid (y) : y;
 }
 
+/* Every line is sent for once, to be read and to be written. */
+static inline void
+send_for (const float *x, float *out, int64_t k)
+{
+  if (k % LINE == 0)
+    {
+      __builtin_prefetch (x + k + AHEAD);
+      __builtin_prefetch (out + k + AHEAD, 1);
+    }
+}
+
 static inline __attribute__ ((always_inline)) void
 write_rows (const float *x, float *out, int64_t rows, int64_t c, const float *line, bool silu)
 {
@@ -208,8 +227,11 @@ write_rows (const float *x, float *out, int64_t rows, int64_t c, const float *li
     {
       int64_t k = 0;
       for (; k + 8 <= c; k += 8)
-        v8_store (out + k, affine (v8_load (x + k), v8_load (line + k), v8_load (line + c + k),
-                                   v8_load (line + 2 * c + k), silu));
+        {
+          send_for (x, out, k);
+          v8_store (out + k, affine (v8_load (x + k), v8_load (line + k), v8_load (line + c + k),
+                                     v8_load (line + 2 * c + k), silu));
+        }
       if (k < c)
         v8_store_part (out + k,
                        affine (v8_load_part (x + k, c - k), v8_load_part (line + k, c - k),
@@ -338,6 +360,7 @@ row_range (void *context, int64_t first, int64_t last)
       for (int64_t k = 0; k < c; k += 8)
         {
           const int64_t n = tacet_min (c - k, 8);
+          send_for (x, out, k);
           V8 v = n == 8 ? v8_load (x + k) : v8_load_part (x + k, n), y = (v - s.mean - s.rest) * s.inverse;
           if (w->gamma != NULL)
             y *= n == 8 ? v8_load (w->gamma + k) : v8_load_part (w->gamma + k, n);
