@@ -144,6 +144,7 @@ tacet_conv_direct (TacetCpu *cpu, const TacetConv *g, TacetPrecision precision, 
 typedef enum
 {
   DIRECT,
+  FEW, /* to few channels */
   WINOGRAD,
   STREAM, /* Winograd, the weights transformed while they are used */
 } Way;
@@ -166,6 +167,7 @@ packed_bytes (const Conv *w)
 
   return w->way == STREAM     ? tacet_winograd_stream_packed_bytes (&w->g, w->precision)
          : w->way == WINOGRAD ? tacet_winograd_packed_bytes (&w->g)
+         : w->way == FEW      ? tacet_conv_few_packed_bytes (&w->g)
                               : tacet_aligned (floats * tacet_precision_bytes (w->precision));
 }
 
@@ -174,6 +176,7 @@ run_scratch (TacetCpu *cpu, const Conv *w)
 {
   return w->way == STREAM     ? tacet_winograd_stream_scratch (cpu, &w->g)
          : w->way == WINOGRAD ? tacet_winograd_scratch (cpu, &w->g)
+         : w->way == FEW      ? tacet_conv_few_scratch (cpu, &w->g)
                               : tacet_conv_direct_scratch (cpu, &w->g);
 }
 
@@ -199,6 +202,8 @@ run_way (TacetCpu *cpu, const Conv *w, const float *x, const float *bias, float 
     tacet_winograd_stream_run (cpu, &w->g, &kernel, x, bias, out, scratch);
   else if (w->way == WINOGRAD)
     tacet_winograd_run (cpu, &w->g, x, w->packed, bias, out, scratch);
+  else if (w->way == FEW)
+    tacet_conv_few (cpu, &w->g, x, w->packed, bias, out, scratch);
   else
     tacet_conv_direct (cpu, &w->g, w->precision, x, w->packed, bias, out, scratch);
 }
@@ -211,7 +216,10 @@ forward (const TacetStep *step, TacetPrecision precision)
              .precision = precision,
              .weights = step->in[1].data };
 
-  w.way = tacet_winograd_streams (&w.g) ? STREAM : tacet_winograd_pays (&w.g) ? WINOGRAD : DIRECT;
+  w.way = tacet_conv_few_pays (&w.g)      ? FEW
+          : tacet_winograd_streams (&w.g) ? STREAM
+          : tacet_winograd_pays (&w.g)    ? WINOGRAD
+                                          : DIRECT;
   return w;
 }
 
@@ -234,6 +242,8 @@ pack_forward (TacetCpu *cpu, Conv *w)
     tacet_winograd_stream_pack (cpu, &w->g, &kernel, w->packed);
   else if (w->way == WINOGRAD)
     tacet_winograd_pack (cpu, &w->g, w->weights, false, w->packed);
+  else if (w->way == FEW)
+    tacet_conv_few_pack (&w->g, w->weights, w->packed);
   else
     tacet_pool_run (cpu->pool, tacet_gemm_panels (w->g.co), pack_task, w);
 }

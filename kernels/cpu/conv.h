@@ -44,6 +44,14 @@ size_t tacet_conv_block_bytes (const TacetConv *g, const TacetConvBlocks *blocks
 void tacet_conv_block_open (const TacetConv *g, const TacetConvBlocks *blocks, int64_t index, const float *x,
                             void *memory, TacetConvBlock *block);
 
+/* To very few channels (conv-few.c): packed are the weights {co,kh,kw,ci} as they are, in f32. */
+bool tacet_conv_few_pays (const TacetConv *g);
+size_t tacet_conv_few_packed_bytes (const TacetConv *g);
+void tacet_conv_few_pack (const TacetConv *g, const float *weights, float *packed);
+size_t tacet_conv_few_scratch (TacetCpu *cpu, const TacetConv *g);
+void tacet_conv_few (TacetCpu *cpu, const TacetConv *g, const float *x, const float *packed, const float *bias,
+                     float *out, void *scratch);
+
 /* packed: weights {kh kw ci, co} in panels of 16 columns, in that precision. */
 size_t tacet_conv_direct_scratch (TacetCpu *cpu, const TacetConv *g);
 void tacet_conv_direct (TacetCpu *cpu, const TacetConv *g, TacetPrecision precision, const float *x, const void *packed,
