@@ -4,6 +4,9 @@
  * SD 1.5 has pixels for at 16x16.  So the input is transformed first, {ci / 16, 36, tiles, 16}; then a task takes 16
  * outputs, transforms their weights of some channels, a pair of rows of the 36 at a time, multiplies and goes on: what
  * it works on stays in the second cache, most of it in the first.
+ *
+ * A large picture has many bands of tiles, and each thread does bands of its own; the threads share those of a small
+ * one.
  */
 #include "winograd-stream.h"
 #include "winograd-tiles.h"
@@ -15,7 +18,7 @@
 #define CHANNELS   64 /* whose weights are transformed at once, at most */
 #define PLANES     TACET_STREAM_PLANES
 #define MOST_TILES 128
-#define MOST_INPUT (1 << 22) /* floats of transformed input: half of a third cache */
+#define MOST_INPUT (1 << 22) /* floats of transformed input of a band: half of a third cache */
 #define LARGE      50000     /* ci co from which on the transform costs less than reading its result */
 #define READ_TILES 6
 #define PARTS      (PANEL / TACET_LANES)                                                   /* registers of a panel */
@@ -40,14 +43,24 @@ typedef struct
   float *out, *zeros, *in, *memory;
   int64_t band, first, count; /* tiles of a band; those of this one */
   int64_t panel;              /* floats between 16 channels of the input */
+  bool alone;                 /* a thread does all of a band */
   int panels;                 /* of 16 outputs that a task takes: 1, or 2 so that the input is read half as often */
   int64_t channels;           /* whose weights are transformed at once */
   int64_t weight_plane;       /* floats from one of the 36 of transformed weights to the next: no multiple of a page */
 } Stream;
 
+/* Whether threads that each do bands of their own all have work, but for a tenth of the time. */
+static bool
+is_even (int64_t bands, int64_t threads)
+{
+  return tacet_div_up (bands, threads) * threads * 10 <= bands * 11;
+}
+
 static void
 stream_init (Stream *w, TacetCpu *cpu, const TacetConv *g)
 {
+  const int64_t threads = tacet_cpu_threads (cpu);
+
   *w = (Stream){ .g = g, .tiles = { .down = tacet_div_up (g->ho, 4), .across = tacet_div_up (g->wo, 4) } };
   w->tiles.all = g->n * w->tiles.down * w->tiles.across;
   w->band = tacet_max (16, tacet_min (MOST_TILES, MOST_INPUT / (36 * g->ci)));
@@ -57,7 +70,8 @@ stream_init (Stream *w, TacetCpu *cpu, const TacetConv *g)
   w->tiles.out_plane = w->tiles.in_plane;
   w->channels = w->band > FEW_TILES ? CHANNELS : PANEL;
   w->weight_plane = w->channels * PANEL + PANEL;
-  w->panels = PARTS == 1 && g->co / PANEL >= 2 * FEW_TASKS * tacet_cpu_threads (cpu) ? 2 : 1;
+  w->alone = is_even (tacet_div_up (w->tiles.all, w->band), threads);
+  w->panels = PARTS == 1 && g->co / PANEL >= 2 * FEW_TASKS * (w->alone ? 1 : threads) ? 2 : 1;
 }
 
 static void
@@ -266,6 +280,44 @@ in_floats (const Stream *w)
   return w->panel * (w->g->ci / PANEL);
 }
 
+static int64_t
+read_tasks (const Stream *w)
+{
+  return tacet_div_up (w->count, READ_TILES);
+}
+
+static int64_t
+run_tasks (const Stream *w)
+{
+  return tacet_div_up (w->g->co, w->panels * PANEL);
+}
+
+static void
+open_band (Stream *w, int64_t index)
+{
+  w->first = index * w->band;
+  w->count = tacet_min (w->band, w->tiles.all - w->first);
+}
+
+static void
+band_task (void *context, int64_t index, int thread)
+{
+  Stream w = *(const Stream *) context;
+
+  open_band (&w, index);
+  w.in += thread * in_floats (&w);
+  for (int64_t i = 0; i < read_tasks (&w); i++)
+    read_task (&w, i, thread);
+  for (int64_t i = 0; i < run_tasks (&w); i++)
+    run_task (&w, i, thread);
+}
+
+static int64_t
+all_in_floats (const Stream *w, TacetCpu *cpu)
+{
+  return in_floats (w) * (w->alone ? tacet_cpu_threads (cpu) : 1);
+}
+
 size_t
 tacet_winograd_stream_scratch (TacetCpu *cpu, const TacetConv *g)
 {
@@ -273,7 +325,7 @@ tacet_winograd_stream_scratch (TacetCpu *cpu, const TacetConv *g)
 
   stream_init (&w, cpu, g);
   return tacet_aligned (g->ci * sizeof (float)) +
-         (in_floats (&w) + thread_floats (&w) * tacet_cpu_threads (cpu)) * sizeof (float);
+         (all_in_floats (&w, cpu) + thread_floats (&w) * tacet_cpu_threads (cpu)) * sizeof (float);
 }
 
 void
@@ -289,12 +341,18 @@ tacet_winograd_stream_run (TacetCpu *cpu, const TacetConv *g, const TacetWinogra
   w.out = out;
   w.zeros = scratch;
   w.in = (float *) ((char *) scratch + tacet_aligned (g->ci * sizeof (float)));
-  w.memory = w.in + in_floats (&w);
+  w.memory = w.in + all_in_floats (&w, cpu);
   memset (w.zeros, 0, g->ci * sizeof (float));
-  for (w.first = 0; w.first < w.tiles.all; w.first += w.band)
+  const int64_t bands = tacet_div_up (w.tiles.all, w.band);
+  if (w.alone)
     {
-      w.count = tacet_min (w.band, w.tiles.all - w.first);
-      tacet_pool_run (cpu->pool, tacet_div_up (w.count, READ_TILES), read_task, &w);
-      tacet_pool_run (cpu->pool, tacet_div_up (g->co, w.panels * PANEL), run_task, &w);
+      tacet_pool_run (cpu->pool, bands, band_task, &w);
+      return;
+    }
+  for (int64_t i = 0; i < bands; i++)
+    {
+      open_band (&w, i);
+      tacet_pool_run (cpu->pool, read_tasks (&w), read_task, &w);
+      tacet_pool_run (cpu->pool, run_tasks (&w), run_task, &w);
     }
 }
