@@ -141,20 +141,23 @@ multiply_rows (const int rows, const int panels, const float *a, int64_t panel, 
 }
 
 /* All tiles. */
-static void
-multiply_tiles (const Stream *w, const Block *block, const float *a, const float *b, float *c)
+static inline __attribute__ ((always_inline)) void
+multiply_tiles (const int panels, const Stream *w, const Block *block, const float *a, const float *b, float *c)
 {
-  const bool add = block->c != 0;
+  const int most = panels == 2 ? MOST_PAIRS : MOST_ROWS;
   int64_t rows;
 
   for (int64_t left = w->count; left > 0; left -= rows, a += rows * PANEL, c += rows * PANEL)
     {
-      rows = tacet_tile_strip (left, MOST_ROWS);
+      rows = tacet_tile_strip (left, most);
       switch (rows)
         {
 #define ROWS(N)                                                                                                        \
   case N:                                                                                                              \
-    multiply_rows (N > MOST_ROWS ? MOST_ROWS : N, 1, a, w->panel, b, 0, block->channels, add, c, 0);                   \
+    if (N > most)                                                                                                      \
+      __builtin_unreachable ();                                                                                        \
+    multiply_rows (N, panels, a, w->panel, b, second_weights (w), block->channels, block->c != 0, c,                   \
+                   second_products (w));                                                                               \
     break;
           ROWS (1)
           ROWS (2)
@@ -164,43 +167,13 @@ multiply_tiles (const Stream *w, const Block *block, const float *a, const float
           ROWS (6)
           ROWS (7)
           ROWS (8)
+          ROWS (9)
+          ROWS (10)
+          ROWS (11)
+          ROWS (12)
         }
     }
 }
-
-#if PARTS == 1
-/* The same for two panels. */
-static void
-multiply_tiles_twice (const Stream *w, const Block *block, const float *a, const float *b, float *c)
-{
-  const bool add = block->c != 0;
-  int64_t rows;
-
-  for (int64_t left = w->count; left > 0; left -= rows, a += rows * PANEL, c += rows * PANEL)
-    {
-      rows = tacet_tile_strip (left, MOST_PAIRS);
-      switch (rows)
-        {
-#define PAIRS(N)                                                                                                       \
-  case N:                                                                                                              \
-    multiply_rows (N, 2, a, w->panel, b, second_weights (w), block->channels, add, c, second_products (w));            \
-    break;
-          PAIRS (1)
-          PAIRS (2)
-          PAIRS (3)
-          PAIRS (4)
-          PAIRS (5)
-          PAIRS (6)
-          PAIRS (7)
-          PAIRS (8)
-          PAIRS (9)
-          PAIRS (10)
-          PAIRS (11)
-          PAIRS (12)
-        }
-    }
-}
-#endif
 
 /* A pair of rows of the 36; meanwhile a third of the next weights is sent for, which have `ahead` bytes. */
 static void
@@ -216,14 +189,10 @@ multiply (const Stream *w, const Block *b, int pair, int64_t ahead)
       const float *from = w->in + b->c / PANEL * w->panel + t * w->tiles.in_plane,
                   *weights = b->weights + i * w->weight_plane;
       float *to = b->products + t * w->tiles.out_plane;
-#if PARTS == 1
-      if (b->panels == 2)
-        {
-          multiply_tiles_twice (w, b, from, weights, to);
-          continue;
-        }
-#endif
-      multiply_tiles (w, b, from, weights, to);
+      if (PARTS == 1 && b->panels == 2)
+        multiply_tiles (2, w, b, from, weights, to);
+      else
+        multiply_tiles (1, w, b, from, weights, to);
     }
 }
 
