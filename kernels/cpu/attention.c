@@ -15,15 +15,17 @@
 #include <math.h>
 #include <string.h>
 
-#define WIDTH  TACET_TILE_WIDTH /* queries side by side */
-#define GROUPS 8                /* of them in a block: so often is a block of keys used from the cache */
-#define FEW    256              /* queries up to which blocks are half as large, so that there are enough of them */
-#define KEYS   192              /* a multiple of the rows of a tile */
-#define LOWEST (-1e30f)         /* a score that counts as nothing; finite, so that two of them may be subtracted */
-#define MANY   256              /* queries */
-#define CHAINS 4                /* of comparisons */
-#define ROWS   512              /* copied by a task */
-#define PARTS  (TACET_PANEL / VW_LANES) /* vectors of a panel */
+#define WIDTH        TACET_TILE_WIDTH /* queries side by side */
+#define GROUPS       16               /* of them in a block, at most: so often is a block of keys used from the cache */
+#define FEW_GROUPS   4                /* at least */
+#define BLOCK_FLOATS 49152            /* of queries and results of a block, which stay in the second cache as well */
+#define FEW          256              /* queries up to which blocks are small, so that there are enough of them */
+#define KEYS         192              /* a multiple of the rows of a tile */
+#define LOWEST       (-1e30f) /* a score that counts as nothing; finite, so that two of them may be subtracted */
+#define MANY         256      /* queries */
+#define CHAINS       4        /* of comparisons */
+#define ROWS         512      /* copied by a task */
+#define PARTS        (TACET_PANEL / VW_LANES) /* vectors of a panel */
 
 typedef struct
 {
@@ -235,9 +237,19 @@ block_task (void *context, int64_t index, int thread)
 }
 
 static int64_t
+block_groups (const TacetAttention *w)
+{
+  int64_t groups = w->t > FEW ? GROUPS : FEW_GROUPS;
+
+  while (groups > FEW_GROUPS && groups * 2 * w->d * WIDTH > BLOCK_FLOATS)
+    groups /= 2;
+  return groups;
+}
+
+static int64_t
 forward_floats (const TacetAttention *w)
 {
-  return (KEYS + 2 * GROUPS * w->d) * WIDTH;
+  return (KEYS + 2 * block_groups (w) * w->d) * WIDTH;
 }
 
 static bool
@@ -270,7 +282,7 @@ run_attention (TacetCpu *cpu, const TacetStep *step, void *scratch)
   tacet_attention_init (w, step, 0);
   w->scratch = (float *) ((char *) scratch + copy_bytes (w));
   w->stride = forward_floats (w);
-  f.queries = WIDTH * (w->t > FEW ? GROUPS : GROUPS / 2);
+  f.queries = WIDTH * block_groups (w);
   f.blocks = tacet_div_up (w->t, f.queries);
   if (!copies (w))
     {

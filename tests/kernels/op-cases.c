@@ -139,6 +139,7 @@ static const TacetCase cases[] = {
   CONV ("3x3 winograd odd", (3, 15, 18, 70), (50, 3, 3, 70), (3, 15, 18, 50), 1, 1, 1),
   CONV ("3x3 winograd small", (8, 5, 4, 130), (96, 3, 3, 130), (8, 5, 4, 96), 1, 1, 1),
   CONV ("3x3 winograd streamed", (1, 9, 6, 240), (240, 3, 3, 240), (1, 9, 6, 240), 1, 1, 1),
+  CONV ("3x3 winograd bands", (33, 5, 5, 240), (240, 3, 3, 240), (33, 5, 5, 240), 1, 1, 1),
   CASE ("conv 3x3 winograd streamed bands", CONV, A (.stride = 1, .pad_top = 1, .pad_left = 1),
         IN (F (33, 5, 5, 256), F (208, 3, 3, 256), F (1, 1, 1, 208)), F (33, 5, 5, 208)),
   CONV ("3x3 deep", (1, 3, 5, 300), (20, 3, 3, 300), (1, 3, 5, 20), 1, 1, 1),

@@ -443,7 +443,7 @@ test_small_mask (Fixture *self, gconstpointer unused)
   assert_same (self->engine, large, small, TRUE);
 }
 
-/* With any budget it is the picture or a message. */
+/* With any budget it is the picture, in tiles to within a level, or a message. */
 static void
 test_no_memory (Fixture *self, gconstpointer unused)
 {
@@ -459,7 +459,7 @@ test_no_memory (Fixture *self, gconstpointer unused)
       engine->backend->budget = budget;
       g_autoptr (TacetResult) result = tacet_engine_generate (engine, request, NULL, NULL, NULL, &error);
       if (result != NULL)
-        g_assert_true (tacet_image_equal (whole->picture, result->picture));
+        g_assert_cmpint (tiny_levels_apart (whole->picture, result->picture), <=, 1);
       else
         g_assert_error (error, TACET_SAMPLE_ERROR, TACET_SAMPLE_ERROR_NO_MEMORY);
       made += result != NULL;
