@@ -4,7 +4,6 @@
  * Room: kernels/.
  */
 #include "conv.h"
-#include "gemm.h"
 #include "vector.h"
 
 #include <string.h>

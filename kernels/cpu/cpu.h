@@ -9,6 +9,18 @@
 #include "names.h"
 
 #define TACET_MAX_THREADS 64
+#define TACET_LINE        16 /* floats of a line of the cache */
+#define TACET_AHEAD       1024 /* floats: so far before their use lines are sent for; a processor itself stops at a page */
+
+/* For loops over floats i: each line that will be read and written is sent for once. */
+static inline void
+tacet_send_for (const float *from, float *to, int64_t i)
+{
+  if (i % TACET_LINE != 0)
+    return;
+  __builtin_prefetch (from + i + TACET_AHEAD);
+  __builtin_prefetch (to + i + TACET_AHEAD, 1);
+}
 
 /* A task also learns which thread of the pool runs it (0 .. n_threads - 1), to pick its scratch. */
 typedef void (*TacetPoolTask) (void *context, int64_t index, int thread);

@@ -8,9 +8,6 @@
 
 #include <math.h>
 
-#define AHEAD 512 /* floats */
-#define LINE  16  /* of the cache */
-
 typedef struct
 {
   float *out;
@@ -109,23 +106,13 @@ sine_order (float x, int quarters)
     }
 }
 
-/* The lines that will be read and written, which the processor sends for up to the end of a page only. */
-static inline void
-send_for (const Apply *w, int64_t i)
-{
-  if (i % LINE != 0)
-    return;
-  __builtin_prefetch (w->x + i + AHEAD);
-  if (w->g != NULL)
-    __builtin_prefetch (w->g + i + AHEAD);
-  __builtin_prefetch (w->out + i + AHEAD, 1);
-}
-
 #define LOOP(EXPR)                                                                                                     \
   for (int64_t i = first; i < last; i += 8)                                                                            \
     {                                                                                                                  \
       int64_t n = last - i;                                                                                            \
-      send_for (w, i);                                                                                                 \
+      tacet_send_for (w->x, w->out, i);                                                                                \
+      if (w->g != NULL)                                                                                                \
+        tacet_send_for (w->g, w->out, i);                                                                              \
       V8 x = n >= 8 ? v8_load (w->x + i) : v8_load_part (w->x + i, n);                                                 \
       V8 y = EXPR;                                                                                                     \
       if (w->g != NULL)                                                                                                \

@@ -9,8 +9,6 @@
 
 #define SLICE  65536 /* elements */
 #define RUN    64    /* pixels added in f32 before the sums go on in f64 */
-#define AHEAD  1024  /* floats: so far before their use pixels are sent for; a processor itself stops at each page */
-#define LINE   16    /* floats of a line of the cache */
 #define CHAINS 4     /* of sums of a row, which do not wait for each other */
 
 void
@@ -98,12 +96,11 @@ sum_channels (const TacetNorm *w, const float *x0, const float *x, const float *
 #define WIDE    (VECTORS * VW_LANES)
 
 /* The same for WIDE channels, whole lines of the cache; where a vector is a register. */
-
 static inline __attribute__ ((always_inline)) void
 sum_wide (const TacetNorm *w, const float *x0, const float *x, const float *g, int64_t rows, double *sums,
           const bool back)
 {
-  const int64_t c = w->c, ahead = tacet_div_up (AHEAD, c) * c;
+  const int64_t c = w->c, ahead = tacet_div_up (TACET_AHEAD, c) * c;
 
   for (int64_t r = 0; r < rows; r += RUN)
     {
@@ -209,17 +206,6 @@ affine (V8 x, V8 mean, V8 factor, V8 beta, bool silu)
   return silu ? y * v8_sigmoid (y) : y;
 }
 
-/* Every line is sent for once, to be read and to be written. */
-static inline void
-send_for (const float *x, float *out, int64_t k)
-{
-  if (k % LINE == 0)
-    {
-      __builtin_prefetch (x + k + AHEAD);
-      __builtin_prefetch (out + k + AHEAD, 1);
-    }
-}
-
 static inline __attribute__ ((always_inline)) void
 write_rows (const float *x, float *out, int64_t rows, int64_t c, const float *line, bool silu)
 {
@@ -228,7 +214,7 @@ write_rows (const float *x, float *out, int64_t rows, int64_t c, const float *li
       int64_t k = 0;
       for (; k + 8 <= c; k += 8)
         {
-          send_for (x, out, k);
+          tacet_send_for (x, out, k);
           v8_store (out + k, affine (v8_load (x + k), v8_load (line + k), v8_load (line + c + k),
                                      v8_load (line + 2 * c + k), silu));
         }
@@ -360,7 +346,7 @@ row_range (void *context, int64_t first, int64_t last)
       for (int64_t k = 0; k < c; k += 8)
         {
           const int64_t n = tacet_min (c - k, 8);
-          send_for (x, out, k);
+          tacet_send_for (x, out, k);
           V8 v = n == 8 ? v8_load (x + k) : v8_load_part (x + k, n), y = (v - s.mean - s.rest) * s.inverse;
           if (w->gamma != NULL)
             y *= n == 8 ? v8_load (w->gamma + k) : v8_load_part (w->gamma + k, n);

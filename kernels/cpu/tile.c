@@ -4,6 +4,7 @@
  * Room: kernels/.  With the 32 registers of AVX-512 it has 12 rows of 32 columns, with those of NEON 12 of 8, with
  * AVX2 6 of 16, else 6 of 8.  Each result is one sum in one order, so its bits do not depend on the tile.
  */
+#include "cpu.h"
 #include "gemm.h"
 #include "vector.h"
 
@@ -16,9 +17,9 @@
 #define ROWS 6
 #endif
 #define WIDTH (2 * LANES)
-#define GROUP 3  /* rows that one pointer serves: none, one and two strides from it */
-#define PAIR  2  /* the same of rows that tables find */
-#define LINE  16 /* floats of a line of the cache */
+#define GROUP 3 /* rows that one pointer serves: none, one and two strides from it */
+#define PAIR  2 /* the same of rows that tables find */
+#define LINE  TACET_LINE
 
 /* a b + c in one rounding where there is such an instruction: a compiler that sees a b several times might else
  * multiply first, at one level of instructions and not at another. */

@@ -263,18 +263,6 @@ tiny_pipeline_remove (char *folder)
   g_free (folder);
 }
 
-int
-tiny_levels_apart (const TacetImage *a, const TacetImage *b)
-{
-  int worst = 0;
-  g_assert_cmpint (a->width, ==, b->width);
-  g_assert_cmpint (a->height, ==, b->height);
-  g_assert_cmpint (a->channels, ==, b->channels);
-  for (int i = 0; i < a->width * a->height * a->channels; i++)
-    worst = MAX (worst, abs (a->data[i] - b->data[i]));
-  return worst;
-}
-
 TacetRequest *
 tiny_request_new (void)
 {

@@ -26,8 +26,6 @@ void tiny_pipeline_write (const char *folder, guint64 seed, const TinySizes *siz
  * decoder costs more than a step, "unet9" an inpainting U-Net in a folder of its own. */
 void tiny_pipeline_rewrite (const char *folder, const char *part, guint64 seed);
 void tiny_pipeline_remove (char *folder); /* frees too */
-/* How far two pictures of one size are apart, in levels. */
-int tiny_levels_apart (const TacetImage *a, const TacetImage *b);
 /* 32 x 32, 4 steps, guidance 3, no controls */
 TacetRequest *tiny_request_new (void);
 /* A control with a map of its own; belongs to the request. */
