@@ -26,6 +26,7 @@
 #define CHAINS       4        /* of comparisons */
 #define ROWS         512      /* copied by a task */
 #define PARTS        (TACET_PANEL / VW_LANES) /* vectors of a panel */
+#define AT_ONCE      (VW_AT_ONCE / PARTS)     /* keys whose weights are computed side by side */
 
 typedef struct
 {
@@ -100,6 +101,22 @@ highest_of (const float *scores, int64_t keys, VW least)
   return top[0];
 }
 
+/* scores {n, 32} of one panel become 2^(score - top), which are added to sum. */
+static inline __attribute__ ((always_inline)) void
+weigh_some (float *scores, const int n, const VW top[PARTS], VW sum[PARTS])
+{
+  VW e[VW_AT_ONCE];
+
+  for (int i = 0; i < n * PARTS; i++)
+    e[i] = vw_load (scores + i / PARTS * WIDTH + i % PARTS * VW_LANES) - top[i % PARTS];
+  vw_exp2_below_some (e, n * PARTS);
+  for (int i = 0; i < n * PARTS; i++)
+    {
+      vw_store (scores + i / PARTS * WIDTH + i % PARTS * VW_LANES, e[i]);
+      sum[i % PARTS] += e[i];
+    }
+}
+
 /* scores {keys, 32} of one panel of queries become 2^(score - highest) */
 static void
 weigh (Group *p, int64_t panel, float *scores, int64_t keys, int64_t d)
@@ -107,18 +124,15 @@ weigh (Group *p, int64_t panel, float *scores, int64_t keys, int64_t d)
   VW *const highest = p->highest + panel * PARTS, *const sums = p->sum + panel * PARTS;
   VW top[PARTS], sum[PARTS] = { { 0 } }, factor[PARTS];
   float *out = p->out + panel * TACET_PANEL;
+  int64_t j = 0;
 
   scores += panel * TACET_PANEL;
   for (int h = 0; h < PARTS; h++)
     top[h] = highest_of (scores + h * VW_LANES, keys, highest[h]);
-  for (int64_t j = 0; j < keys; j++)
-    for (int h = 0; h < PARTS; h++)
-      {
-        float *at = scores + j * WIDTH + h * VW_LANES;
-        const VW e = vw_exp2_below (vw_load (at) - top[h]);
-        vw_store (at, e);
-        sum[h] += e;
-      }
+  for (; j + AT_ONCE <= keys; j += AT_ONCE)
+    weigh_some (scores + j * WIDTH, AT_ONCE, top, sum);
+  for (; j < keys; j++)
+    weigh_some (scores + j * WIDTH, 1, top, sum);
   for (int h = 0; h < PARTS; h++)
     {
       factor[h] = vw_exp2_below (highest[h] - top[h]);

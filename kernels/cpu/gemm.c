@@ -86,13 +86,19 @@ stretch (const TacetGemm *g)
   return n > 1 ? (g->k / n + 15) / 16 * 16 : g->k;
 }
 
+static bool
+widens (TacetPrecision precision)
+{
+  return precision != TACET_PRECISION_F32 && !(precision == TACET_PRECISION_F16 && TACET_TILE_READS_F16);
+}
+
 static int64_t
 panel_floats (const TacetGemm *g)
 {
   const int64_t k = stretch (g);
 
   if (g->packed != NULL)
-    return g->precision != TACET_PRECISION_F32 ? least (tacet_gemm_panels (g->n), 2) * TACET_TILE_COLUMNS * k : 0;
+    return widens (g->precision) ? least (tacet_gemm_panels (g->n), 2) * TACET_TILE_COLUMNS * k : 0;
   return reads_b (g) ? 0 : tacet_gemm_packed_floats (least (g->n, BLOCK_N), k);
 }
 
@@ -102,7 +108,8 @@ tacet_gemm_work (const TacetGemm *g)
   return panel_floats (g) + (g->trans_a && !reads_a (g) ? least (g->m, BLOCK_M) * stretch (g) : 0);
 }
 
-/* Columns n0 .. and k rows of b in panels; those of 16 bits are widened two at a time, into buffer. */
+/* Columns n0 .. and k rows of b in panels; those of 16 bits that a tile does not read are widened two at a time, into
+ * buffer. */
 typedef struct
 {
   const void *at;
@@ -154,7 +161,7 @@ widen_panels (const Panels *b, const void *panels, int64_t columns)
   return b->buffer;
 }
 
-/* The panels of 16 bits that are widened after those before column `next`: they come from the memory. */
+/* The panels of 16 bits that are read after those before column `next`: they come from the memory. */
 static TacetAhead
 panels_ahead (const TacetGemm *g, const Panels *b, int64_t next)
 {
@@ -172,7 +179,7 @@ static void
 run_block (const TacetGemm *g, const float *a, int64_t a_stride, int64_t a_step, int64_t m0, int64_t m, const Panels *b)
 {
   const int64_t zero = 0;
-  const bool widens = b->precision != TACET_PRECISION_F32;
+  const bool halves = b->precision != TACET_PRECISION_F32, widened = widens (b->precision);
   TacetTile tile = { .a = a,
                      .a_stride = a_stride,
                      .a_step = a_step,
@@ -182,7 +189,8 @@ run_block (const TacetGemm *g, const float *a, int64_t a_stride, int64_t a_step,
                      .n_runs = 1,
                      .length = b->k,
                      .b_stride = b->row_stride,
-                     .b_panel = widens ? TACET_TILE_COLUMNS * b->k : b->panel_stride,
+                     .b_is_half = halves && !widened,
+                     .b_panel = widened ? TACET_TILE_COLUMNS * b->k : b->panel_stride,
                      .alpha = g->alpha,
                      .add = g->add || b->k0 > 0,
                      .c_is_far = b->k0 == 0,
@@ -191,12 +199,12 @@ run_block (const TacetGemm *g, const float *a, int64_t a_stride, int64_t a_step,
   for (int64_t j = 0; j < b->n; j += tile.columns)
     {
       const void *panels = tacet_precision_at (b->precision, b->at, j / TACET_TILE_COLUMNS * b->panel_stride);
-      tile.columns = widens ? least (TACET_TILE_WIDTH, b->n - j) : b->n;
-      tile.b = widens ? widen_panels (b, panels, tile.columns) : panels;
+      tile.columns = halves ? least (TACET_TILE_WIDTH, b->n - j) : b->n;
+      tile.b = widened ? widen_panels (b, panels, tile.columns) : panels;
       tile.bias = g->bias != NULL && b->k0 == 0 ? g->bias + b->n0 + j : NULL;
       tile.c = g->c + m0 * g->c_stride + b->n0 + j;
       tile.a_is_far = j == 0 && b->n0 == 0 && a_step == 1;
-      if (widens && m0 == 0)
+      if (halves && m0 == 0)
         tile.ahead = panels_ahead (g, b, j + tile.columns);
       tacet_tile_run (&tile);
     }

@@ -10,10 +10,14 @@
 
 #include "kernels/tacet-kernels.h"
 #include "names.h"
+#include "vector.h"
 
 #define TACET_TILE_ROWS    12 /* a multiple of the rows of every tile */
 #define TACET_TILE_COLUMNS 16 /* of a panel of b */
 #define TACET_TILE_WIDTH   32 /* columns that the widest tile does at once: two panels */
+
+/* Whether b may rest as f16: AVX-512 widens a panel's row by one instruction, beside the multiply-adds. */
+#define TACET_TILE_READS_F16 (TACET_LANES == 16)
 
 /* Memory that will be read soon: pieces of `bytes`, `stride` bytes apart. */
 typedef struct
@@ -33,12 +37,13 @@ typedef struct
   float *c;
   const int64_t *a_rows, *c_rows; /* where each row starts, in floats from a and c; NULL: a_stride, c_stride apart */
   int64_t a_stride, c_stride, a_step;
-  const float *b;
+  const void *b;              /* f32; f16 with b_is_half */
   const int64_t *a_at, *b_at; /* in floats */
   int64_t n_runs, length, b_stride, b_panel;
   const float *bias; /* columns floats, or NULL; not together with add */
   float alpha;
   bool add;
+  bool b_is_half; /* only with TACET_TILE_READS_F16 and rows of a a_stride apart */
   /* In the memory or a cache of all cores: sent for before they are needed.  Of a, whose rows lie a_stride apart in
    * one run, with steps of 1: the rows of a strip while the first columns of the strip before are multiplied. */
   bool c_is_far, a_is_far;

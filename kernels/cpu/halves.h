@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "kernels/tacet-kernels.h"
 #include "vector.h"
 
 #include <stdbool.h>
@@ -120,3 +121,12 @@ vw_of_bf16 (const uint16_t *from)
 #define vw_of_f16  v8_of_f16
 #define vw_of_bf16 v8_of_bf16
 #endif
+
+/* Number i and those after it of what rests in a precision that is known when this is compiled. */
+static inline __attribute__ ((always_inline)) VW
+vw_load_as (const TacetPrecision precision, const void *from, int64_t i)
+{
+  return precision == TACET_PRECISION_F32   ? vw_load ((const float *) from + i)
+         : precision == TACET_PRECISION_F16 ? vw_of_f16 ((const uint16_t *) from + i)
+                                            : vw_of_bf16 ((const uint16_t *) from + i);
+}

@@ -82,6 +82,7 @@
 #define tacet_winograd_read TACET_NAME (tacet_winograd_read)
 #define tacet_winograd_run TACET_NAME (tacet_winograd_run)
 #define tacet_winograd_scratch TACET_NAME (tacet_winograd_scratch)
+#define tacet_winograd_stream_few TACET_NAME (tacet_winograd_stream_few)
 #define tacet_winograd_stream_pack TACET_NAME (tacet_winograd_stream_pack)
 #define tacet_winograd_stream_packed_bytes TACET_NAME (tacet_winograd_stream_packed_bytes)
 #define tacet_winograd_stream_precision TACET_NAME (tacet_winograd_stream_precision)

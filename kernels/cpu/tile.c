@@ -6,7 +6,7 @@
  */
 #include "cpu.h"
 #include "gemm.h"
-#include "vector.h"
+#include "halves.h"
 
 #include <string.h>
 
@@ -72,17 +72,35 @@ typedef struct
   int rows;
   bool narrow; /* one vector wide */
   bool table;  /* rows lie where tables say, those of a in pairs a distance apart */
+  bool half;   /* b rests as f16 */
   bool sends;  /* for the rows of the next tile, which are far */
 } Kind;
 
 #define EACH_ROW _Pragma ("GCC unroll 12") for (int r = 0; r < kind.rows; r++)
 
+/* Element i of b. */
+static inline __attribute__ ((always_inline)) const char *
+place_in_b (const Kind kind, const char *b, int64_t i)
+{
+  return b + i * (kind.half ? sizeof (uint16_t) : sizeof (float));
+}
+
+static inline __attribute__ ((always_inline)) VR
+load_b (const Kind kind, const char *b)
+{
+#if TACET_TILE_READS_F16
+  if (kind.half)
+    return vw_of_f16 ((const uint16_t *) b);
+#endif
+  return vr_load ((const float *) b);
+}
+
 /* The sums of one run are added to x, y. */
 static inline __attribute__ ((always_inline)) void
-add_run (const TacetTile *t, const Kind kind, const float *a, int64_t first, const float *b, VR *x, VR *y)
+add_run (const TacetTile *t, const Kind kind, const float *a, int64_t first, const char *b, VR *x, VR *y)
 {
-  const int64_t a_step = t->a_step, b_stride = t->b_stride;
-  const int64_t second = LANES < TACET_TILE_COLUMNS ? LANES : t->b_panel;
+  const int64_t a_step = t->a_step, b_stride = place_in_b (kind, b, t->b_stride) - b;
+  const int64_t second = place_in_b (kind, b, LANES < TACET_TILE_COLUMNS ? LANES : t->b_panel) - b;
   const int64_t stride = !kind.table ? t->a_stride : kind.rows > 1 ? t->a_rows[first + 1] - t->a_rows[first] : 0;
   const int group = kind.table ? PAIR : GROUP;
   const float *at[ROWS];
@@ -97,7 +115,7 @@ add_run (const TacetTile *t, const Kind kind, const float *a, int64_t first, con
         EACH_ROW __builtin_prefetch (at[r - r % group] + (r % group + kind.rows) * stride, 0, 2);
       for (int64_t k = some; k > 0; k--, b += b_stride)
         {
-          const VR p = vr_load (b), q = kind.narrow ? p : vr_load (b + second);
+          const VR p = load_b (kind, b), q = kind.narrow ? p : load_b (kind, b + second);
           EACH_ROW
           {
             const int of = r - r % group;
@@ -142,7 +160,7 @@ static inline __attribute__ ((always_inline)) void
 tile (const TacetTile *t, const Kind kind, const int64_t first, const int64_t column)
 {
   const int64_t width = kind.narrow ? LANES : WIDTH;
-  const float *b = t->b + column / TACET_TILE_COLUMNS * t->b_panel + column % TACET_TILE_COLUMNS;
+  const char *b = place_in_b (kind, t->b, column / TACET_TILE_COLUMNS * t->b_panel + column % TACET_TILE_COLUMNS);
   VR x[ROWS] = { { 0 } }, y[ROWS] = { { 0 } };
 
   if (t->c_is_far)
@@ -150,7 +168,7 @@ tile (const TacetTile *t, const Kind kind, const int64_t first, const int64_t co
       for (int64_t i = 0; i < width; i += LINE)
         __builtin_prefetch (t->c + (kind.table ? t->c_rows[r] : r * t->c_stride) + column + i, 1);
   for (int64_t run = 0; run < t->n_runs; run++)
-    add_run (t, kind, t->a + t->a_at[run], first, b + t->b_at[run], x, y);
+    add_run (t, kind, t->a + t->a_at[run], first, place_in_b (kind, b, t->b_at[run]), x, y);
   if (t->columns - column < width || t->alpha != 1)
     {
       float memory[ROWS * WIDTH], *results = memory;
@@ -171,16 +189,24 @@ tile (const TacetTile *t, const Kind kind, const int64_t first, const int64_t co
 
 typedef void (*Tile) (const TacetTile *t, int64_t first, int64_t column);
 
-#define TILE(N, NARROW, TABLE, NAME)                                                                                   \
+#define TILE(N, NARROW, TABLE, HALF, NAME)                                                                             \
   static void NAME##_##N (const TacetTile *t, int64_t first, int64_t column)                                           \
   {                                                                                                                    \
-    tile (t, (Kind){ N, NARROW, TABLE, false }, first, column);                                                        \
+    tile (t, (Kind){ N, NARROW, TABLE, HALF, false }, first, column);                                                  \
   }
+#if TACET_TILE_READS_F16
+#define HALF_TILES(N)                                                                                                  \
+  TILE (N, false, false, true, half)                                                                                   \
+  TILE (N, true, false, true, narrow_half)
+#else
+#define HALF_TILES(N)
+#endif
 #define TILES(N)                                                                                                       \
-  TILE (N, false, false, wide)                                                                                         \
-  TILE (N, true, false, narrow)                                                                                        \
-  TILE (N, false, true, table)                                                                                         \
-  TILE (N, true, true, narrow_table)
+  TILE (N, false, false, false, wide)                                                                                  \
+  TILE (N, true, false, false, narrow)                                                                                 \
+  TILE (N, false, true, false, table)                                                                                  \
+  TILE (N, true, true, false, narrow_table)                                                                            \
+  HALF_TILES (N)
 #define NAMES_6(NAME)  NULL, NAME##_1, NAME##_2, NAME##_3, NAME##_4, NAME##_5, NAME##_6
 #define NAMES_12(NAME) NAMES_6 (NAME), NAME##_7, NAME##_8, NAME##_9, NAME##_10, NAME##_11, NAME##_12
 
@@ -202,15 +228,28 @@ TILES (12)
 #define NAMES NAMES_6
 #endif
 
+/* [narrow][rows] */
+static const Tile plain_tiles[2][ROWS + 1] = { { NAMES (wide) }, { NAMES (narrow) } };
+static const Tile table_tiles[2][ROWS + 1] = { { NAMES (table) }, { NAMES (narrow_table) } };
+
 static void
 sending (const TacetTile *t, int64_t first, int64_t column)
 {
-  tile (t, (Kind){ ROWS, false, false, true }, first, column);
+  tile (t, (Kind){ ROWS, false, false, false, true }, first, column);
 }
 
-/* [table][narrow][rows] */
-static const Tile kinds[2][2][ROWS + 1] = { { { NAMES (wide) }, { NAMES (narrow) } },
-                                            { { NAMES (table) }, { NAMES (narrow_table) } } };
+#if TACET_TILE_READS_F16
+static const Tile half_tiles[2][ROWS + 1] = { { NAMES (half) }, { NAMES (narrow_half) } };
+
+static void
+sending_half (const TacetTile *t, int64_t first, int64_t column)
+{
+  tile (t, (Kind){ ROWS, false, false, true, true }, first, column);
+}
+#else
+#define half_tiles   plain_tiles
+#define sending_half sending
+#endif
 
 /* The share of rows first .. first + rows - 1. */
 static void
@@ -237,9 +276,12 @@ even_pairs (const int64_t *at, int64_t rows)
 void
 tacet_tile_run (const TacetTile *t)
 {
+  const bool table = t->a_rows != NULL;
+  const Tile (*tiles)[ROWS + 1] = table ? table_tiles : t->b_is_half ? half_tiles : plain_tiles;
+
   for (int64_t column = 0; column < t->columns; column += WIDTH)
     {
-      const bool narrow = t->columns - column <= LANES, table = t->a_rows != NULL;
+      const bool narrow = t->columns - column <= LANES;
       const bool sends = t->a_is_far && column == 0 && !narrow && !table;
       int64_t i = 0, rows;
       for (; i < t->rows; i += rows)
@@ -250,9 +292,9 @@ tacet_tile_run (const TacetTile *t)
           if (t->ahead.at != NULL && column == 0)
             send_for (t, i, rows);
           if (sends && rows == ROWS)
-            sending (t, i, column);
+            (t->b_is_half ? sending_half : sending) (t, i, column);
           else
-            kinds[table][narrow][rows](t, i, column);
+            tiles[narrow][rows](t, i, column);
         }
     }
 }

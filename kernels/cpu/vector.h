@@ -269,12 +269,13 @@ v8_exp_near (V8 x)
   return (V8) ((I8) p + (n << 23));
 }
 
-/* 2^x = p 2^k with p this polynomial of x - k, |x - k| <= 1/2; 1e-7. */
+/* 2^x = p 2^k with p a polynomial of x - k, |x - k| <= 1/2, from the highest power on; 1e-7. */
+#define EXP2_POWERS 6
+static const float exp2_part[EXP2_POWERS] = { 1.326459066e-03f, 9.671619238e-03f, 5.550735034e-02f,
+                                              2.402224046e-01f, 6.931469764e-01f, 1.0f };
 #define EXP2_PART(X)                                                                                                   \
-  (((((1.326459066e-03f * (X) + 9.671619238e-03f) * (X) + 5.550735034e-02f) * (X) + 2.402224046e-01f) * (X) +          \
-    6.931469764e-01f) *                                                                                                \
-       (X) +                                                                                                           \
-   1.0f)
+  (((((exp2_part[0] * (X) + exp2_part[1]) * (X) + exp2_part[2]) * (X) + exp2_part[3]) * (X) + exp2_part[4]) * (X) +    \
+   exp2_part[5])
 
 /* 2^x for finite x <= 0 and for -infinity; 1e-38 for all that is below -126. */
 static inline V8
@@ -292,10 +293,11 @@ v8_exp2_below (V8 x)
 
 /* As many floats as the widest register holds, at least eight. */
 #ifdef __AVX512F__
-#define VW_LANES 16
-#define VW       VR
-#define vw_load  vr_load
-#define vw_store vr_store
+#define VW_LANES   16
+#define VW_AT_ONCE 8 /* whose chains of operations go side by side, at most */
+#define VW         VR
+#define vw_load    vr_load
+#define vw_store   vr_store
 
 /* b where one of them is a NaN. */
 static inline VW
@@ -314,6 +316,25 @@ vw_exp2_below (VW x)
   return (VW) _mm512_scalef_ps ((__m512) EXP2_PART (rest), (__m512) k);
 }
 
+/* n at once: each step for all of them, for no processor looks as far ahead as the next of such chains is. */
+static inline __attribute__ ((always_inline)) void
+vw_exp2_below_some (VW *x, const int n)
+{
+  VW k[VW_AT_ONCE], p[VW_AT_ONCE];
+
+  for (int i = 0; i < n; i++)
+    k[i] = (VW) _mm512_roundscale_ps ((__m512) x[i], _MM_FROUND_TO_NEAREST_INT);
+  for (int i = 0; i < n; i++)
+    x[i] -= k[i];
+  for (int i = 0; i < n; i++)
+    p[i] = exp2_part[0] * x[i] + exp2_part[1];
+  for (int power = 2; power < EXP2_POWERS; power++)
+    for (int i = 0; i < n; i++)
+      p[i] = p[i] * x[i] + exp2_part[power];
+  for (int i = 0; i < n; i++)
+    x[i] = (VW) _mm512_scalef_ps ((__m512) p[i], (__m512) k[i]);
+}
+
 /* Any lane is not 1. */
 static inline int
 vw_any_but_one (VW x)
@@ -323,11 +344,19 @@ vw_any_but_one (VW x)
 
 #else
 #define VW_LANES      8
+#define VW_AT_ONCE    2
 #define VW            V8
 #define vw_load       v8_load
 #define vw_store      v8_store
 #define vw_max        v8_max
 #define vw_exp2_below v8_exp2_below
+
+static inline __attribute__ ((always_inline)) void
+vw_exp2_below_some (VW *x, const int n)
+{
+  for (int i = 0; i < n; i++)
+    x[i] = v8_exp2_below (x[i]);
+}
 
 static inline int
 vw_any_but_one (V8 x)

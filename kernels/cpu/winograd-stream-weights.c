@@ -98,14 +98,6 @@ tacet_winograd_stream_weights (const TacetConv *g, const TacetWinogradKernel *ke
 
 /* ---- transform ---- */
 
-static inline __attribute__ ((always_inline)) VW
-load_wide (const TacetPrecision precision, const void *packed, int64_t i)
-{
-  return precision == TACET_PRECISION_F32   ? vw_load ((const float *) packed + i)
-         : precision == TACET_PRECISION_F16 ? vw_of_f16 ((const uint16_t *) packed + i)
-                                            : vw_of_bf16 ((const uint16_t *) packed + i);
-}
-
 /* Some channels {channels, 9, 16} of 16 outputs -> a pair of rows {12, channels, 16}, plane apart */
 static inline __attribute__ ((always_inline)) void
 transform_as (const TacetPrecision precision, const int pair, const void *from, int64_t channels, float *to,
@@ -121,7 +113,7 @@ transform_as (const TacetPrecision precision, const int pair, const void *from, 
         {
           VW k[9];
           for (int tap = 0; tap < 9; tap++)
-            k[tap] = load_wide (precision, from, (c * 9 + tap) * PANEL + o);
+            k[tap] = vw_load_as (precision, from, (c * 9 + tap) * PANEL + o);
           tacet_winograd_kernel_rows (pair, k, VW_LANES, to + o, to + o + 6 * plane, plane);
         }
     }

@@ -46,6 +46,7 @@ typedef struct
   bool alone;                 /* a thread does all of a band */
   int panels;                 /* of 16 outputs that a task takes: 1, or 2 so that the input is read half as often */
   int64_t channels;           /* whose weights are transformed at once */
+  bool few;                   /* transformed weights stay in registers */
   int64_t weight_plane;       /* floats from one of the 36 of transformed weights to the next: no multiple of a page */
 } Stream;
 
@@ -68,10 +69,11 @@ stream_init (Stream *w, TacetCpu *cpu, const TacetConv *g)
   w->tiles.in_plane = w->band * PANEL + 16;
   w->panel = 36 * w->tiles.in_plane;
   w->tiles.out_plane = w->tiles.in_plane;
-  w->channels = w->band > FEW_TILES ? CHANNELS : PANEL;
+  w->few = w->band <= TACET_STREAM_FEW;
+  w->channels = w->band > FEW_TILES || w->few ? CHANNELS : PANEL;
   w->weight_plane = w->channels * PANEL + PANEL;
   w->alone = is_even (tacet_div_up (w->tiles.all, w->band), threads);
-  w->panels = PARTS == 1 && g->co / PANEL >= 2 * FEW_TASKS * (w->alone ? 1 : threads) ? 2 : 1;
+  w->panels = PARTS == 1 && !w->few && g->co / PANEL >= 2 * FEW_TASKS * (w->alone ? 1 : threads) ? 2 : 1;
 }
 
 static void
@@ -196,6 +198,25 @@ multiply (const Stream *w, const Block *b, int pair, int64_t ahead)
     }
 }
 
+/* Some channels of 16 outputs: those of few tiles. */
+static void
+multiply_few (const Stream *w, const Block *b, TacetPrecision precision, const void *weights, int64_t ahead)
+{
+#if TACET_STREAM_FEW > 0
+  const TacetStreamFew few = { .precision = precision,
+                               .weights = weights,
+                               .channels = b->channels,
+                               .add = b->c != 0,
+                               .panel = w->panel,
+                               .in_plane = w->tiles.in_plane,
+                               .out_plane = w->tiles.out_plane,
+                               .next = b->next[0],
+                               .ahead = ahead };
+
+  tacet_winograd_stream_few (&few, w->count, w->in + b->c / PANEL * w->panel, b->products);
+#endif
+}
+
 /* ---- all of it ---- */
 
 /* Of one thread. */
@@ -229,7 +250,9 @@ run_task (void *context, int64_t index, int thread)
                                                       b.lines + p * second_lines (w));
           b.next[p] = (const char *) weights[p] + bytes;
         }
-      for (int pair = 0; pair < WINOGRAD_PAIRS; pair++)
+      if (w->few)
+        multiply_few (w, &b, precision, weights[0], packed ? bytes : 0);
+      for (int pair = 0; !w->few && pair < WINOGRAD_PAIRS; pair++)
         {
           for (int p = 0; p < b.panels; p++)
             tacet_winograd_stream_transform (precision, pair, weights[p], b.channels,

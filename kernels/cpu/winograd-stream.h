@@ -6,6 +6,7 @@
 #pragma once
 
 #include "gemm.h"
+#include "vector.h"
 #include "winograd.h"
 
 #define TACET_STREAM_PLANES 12 /* of a pair of rows of the 36 */
@@ -20,3 +21,25 @@ const void *tacet_winograd_stream_weights (const TacetConv *g, const TacetWinogr
  * first pair expects them to come from the memory, the others from a cache. */
 void tacet_winograd_stream_transform (TacetPrecision precision, int pair, const void *weights, int64_t channels,
                                       float *to, int64_t plane);
+
+/* Where there are registers enough, up to so many tiles are multiplied without transformed weights in memory. */
+#if VW_LANES == 16
+#define TACET_STREAM_FEW 4
+#else
+#define TACET_STREAM_FEW 0
+#endif
+
+/* Products of some channels with 16 outputs, all of the 36 and some tiles. */
+typedef struct
+{
+  TacetPrecision precision;
+  const void *weights;                /* {channels, 9, 16} */
+  int64_t channels;                   /* a multiple of 16 */
+  bool add;                           /* to what stands in c */
+  int64_t panel, in_plane, out_plane; /* floats: from 16 channels of a to the next; between the 36 of a, of c */
+  const void *next;                   /* `ahead` bytes that are sent for meanwhile */
+  int64_t ahead;
+} TacetStreamFew;
+
+/* a {channels / 16, 36, tiles, 16}, c {36, tiles, 16}; tiles: 1 .. TACET_STREAM_FEW */
+void tacet_winograd_stream_few (const TacetStreamFew *f, int64_t tiles, const float *a, float *c);
