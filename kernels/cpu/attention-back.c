@@ -145,9 +145,9 @@ score_keys (const TacetAttention *w, Block *b, const Keys *of, int64_t first, in
   float *scores = b->scores + j * QUERIES + first, *h = b->h + j * QUERIES + first;
 
   tacet_attention_product (keys, columns, w->d, of->k + j * of->stride, of->stride, 1, b->q_panels + first * w->d,
-                           TACET_PANEL, w->d * TACET_PANEL, false, scores, QUERIES);
+                           TACET_PANEL, w->d * TACET_PANEL, NULL, false, scores, QUERIES);
   tacet_attention_product (keys, columns, w->d, of->v + j * of->stride, of->stride, 1, b->g_panels + first * w->d,
-                           TACET_PANEL, w->d * TACET_PANEL, false, h, QUERIES);
+                           TACET_PANEL, w->d * TACET_PANEL, NULL, false, h, QUERIES);
   for (int64_t i = 0; w->causal && i < columns; i += TACET_PANEL)
     tacet_attention_mask (scores + i, QUERIES, j, keys, b->row + first + i, -INFINITY);
   for (int64_t i = 0; i < columns; i += 8)
@@ -209,14 +209,14 @@ add_products (const TacetAttention *w, const Block *b, const Keys *of, int64_t f
       const int64_t keys = tacet_min (KEYS, last - j);
       soften (w, b, j, keys);
       tacet_attention_product (w->d, b->panels * TACET_PANEL, keys, of->k + j * of->stride, 1, of->stride,
-                               b->h + j * QUERIES, QUERIES, TACET_PANEL, j > 0, b->g_panels, QUERIES);
+                               b->h + j * QUERIES, QUERIES, TACET_PANEL, NULL, j > 0, b->g_panels, QUERIES);
     }
   for (int64_t j = first; j < last; j += KEYS)
     tacet_attention_product (tacet_min (KEYS, last - j), w->d, b->rows, b->h + j * QUERIES, QUERIES, 1, b->q_columns,
-                             TACET_PANEL, b->rows * TACET_PANEL, true, of->dk + j * of->to, of->to);
+                             TACET_PANEL, b->rows * TACET_PANEL, NULL, true, of->dk + j * of->to, of->to);
   for (int64_t j = first; j < last; j += KEYS)
     tacet_attention_product (tacet_min (KEYS, last - j), w->d, b->rows, b->scores + j * QUERIES, QUERIES, 1,
-                             b->g_columns, TACET_PANEL, b->rows * TACET_PANEL, true, of->dv + j * of->to, of->to);
+                             b->g_columns, TACET_PANEL, b->rows * TACET_PANEL, NULL, true, of->dv + j * of->to, of->to);
 }
 
 static void

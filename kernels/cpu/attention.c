@@ -7,8 +7,10 @@
  * channels of all heads they fall into few sets of the cache.
  *
  * Scores are kept in powers of two: the scale of a panel of queries holds log2 (e) as well.  Over the blocks of keys
- * run the highest score, the sum of 2^(score - highest) and the result so far, which shrinks when the highest grows
- * (Milakov and Gimelshein 2018; Dao et al. 2022).
+ * run a score `top`, the sum of 2^(score - top) and the result so far (Milakov and Gimelshein 2018; Dao et al. 2022).
+ * top is the highest score of the first block and stays, for only overflow makes it matter: so no later block is
+ * searched for its highest, and the product itself takes top off.  Where a score is so much higher that a sum passes
+ * MOST, the block is done again with its own highest, and what was there shrinks.
  */
 #include "attention.h"
 
@@ -22,6 +24,7 @@
 #define FEW          256              /* queries up to which blocks are small, so that there are enough of them */
 #define KEYS         192              /* a multiple of the rows of a tile */
 #define LOWEST       (-1e30f) /* a score that counts as nothing; finite, so that two of them may be subtracted */
+#define MOST         0x1p64f  /* of a block's sum: far from overflow, with whatever values are weighed */
 #define MANY         256      /* queries */
 #define CHAINS       4        /* of comparisons */
 #define ROWS         512      /* copied by a task */
@@ -49,7 +52,8 @@ typedef struct
 {
   int64_t panels;
   float *q, *out; /* {panels, d, 16}, {d, 32} */
-  VW highest[WIDTH / VW_LANES], sum[WIDTH / VW_LANES];
+  VW top[WIDTH / VW_LANES], sum[WIDTH / VW_LANES];
+  float minus_top[WIDTH];
 } Group;
 
 void
@@ -101,15 +105,20 @@ highest_of (const float *scores, int64_t keys, VW least)
   return top[0];
 }
 
-/* scores {n, 32} of one panel become 2^(score - top), which are added to sum. */
+/* scores {n, 32} of one panel become 2^(score - top), which are added to sum; top: NULL if the scores lack it already.
+ */
 static inline __attribute__ ((always_inline)) void
-weigh_some (float *scores, const int n, const VW top[PARTS], VW sum[PARTS])
+weigh_some (float *scores, const int n, const VW *top, VW sum[PARTS])
 {
   VW e[VW_AT_ONCE];
 
   for (int i = 0; i < n * PARTS; i++)
-    e[i] = vw_load (scores + i / PARTS * WIDTH + i % PARTS * VW_LANES) - top[i % PARTS];
-  vw_exp2_below_some (e, n * PARTS);
+    {
+      e[i] = vw_load (scores + i / PARTS * WIDTH + i % PARTS * VW_LANES);
+      if (top != NULL)
+        e[i] -= top[i % PARTS];
+    }
+  vw_exp2_some (e, n * PARTS);
   for (int i = 0; i < n * PARTS; i++)
     {
       vw_store (scores + i / PARTS * WIDTH + i % PARTS * VW_LANES, e[i]);
@@ -117,56 +126,90 @@ weigh_some (float *scores, const int n, const VW top[PARTS], VW sum[PARTS])
     }
 }
 
-/* scores {keys, 32} of one panel of queries become 2^(score - highest) */
-static void
-weigh (Group *p, int64_t panel, float *scores, int64_t keys, int64_t d)
+/* The same for all keys of a block. */
+static inline __attribute__ ((always_inline)) void
+weigh (float *scores, int64_t keys, const VW *top, VW sum[PARTS])
 {
-  VW *const highest = p->highest + panel * PARTS, *const sums = p->sum + panel * PARTS;
-  VW top[PARTS], sum[PARTS] = { { 0 } }, factor[PARTS];
-  float *out = p->out + panel * TACET_PANEL;
   int64_t j = 0;
 
-  scores += panel * TACET_PANEL;
   for (int h = 0; h < PARTS; h++)
-    top[h] = highest_of (scores + h * VW_LANES, keys, highest[h]);
+    sum[h] = (VW){ 0 };
   for (; j + AT_ONCE <= keys; j += AT_ONCE)
     weigh_some (scores + j * WIDTH, AT_ONCE, top, sum);
   for (; j < keys; j++)
     weigh_some (scores + j * WIDTH, 1, top, sum);
-  for (int h = 0; h < PARTS; h++)
+}
+
+/* The scores of a block, less the tops, if minus_top holds them. */
+static void
+score (const TacetAttention *w, const Group *p, const Keys *of, int64_t first, int64_t keys, int64_t row,
+       const float *minus_top, float *scores)
+{
+  tacet_attention_product (keys, p->panels * TACET_PANEL, w->d, of->k + first * of->stride, of->stride, 1, p->q,
+                           TACET_PANEL, w->d * TACET_PANEL, minus_top, false, scores, WIDTH);
+  for (int64_t i = 0; w->causal && i < p->panels; i++)
+    tacet_attention_mask (scores + i * TACET_PANEL, WIDTH, first, keys, row + i * TACET_PANEL, LOWEST);
+}
+
+/* The highest of the scores and of the tops so far becomes the top; what was summed shrinks, d channels of it. */
+static void
+raise_top (Group *p, const float *scores, int64_t keys, int64_t d)
+{
+  for (int64_t h = 0; h < p->panels * PARTS; h++)
     {
-      factor[h] = vw_exp2_below (highest[h] - top[h]);
-      sums[h] = sums[h] * factor[h] + sum[h];
-      highest[h] = top[h];
-      if (vw_any_but_one (factor[h]))
-        for (int64_t i = 0; i < d; i++)
-          vw_store (out + i * WIDTH + h * VW_LANES, vw_load (out + i * WIDTH + h * VW_LANES) * factor[h]);
+      float *out = p->out + h * VW_LANES;
+      const VW top = highest_of (scores + h * VW_LANES, keys, p->top[h]), factor = vw_exp2_below (p->top[h] - top);
+
+      p->top[h] = top;
+      vw_store (p->minus_top + h * VW_LANES, -top);
+      p->sum[h] *= factor;
+      for (int64_t i = 0; i < d; i++)
+        vw_store (out + i * WIDTH, vw_load (out + i * WIDTH) * factor);
     }
 }
 
-static void
-mask (const Group *p, float *scores, int64_t first, int64_t keys, int64_t row, float value)
+/* The weights of a block of keys, with the top as it is; false: they are too large. */
+static bool
+weigh_as_before (const TacetAttention *w, Group *p, const Keys *of, int64_t first, int64_t keys, int64_t row,
+                 float *scores)
 {
+  VW sum[WIDTH / VW_LANES];
+
+  score (w, p, of, first, keys, row, p->minus_top, scores);
   for (int64_t i = 0; i < p->panels; i++)
-    tacet_attention_mask (scores + i * TACET_PANEL, WIDTH, first, keys, row + i * TACET_PANEL, value);
+    weigh (scores + i * TACET_PANEL, keys, NULL, sum + i * PARTS);
+  for (int64_t h = 0; h < p->panels * PARTS; h++)
+    if (!vw_all_below (sum[h], MOST))
+      return false;
+  for (int64_t h = 0; h < p->panels * PARTS; h++)
+    p->sum[h] += sum[h];
+  return true;
+}
+
+/* ... with another top. */
+static void
+weigh_anew (const TacetAttention *w, Group *p, const Keys *of, int64_t first, int64_t keys, int64_t row, float *scores)
+{
+  VW sum[WIDTH / VW_LANES];
+
+  score (w, p, of, first, keys, row, NULL, scores);
+  raise_top (p, scores, keys, first > 0 ? w->d : 0);
+  for (int64_t i = 0; i < p->panels; i++)
+    weigh (scores + i * TACET_PANEL, keys, p->top + i * PARTS, sum + i * PARTS);
+  for (int64_t h = 0; h < p->panels * PARTS; h++)
+    p->sum[h] += sum[h];
 }
 
 /* Keys first .. first + keys - 1 enter the result of the queries from row on. */
 static void
 add_keys (const TacetAttention *w, Group *p, const Keys *of, int64_t first, int64_t keys, int64_t row, float *scores)
 {
-  const int64_t columns = p->panels * TACET_PANEL;
-
-  tacet_attention_product (keys, columns, w->d, of->k + first * of->stride, of->stride, 1, p->q, TACET_PANEL,
-                           w->d * TACET_PANEL, false, scores, WIDTH);
-  if (w->causal)
-    mask (p, scores, first, keys, row, LOWEST);
-  for (int64_t i = 0; i < p->panels; i++)
-    weigh (p, i, scores, keys, w->d);
-  if (w->causal)
-    mask (p, scores, first, keys, row, 0);
-  tacet_attention_product (w->d, columns, keys, of->v + first * of->stride, 1, of->stride, scores, WIDTH, TACET_PANEL,
-                           first > 0, p->out, WIDTH);
+  if (first == 0 || !weigh_as_before (w, p, of, first, keys, row, scores))
+    weigh_anew (w, p, of, first, keys, row, scores);
+  for (int64_t i = 0; w->causal && i < p->panels; i++)
+    tacet_attention_mask (scores + i * TACET_PANEL, WIDTH, first, keys, row + i * TACET_PANEL, 0);
+  tacet_attention_product (w->d, p->panels * TACET_PANEL, keys, of->v + first * of->stride, 1, of->stride, scores,
+                           WIDTH, TACET_PANEL, NULL, first > 0, p->out, WIDTH);
 }
 
 static void
@@ -179,7 +222,7 @@ group_start (const TacetAttention *w, Group *p, const float *q, int64_t count)
   memset (p->out, 0, w->d * WIDTH * sizeof *p->out);
   for (int h = 0; h < WIDTH / VW_LANES; h++)
     {
-      p->highest[h] = (VW){ 0 } + LOWEST;
+      p->top[h] = (VW){ 0 } + LOWEST;
       p->sum[h] = (VW){ 0 };
     }
 }

@@ -31,10 +31,11 @@ void tacet_attention_init (TacetAttention *w, const TacetStep *step, int first);
 void tacet_attention_panel (const TacetAttention *w, const float *x, int64_t count, float scale, float *panel);
 
 /* c {rows, columns} = or += a {rows, k} b {k, columns}, with a[r][i] at a + r a_stride + i a_step; the next 16 columns
- * of b lie b_panel further on. */
+ * of b lie b_panel further on.  bias: columns floats that are added to each row, or NULL; not together with add. */
 static inline void
 tacet_attention_product (int64_t rows, int64_t columns, int64_t k, const float *a, int64_t a_stride, int64_t a_step,
-                         const float *b, int64_t b_stride, int64_t b_panel, bool add, float *c, int64_t c_stride)
+                         const float *b, int64_t b_stride, int64_t b_panel, const float *bias, bool add, float *c,
+                         int64_t c_stride)
 {
   static const int64_t zero = 0;
   const TacetTile tile = { .a = a,
@@ -49,6 +50,7 @@ tacet_attention_product (int64_t rows, int64_t columns, int64_t k, const float *
                            .b_at = &zero,
                            .n_runs = 1,
                            .length = k,
+                           .bias = bias,
                            .alpha = 1,
                            .add = add,
                            .rows = rows,

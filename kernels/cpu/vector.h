@@ -277,7 +277,7 @@ static const float exp2_part[EXP2_POWERS] = { 1.326459066e-03f, 9.671619238e-03f
   (((((exp2_part[0] * (X) + exp2_part[1]) * (X) + exp2_part[2]) * (X) + exp2_part[3]) * (X) + exp2_part[4]) * (X) +    \
    exp2_part[5])
 
-/* 2^x for finite x <= 0 and for -infinity; 1e-38 for all that is below -126. */
+/* 2^x for x <= 100 and for -infinity; 1e-38 for all that is below -126. */
 static inline V8
 v8_exp2_below (V8 x)
 {
@@ -306,7 +306,7 @@ vw_max (VW a, VW b)
   return (VW) _mm512_max_ps ((__m512) a, (__m512) b);
 }
 
-/* 2^x for finite x <= 0: rounding and scaling are instructions here. */
+/* 2^x for finite x <= 100: rounding and scaling are instructions here. */
 static inline VW
 vw_exp2_below (VW x)
 {
@@ -316,9 +316,10 @@ vw_exp2_below (VW x)
   return (VW) _mm512_scalef_ps ((__m512) EXP2_PART (rest), (__m512) k);
 }
 
-/* n at once: each step for all of them, for no processor looks as far ahead as the next of such chains is. */
+/* n at once, x up to 100; for greater ones at least 2^100 or a NaN.  Each step is taken for all of them, for no
+ * processor looks as far ahead as the next of such chains is. */
 static inline __attribute__ ((always_inline)) void
-vw_exp2_below_some (VW *x, const int n)
+vw_exp2_some (VW *x, const int n)
 {
   VW k[VW_AT_ONCE], p[VW_AT_ONCE];
 
@@ -335,11 +336,11 @@ vw_exp2_below_some (VW *x, const int n)
     x[i] = (VW) _mm512_scalef_ps ((__m512) p[i], (__m512) k[i]);
 }
 
-/* Any lane is not 1. */
+/* All lanes; not those that are a NaN. */
 static inline int
-vw_any_but_one (VW x)
+vw_all_below (VW x, float limit)
 {
-  return _mm512_cmp_ps_mask ((__m512) x, _mm512_set1_ps (1), _CMP_NEQ_UQ) != 0;
+  return _mm512_cmp_ps_mask ((__m512) x, _mm512_set1_ps (limit), _CMP_LT_OQ) == 0xffff;
 }
 
 #else
@@ -352,16 +353,16 @@ vw_any_but_one (VW x)
 #define vw_exp2_below v8_exp2_below
 
 static inline __attribute__ ((always_inline)) void
-vw_exp2_below_some (VW *x, const int n)
+vw_exp2_some (VW *x, const int n)
 {
   for (int i = 0; i < n; i++)
-    x[i] = v8_exp2_below (x[i]);
+    x[i] = v8_exp2_below (v8_min (v8_set (100), x[i]));
 }
 
 static inline int
-vw_any_but_one (V8 x)
+vw_all_below (V8 x, float limit)
 {
-  return v8_any (x != 1.0f);
+  return !v8_any (~(x < limit));
 }
 
 #endif

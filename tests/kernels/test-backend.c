@@ -428,6 +428,71 @@ test_range (void)
   check (y[4] == 1 && y[5] == -1 && y[6] == 1 && y[7] == -1 && isnan (y[9]), "clamp at the ends of its range");
 }
 
+#define KEYS     1000
+#define QUERIES  40
+#define CHANNELS 8
+
+/* The first result of attention whose scores are those of all queries, and whose values are the numbers of the keys. */
+static float
+attend (const float *scores)
+{
+  TacetBackend *b = tacet_cpu_backend_new (1);
+  TacetStep step = { .op = TACET_OP_ATTENTION, .n_inputs = 3, .attrs = { .a = 1, .heads = 1 } };
+  float q[QUERIES * CHANNELS] = { 0 }, *k = calloc (KEYS * CHANNELS, sizeof *k),
+                    *v = calloc (KEYS * CHANNELS, sizeof *v);
+  float out[QUERIES * CHANNELS];
+  bool same = true;
+  void *scratch;
+
+  for (int i = 0; i < QUERIES; i++)
+    q[i * CHANNELS + 1] = 1;
+  for (int j = 0; k != NULL && v != NULL && j < KEYS; j++)
+    {
+      k[j * CHANNELS + 1] = scores[j];
+      v[j * CHANNELS] = (float) j;
+    }
+  step.in[0] = f32 (1, 1, QUERIES, CHANNELS);
+  step.in[1] = step.in[2] = f32 (1, 1, KEYS, CHANNELS);
+  step.out = step.in[0];
+  step.in[0].data = q;
+  step.in[1].data = k;
+  step.in[2].data = v;
+  step.out.data = out;
+  scratch = memory (b->klass->scratch (b, &step));
+  if (k == NULL || v == NULL || b->klass->run (b, &step, scratch) != TACET_OK)
+    exit (2);
+  for (int i = 1; i < QUERIES; i++)
+    same = same && (out[i * CHANNELS] == out[0] || isnan (out[0]));
+  free (k);
+  free (v);
+  free (scratch);
+  b->klass->destroy (b);
+  return same ? out[0] : -1;
+}
+
+/* Scores so far apart that the weights of one block of keys have no room beside those of another. */
+static void
+test_far_scores (void)
+{
+  float scores[KEYS] = { 0 };
+
+  scores[10] = 200;
+  check (attend (scores) == 10, "a key far above all later ones has all the weight");
+  scores[10] = 0;
+  scores[500] = scores[700] = 120;
+  check (fabsf (attend (scores) - 600) < 1e-3f, "so have two far above all earlier ones");
+  scores[900] = 2000;
+  check (attend (scores) == 900, "and one above these");
+  for (int j = 0; j < KEYS; j++)
+    scores[j] = (float) (j / 100) * 90;
+  check (fabsf (attend (scores) - 949.5f) < 1e-3f, "scores that grow from block to block");
+  for (int j = 0; j < KEYS; j++)
+    scores[j] = -(float) (j / 100) * 1e6f;
+  check (fabsf (attend (scores) - 49.5f) < 1e-4f, "scores that fall");
+  scores[999] = NAN;
+  check (isnan (attend (scores)), "what is not a number is seen in the result");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -449,6 +514,7 @@ main (int argc, char **argv)
   test_pool ();
   test_halves ();
   test_range ();
+  test_far_scores ();
   test_level_choice ();
   test_level_bits ();
   printf ("1..%d\n", n_checks);
