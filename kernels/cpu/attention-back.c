@@ -48,8 +48,9 @@ typedef struct
   float *highest;               /* {s / KEYS, QUERIES}: of the scores up to and with a stretch of keys */
   float *q_panels, *g_panels;   /* {panels, d, 16}, the first scaled; then dq {d, QUERIES} in place of the second */
   float *q_columns, *g_columns; /* {d / 16, rows, 16} */
-  V8 top[QUERIES / 8];          /* the highest score so far */
-  V8 sum[QUERIES / 8], dot[QUERIES / 8]; /* of 2^(score - top), and times h, so far; then 1 / sum and sum (p h) */
+  VW top[QUERIES / VW_LANES];   /* the highest score so far */
+  VW sum[QUERIES / VW_LANES],
+      dot[QUERIES / VW_LANES]; /* of 2^(score - top), and times h, so far; then 1 / sum and sum (p h) */
 } Block;
 
 static bool
@@ -117,21 +118,22 @@ block_start (const Back *f, Block *b, int64_t sample, int64_t head, int64_t row)
   tacet_gemm_pack (b->g, w->c, false, b->rows, 0, w->d, b->g_columns);
 }
 
-/* Eight queries and a stretch of keys: scores become 2^(score - highest); highest, sum and dot are those so far. */
+/* As many queries as a vector has lanes and a stretch of keys: scores become 2^(score - highest); highest, sum and dot
+ * are those so far. */
 static void
-weigh (float *scores, const float *h, int64_t keys, V8 *highest, V8 *sum, V8 *dot)
+weigh (float *scores, const float *h, int64_t keys, VW *highest, VW *sum, VW *dot)
 {
-  V8 top = *highest, factor, s = { 0 }, d = { 0 };
+  VW top = *highest, factor, s = { 0 }, d = { 0 };
 
   for (int64_t j = 0; j < keys; j++)
-    top = v8_max (v8_load (scores + j * QUERIES), top);
-  factor = v8_exp2_below (*highest - top);
+    top = vw_max (vw_load (scores + j * QUERIES), top);
+  factor = vw_exp2_below (*highest - top);
   for (int64_t j = 0; j < keys; j++)
     {
-      const V8 e = v8_exp2_below (v8_load (scores + j * QUERIES) - top);
-      v8_store (scores + j * QUERIES, e);
+      const VW e = vw_exp2_below (vw_load (scores + j * QUERIES) - top);
+      vw_store (scores + j * QUERIES, e);
       s += e;
-      d += e * v8_load (h + j * QUERIES);
+      d += e * vw_load (h + j * QUERIES);
     }
   *sum = *sum * factor + s;
   *dot = *dot * factor + d;
@@ -149,12 +151,12 @@ score_keys (const TacetAttention *w, Block *b, const Keys *of, int64_t first, in
   tacet_attention_product (keys, columns, w->d, of->v + j * of->stride, of->stride, 1, b->g_panels + first * w->d,
                            TACET_PANEL, w->d * TACET_PANEL, NULL, false, h, QUERIES);
   for (int64_t i = 0; w->causal && i < columns; i += TACET_PANEL)
-    tacet_attention_mask (scores + i, QUERIES, j, keys, b->row + first + i, -INFINITY);
-  for (int64_t i = 0; i < columns; i += 8)
+    tacet_attention_mask (scores + i, QUERIES, j, keys, b->row + first + i, TACET_LOWEST);
+  for (int64_t i = 0; i < columns; i += VW_LANES)
     {
-      const int64_t at = (first + i) / 8;
+      const int64_t at = (first + i) / VW_LANES;
       weigh (scores + i, h + i, keys, &b->top[at], &b->sum[at], &b->dot[at]);
-      v8_store (b->highest + j / KEYS * QUERIES + first + i, b->top[at]);
+      vw_store (b->highest + j / KEYS * QUERIES + first + i, b->top[at]);
     }
   for (int64_t i = 0; w->causal && i < columns; i += TACET_PANEL)
     tacet_attention_mask (scores + i, QUERIES, j, keys, b->row + first + i, 0);
@@ -163,16 +165,16 @@ score_keys (const TacetAttention *w, Block *b, const Keys *of, int64_t first, in
 static void
 block_scores (const TacetAttention *w, Block *b, const Keys *of)
 {
-  for (int64_t i = 0; i < QUERIES / 8; i++)
+  for (int64_t i = 0; i < QUERIES / VW_LANES; i++)
     {
-      b->top[i] = v8_set (-INFINITY);
-      b->sum[i] = b->dot[i] = v8_set (0);
+      b->top[i] = vw_set (TACET_LOWEST);
+      b->sum[i] = b->dot[i] = vw_set (0);
     }
   for (int64_t j = 0; j < b->keys; j += KEYS)
     for (int64_t i = 0; i < b->panels * TACET_PANEL; i += TACET_TILE_WIDTH)
       score_keys (w, b, of, i, tacet_min (TACET_TILE_WIDTH, b->panels * TACET_PANEL - i), j,
                   tacet_min (KEYS, b->keys - j));
-  for (int64_t i = 0; i < b->panels * TACET_PANEL / 8; i++)
+  for (int64_t i = 0; i < b->panels * TACET_PANEL / VW_LANES; i++)
     {
       b->sum[i] = 1.0f / b->sum[i];
       b->dot[i] *= b->sum[i];
@@ -185,16 +187,16 @@ soften (const TacetAttention *w, const Block *b, int64_t first, int64_t keys)
 {
   const float *here = b->highest + first / KEYS * QUERIES;
 
-  for (int64_t i = 0; i < b->panels * TACET_PANEL; i += 8)
+  for (int64_t i = 0; i < b->panels * TACET_PANEL; i += VW_LANES)
     {
-      const V8 factor = v8_exp2_below (v8_load (here + i) - b->top[i / 8]) * b->sum[i / 8];
-      const V8 dot = b->dot[i / 8];
+      const VW factor = vw_exp2_below (vw_load (here + i) - b->top[i / VW_LANES]) * b->sum[i / VW_LANES];
+      const VW dot = b->dot[i / VW_LANES];
       float *scores = b->scores + first * QUERIES + i, *h = b->h + first * QUERIES + i;
       for (int64_t j = 0; j < keys; j++, scores += QUERIES, h += QUERIES)
         {
-          const V8 p = v8_load (scores) * factor;
-          v8_store (scores, p);
-          v8_store (h, p * (v8_load (h) - dot) * w->scale);
+          const VW p = vw_load (scores) * factor;
+          vw_store (scores, p);
+          vw_store (h, p * (vw_load (h) - dot) * w->scale);
         }
     }
 }

@@ -23,11 +23,10 @@
 #define BLOCK_FLOATS 49152            /* of queries and results of a block, which stay in the second cache as well */
 #define FEW          256              /* queries up to which blocks are small, so that there are enough of them */
 #define KEYS         192              /* a multiple of the rows of a tile */
-#define LOWEST       (-1e30f) /* a score that counts as nothing; finite, so that two of them may be subtracted */
-#define MOST         0x1p64f  /* of a block's sum: far from overflow, with whatever values are weighed */
-#define MANY         256      /* queries */
-#define CHAINS       4        /* of comparisons */
-#define ROWS         512      /* copied by a task */
+#define MOST         0x1p64f          /* of a block's sum: far from overflow, with whatever values are weighed */
+#define MANY         256              /* queries */
+#define CHAINS       4                /* of comparisons */
+#define ROWS         512              /* copied by a task */
 #define PARTS        (TACET_PANEL / VW_LANES) /* vectors of a panel */
 #define AT_ONCE      (VW_AT_ONCE / PARTS)     /* keys whose weights are computed side by side */
 
@@ -148,7 +147,7 @@ score (const TacetAttention *w, const Group *p, const Keys *of, int64_t first, i
   tacet_attention_product (keys, p->panels * TACET_PANEL, w->d, of->k + first * of->stride, of->stride, 1, p->q,
                            TACET_PANEL, w->d * TACET_PANEL, minus_top, false, scores, WIDTH);
   for (int64_t i = 0; w->causal && i < p->panels; i++)
-    tacet_attention_mask (scores + i * TACET_PANEL, WIDTH, first, keys, row + i * TACET_PANEL, LOWEST);
+    tacet_attention_mask (scores + i * TACET_PANEL, WIDTH, first, keys, row + i * TACET_PANEL, TACET_LOWEST);
 }
 
 /* The highest of the scores and of the tops so far becomes the top; what was summed shrinks, d channels of it. */
@@ -222,7 +221,7 @@ group_start (const TacetAttention *w, Group *p, const float *q, int64_t count)
   memset (p->out, 0, w->d * WIDTH * sizeof *p->out);
   for (int h = 0; h < WIDTH / VW_LANES; h++)
     {
-      p->top[h] = (VW){ 0 } + LOWEST;
+      p->top[h] = (VW){ 0 } + TACET_LOWEST;
       p->sum[h] = (VW){ 0 };
     }
 }

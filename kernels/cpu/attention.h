@@ -9,10 +9,11 @@
 #pragma once
 
 #include "gemm.h"
-#include "vector.h"
+#include "vector-functions.h"
 #include "cpu.h"
 
-#define TACET_PANEL TACET_TILE_COLUMNS /* queries side by side */
+#define TACET_PANEL  TACET_TILE_COLUMNS /* queries side by side */
+#define TACET_LOWEST (-1e30f) /* a score that counts as nothing; finite, so that two of them may be subtracted */
 
 typedef struct
 {

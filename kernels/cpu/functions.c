@@ -4,7 +4,7 @@
  * Room: kernels/.  The output may be the same memory as an input.
  */
 #include "cpu.h"
-#include "vector.h"
+#include "vector-functions.h"
 
 #include <math.h>
 
@@ -18,26 +18,26 @@ typedef struct
   float a, b;
 } Apply;
 
-static inline V8
-fn_tanh (V8 x, int order)
+static inline VW
+fn_tanh (VW x, int order)
 {
-  V8 t = v8_tanh (x), q = 1.0f - t * t;
+  VW t = vw_tanh (x), q = 1.0f - t * t;
 
   return order == 0 ? t : order == 1 ? q : order == 2 ? -2.0f * t * q : q * (6.0f * t * t - 2.0f);
 }
 
-static inline V8
-fn_sigmoid (V8 x, int order)
+static inline VW
+fn_sigmoid (VW x, int order)
 {
-  V8 s = v8_sigmoid (x), q = s * (1.0f - s), t = 1.0f - 2.0f * s;
+  VW s = vw_sigmoid (x), q = s * (1.0f - s), t = 1.0f - 2.0f * s;
 
   return order == 0 ? s : order == 1 ? q : order == 2 ? q * t : q * (t * t - 2.0f * q);
 }
 
-static inline V8
-fn_silu (V8 x, int order)
+static inline VW
+fn_silu (VW x, int order)
 {
-  V8 s = v8_sigmoid (x), q = s * (1.0f - s), t = 1.0f - 2.0f * s;
+  VW s = vw_sigmoid (x), q = s * (1.0f - s), t = 1.0f - 2.0f * s;
 
   return order == 0   ? x * s
          : order == 1 ? s + x * q
@@ -45,10 +45,10 @@ fn_silu (V8 x, int order)
                       : q * (3.0f * t + x * (t * t - 2.0f * q));
 }
 
-static inline V8
-fn_gelu (V8 x, int order)
+static inline VW
+fn_gelu (VW x, int order)
 {
-  V8 density, p = v8_normal (x, &density), u = x * x;
+  VW density, p = vw_normal (x, &density), u = x * x;
 
   return order == 0   ? x * p
          : order == 1 ? p + x * density
@@ -57,8 +57,8 @@ fn_gelu (V8 x, int order)
 }
 
 /* (1/k) silu (k x) */
-static inline V8
-fn_quick_gelu (V8 x, int order)
+static inline VW
+fn_quick_gelu (VW x, int order)
 {
   const float k = 1.702f;
   const float factor[4] = { 1 / k, 1, k, k * k };
@@ -66,21 +66,21 @@ fn_quick_gelu (V8 x, int order)
   return factor[order] * fn_silu (k * x, order);
 }
 
-static inline V8
-fn_abs (V8 x, int order)
+static inline VW
+fn_abs (VW x, int order)
 {
-  V8 sign = v8_select (v8_less (v8_set (0), x), v8_set (1), v8_select (v8_less (x, v8_set (0)), v8_set (-1), x * 0.0f));
+  VW sign = vw_select (vw_less (vw_set (0), x), vw_set (1), vw_select (vw_less (x, vw_set (0)), vw_set (-1), x * 0.0f));
 
-  return order == 0 ? v8_abs (x) : order == 1 ? sign : x * 0.0f;
+  return order == 0 ? vw_abs (x) : order == 1 ? sign : x * 0.0f;
 }
 
 /* The derivative at the borders is 1. */
-static inline V8
-fn_clamp (V8 x, int order, float low, float high)
+static inline VW
+fn_clamp (VW x, int order, float low, float high)
 {
-  V8 inside = v8_select ((x >= low) & (x <= high), v8_set (1), v8_set (0));
+  VW inside = vw_select ((x >= low) & (x <= high), vw_set (1), vw_set (0));
 
-  return order == 0 ? v8_clamp (x, low, high) : order == 1 ? inside : v8_set (0);
+  return order == 0 ? vw_clamp (x, low, high) : order == 1 ? inside : vw_set (0);
 }
 
 static float
@@ -107,20 +107,20 @@ sine_order (float x, int quarters)
 }
 
 #define LOOP(EXPR)                                                                                                     \
-  for (int64_t i = first; i < last; i += 8)                                                                            \
+  for (int64_t i = first; i < last; i += VW_LANES)                                                                     \
     {                                                                                                                  \
       int64_t n = last - i;                                                                                            \
       tacet_send_for (w->x, w->out, i);                                                                                \
       if (w->g != NULL)                                                                                                \
         tacet_send_for (w->g, w->out, i);                                                                              \
-      V8 x = n >= 8 ? v8_load (w->x + i) : v8_load_part (w->x + i, n);                                                 \
-      V8 y = EXPR;                                                                                                     \
+      VW x = n >= VW_LANES ? vw_load (w->x + i) : vw_load_part (w->x + i, n);                                          \
+      VW y = EXPR;                                                                                                     \
       if (w->g != NULL)                                                                                                \
-        y *= n >= 8 ? v8_load (w->g + i) : v8_load_part (w->g + i, n);                                                 \
-      if (n >= 8)                                                                                                      \
-        v8_store (w->out + i, y);                                                                                      \
+        y *= n >= VW_LANES ? vw_load (w->g + i) : vw_load_part (w->g + i, n);                                          \
+      if (n >= VW_LANES)                                                                                               \
+        vw_store (w->out + i, y);                                                                                      \
       else                                                                                                             \
-        v8_store_part (w->out + i, y, n);                                                                              \
+        vw_store_part (w->out + i, y, n);                                                                              \
     }                                                                                                                  \
   break
 
@@ -158,7 +158,7 @@ power_range (const Apply *w, int64_t first, int64_t last)
   switch ((int) (2 * p) == 2 * p && fabsf (p) <= 3 ? (int) (2 * p) : 100)
     {
     case 0:
-      LOOP (((void) x, v8_set (factor)));
+      LOOP (((void) x, vw_set (factor)));
     case 2:
       LOOP (factor * x);
     case 4:
@@ -166,13 +166,13 @@ power_range (const Apply *w, int64_t first, int64_t last)
     case 6:
       LOOP (factor * x * x * x);
     case 1:
-      LOOP (factor * v8_sqrt (x));
+      LOOP (factor * vw_sqrt (x));
     case -1:
-      LOOP (factor / v8_sqrt (x));
+      LOOP (factor / vw_sqrt (x));
     case -2:
       LOOP (factor / x);
     case -3:
-      LOOP (factor / (x * v8_sqrt (x)));
+      LOOP (factor / (x * vw_sqrt (x)));
     case -4:
       LOOP (factor / (x * x));
     default:
@@ -192,7 +192,7 @@ apply_range (void *context, int64_t first, int64_t last)
       power_range (w, first, last);
       break;
     case TACET_FN_EXP:
-      LOOP (v8_exp (x));
+      LOOP (vw_exp (x));
     case TACET_FN_LOG:
       LOOP_SCALAR (log_order (x, w->order));
     case TACET_FN_SIN:

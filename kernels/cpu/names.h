@@ -72,7 +72,6 @@
 #define tacet_norm_sum_slice TACET_NAME (tacet_norm_sum_slice)
 #define tacet_norm_total TACET_NAME (tacet_norm_total)
 #define tacet_peak_loop TACET_NAME (tacet_peak_loop)
-#define tacet_softmax_row TACET_NAME (tacet_softmax_row)
 #define tacet_tile_run TACET_NAME (tacet_tile_run)
 #define tacet_transpose TACET_NAME (tacet_transpose)
 #define tacet_widen TACET_NAME (tacet_widen)

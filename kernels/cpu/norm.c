@@ -3,6 +3,7 @@
  * Room: kernels/.
  */
 #include "norm.h"
+#include "vector-functions.h"
 
 #include <math.h>
 #include <string.h>
@@ -198,12 +199,12 @@ tacet_norm_group (const TacetNorm *w, int64_t sample, int64_t group, TacetGroup 
 }
 
 /* out = (x - mean) factor + beta, then SiLU */
-static inline V8
-affine (V8 x, V8 mean, V8 factor, V8 beta, bool silu)
+static inline VW
+affine (VW x, VW mean, VW factor, VW beta, bool silu)
 {
-  V8 y = (x - mean) * factor + beta;
+  VW y = (x - mean) * factor + beta;
 
-  return silu ? y * v8_sigmoid (y) : y;
+  return silu ? y * vw_sigmoid (y) : y;
 }
 
 static inline __attribute__ ((always_inline)) void
@@ -212,16 +213,16 @@ write_rows (const float *x, float *out, int64_t rows, int64_t c, const float *li
   for (int64_t i = 0; i < rows; i++, x += c, out += c)
     {
       int64_t k = 0;
-      for (; k + 8 <= c; k += 8)
+      for (; k + VW_LANES <= c; k += VW_LANES)
         {
           tacet_send_for (x, out, k);
-          v8_store (out + k, affine (v8_load (x + k), v8_load (line + k), v8_load (line + c + k),
-                                     v8_load (line + 2 * c + k), silu));
+          vw_store (out + k, affine (vw_load (x + k), vw_load (line + k), vw_load (line + c + k),
+                                     vw_load (line + 2 * c + k), silu));
         }
       if (k < c)
-        v8_store_part (out + k,
-                       affine (v8_load_part (x + k, c - k), v8_load_part (line + k, c - k),
-                               v8_load_part (line + c + k, c - k), v8_load_part (line + 2 * c + k, c - k), silu),
+        vw_store_part (out + k,
+                       affine (vw_load_part (x + k, c - k), vw_load_part (line + k, c - k),
+                               vw_load_part (line + c + k, c - k), vw_load_part (line + 2 * c + k, c - k), silu),
                        c - k);
     }
 }
@@ -343,21 +344,21 @@ row_range (void *context, int64_t first, int64_t last)
       const float *x = w->x + row * c;
       float *out = w->out + row * c;
       const TacetRow s = tacet_norm_row (x, c, w->eps);
-      for (int64_t k = 0; k < c; k += 8)
+      for (int64_t k = 0; k < c; k += VW_LANES)
         {
-          const int64_t n = tacet_min (c - k, 8);
+          const int64_t n = tacet_min (c - k, VW_LANES);
           tacet_send_for (x, out, k);
-          V8 v = n == 8 ? v8_load (x + k) : v8_load_part (x + k, n), y = (v - s.mean - s.rest) * s.inverse;
+          VW v = n == VW_LANES ? vw_load (x + k) : vw_load_part (x + k, n), y = (v - s.mean - s.rest) * s.inverse;
           if (w->gamma != NULL)
-            y *= n == 8 ? v8_load (w->gamma + k) : v8_load_part (w->gamma + k, n);
+            y *= n == VW_LANES ? vw_load (w->gamma + k) : vw_load_part (w->gamma + k, n);
           if (w->beta != NULL)
-            y += n == 8 ? v8_load (w->beta + k) : v8_load_part (w->beta + k, n);
+            y += n == VW_LANES ? vw_load (w->beta + k) : vw_load_part (w->beta + k, n);
           if (w->silu)
-            y *= v8_sigmoid (y);
-          if (n == 8)
-            v8_store (out + k, y);
+            y *= vw_sigmoid (y);
+          if (n == VW_LANES)
+            vw_store (out + k, y);
           else
-            v8_store_part (out + k, y, n);
+            vw_store_part (out + k, y, n);
         }
     }
 }
