@@ -257,21 +257,21 @@ add_report (TacetRun *run, int index, int half)
 {
   TacetInject *inject = run->denoiser->inject;
   int n_layers = inject != NULL ? tacet_inject_n_layers (inject) : 0, positions[TACET_MAX_CONTROLS];
-  TacetStepReport *report = _tacet_step_report_new (n_layers);
+  int n_controls = half_controls (run, half, positions);
+  TacetStepReport *report = _tacet_step_report_new (n_layers, n_controls);
   report->step = index;
   report->timestep = (int) lrint (tacet_schedule_timestep (run->schedule, index));
   report->conditional = half == run->batch - 1;
   report->n_regions = run->n_regions;
   memcpy (report->regions, run->regions, sizeof run->regions);
-  report->n_controls = half_controls (run, half, positions);
-  for (int k = 0; k < report->n_controls; k++)
+  for (int k = 0; k < n_controls; k++)
     {
       const TacetRunControl *control = &run->controls[run->active[positions[k]]];
       report->controls[k] = control->index;
       report->strengths[k] = control->request->strength;
     }
   for (int layer = 0; layer < n_layers; layer++)
-    fill_layer (run, layer, half, positions, report->n_controls, &report->layers[layer]);
+    fill_layer (run, layer, half, positions, n_controls, &report->layers[layer]);
   g_ptr_array_add (run->reports, report);
 }
 

@@ -114,8 +114,8 @@ typedef struct
 {
   int layer;
   TacetBalance balance;
-  double gram[TACET_MAX_CONTROLS * TACET_MAX_CONTROLS]; /* of c_1 .. c_n, n x n */
-  double strengths[TACET_MAX_CONTROLS];                 /* with the layer's factor of a guess mode */
+  double *gram;                         /* of c_1 .. c_n, n x n; part of the step's report */
+  double strengths[TACET_MAX_CONTROLS]; /* with the layer's factor of a guess mode */
 } TacetLayerReport;
 
 typedef struct

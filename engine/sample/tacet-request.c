@@ -187,15 +187,22 @@ tacet_request_free (TacetRequest *self)
 static void
 step_report_clear (gpointer data)
 {
-  g_free (((TacetStepReport *) data)->layers);
+  TacetStepReport *self = data;
+  g_free (self->layers[0].gram);
+  g_free (self->layers);
 }
 
+/* The matrices of all layers are one piece of memory, of which the first layer has the beginning. */
 TacetStepReport *
-_tacet_step_report_new (int n_layers)
+_tacet_step_report_new (int n_layers, int n_controls)
 {
   TacetStepReport *self = g_atomic_rc_box_new0 (TacetStepReport);
+  double *gram = g_new0 (double, MAX (n_layers * n_controls * n_controls, 1));
   self->layers = g_new0 (TacetLayerReport, MAX (n_layers, 1));
   self->n_layers = n_layers;
+  self->n_controls = n_controls;
+  for (int i = 0; i < MAX (n_layers, 1); i++)
+    self->layers[i].gram = gram + i * n_controls * n_controls;
   return self;
 }
 

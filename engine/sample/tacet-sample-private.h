@@ -16,7 +16,7 @@ G_BEGIN_DECLS
 
 /* --- values (tacet-request.c) --- */
 
-TacetStepReport *_tacet_step_report_new (int n_layers);
+TacetStepReport *_tacet_step_report_new (int n_layers, int n_controls);
 GPtrArray *_tacet_step_reports_new (void); /* owns its reports */
 GPtrArray *_tacet_pictures_new (void);     /* owns its TacetPictures */
 /* Copies the arrays; shares the reports. */

@@ -95,6 +95,7 @@ make_progress (Job *job)
 static void
 add_report (Job *job)
 {
+  static double gram[TACET_MAX_CONTROLS * TACET_MAX_CONTROLS];
   TacetStepReport *report = g_new0 (TacetStepReport, 1);
 
   report->step = job->step;
@@ -109,6 +110,7 @@ add_report (Job *job)
       double sum = 0;
 
       report->layers[l].layer = l;
+      report->layers[l].gram = gram;
       balance->lambda = MIN (20, 4 + 3 * l + job->step);
       balance->unet_norm = 100 + l;
       balance->combined_norm = 10;
