@@ -32,7 +32,7 @@ END
 entries() { python3 -c 'import sys, zipfile; print("\n".join(zipfile.ZipFile(sys.argv[1]).namelist()))' "$document"; }
 drawn() { # NAME: the canvas has changed since the last call
   local now
-  now=$(pixels $canvas)
+  now=$(canvas_pixels)
   check "$1" test "$now" != "${last:-}"
   last=$now
 }
@@ -40,7 +40,7 @@ drawn() { # NAME: the canvas has changed since the last call
 start
 check "a window opens without anything" test -n "$window"
 shot 1-empty
-last=$(pixels $canvas)
+last=$(canvas_pixels)
 
 uictl act win.add-pose then sleep 0.4
 drawn "somebody stands there"
