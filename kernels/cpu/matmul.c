@@ -126,7 +126,7 @@ matmul_init (Matmul *w, const TacetStep *step)
   cut (w);
   w->packed = (void *) step->packed;
   /* The last column block may have another width, the first row block is the tallest.  Scratch is asked for before
-   * anything is packed, so it has to do for packed 16 bits as well. */
+   * anything is packed, so it has to do for packed 16 bits as well: bf16, which every level widens. */
   for (int64_t column = 0; column < w->column_blocks; column++)
     {
       TacetGemm block;
@@ -135,7 +135,7 @@ matmul_init (Matmul *w, const TacetStep *step)
         block.packed = w; /* will be there */
       w->work_stride = tacet_max (w->work_stride, tacet_gemm_work (&block));
       block.packed = w;
-      block.precision = TACET_PRECISION_F16;
+      block.precision = TACET_PRECISION_BF16;
       w->work_stride = tacet_max (w->work_stride, tacet_gemm_work (&block));
     }
   w->work_stride = tacet_aligned (w->work_stride * sizeof (float)) / sizeof (float) + block_floats (w);

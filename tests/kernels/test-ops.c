@@ -93,9 +93,9 @@ run_once (TacetBackend *backend, TacetStep *step, bool packed)
     }
   step->out.data = guarded (bytes_of (&step->out));
   tacet_case_fill_out (step, step->out.data);
-  step->packed = weights;
-  scratch_bytes = backend->klass->scratch (backend, step);
+  scratch_bytes = backend->klass->scratch (backend, step); /* before anything is packed, as plans do */
   scratch = guarded (scratch_bytes);
+  step->packed = weights;
   if (weights != NULL && backend->klass->pack (backend, step, weights, scratch) != TACET_OK)
     problem = "packing failed";
   if (weights != NULL)
