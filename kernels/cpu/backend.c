@@ -154,6 +154,7 @@ tacet_cpu_backend_new (int n_threads)
     n_threads = (int) sysconf (_SC_NPROCESSORS_ONLN);
   cpu->base.klass = &cpu_class;
   cpu->level = tacet_cpu_level_choose ();
+  cpu->widens_beside = tacet_cpu_widens_beside ();
   cpu->pool = tacet_pool_new ((int) tacet_min (tacet_max (n_threads, 1), TACET_MAX_THREADS));
   if (cpu->pool == NULL)
     {

@@ -37,6 +37,7 @@ typedef struct
 {
   TacetBackend base;
   const TacetCpuLevel *level;
+  bool widens_beside; /* tacet_cpu_widens_beside () */
   TacetPool *pool;
   char message[192];
 } TacetCpu;
@@ -64,6 +65,10 @@ struct TacetCpuLevel
 /* The best level that this machine has, or a lower one that TACET_CPU_LEVEL names; its name (levels.c). */
 const TacetCpuLevel *tacet_cpu_level_choose (void);
 const char *tacet_cpu_level_name (const TacetCpuLevel *level);
+
+/* Whether this processor turns 16 bits into f32 in other units than those that multiply, so that it costs nothing
+ * beside products: AMD's since Zen 5. */
+bool tacet_cpu_widens_beside (void);
 
 extern const TacetCpuOp tacet_cpu_add, tacet_cpu_mul, tacet_cpu_affine, tacet_cpu_fn, tacet_cpu_fn_mul;
 extern const TacetCpuOp tacet_cpu_sum, tacet_cpu_broadcast, tacet_cpu_permute, tacet_cpu_concat, tacet_cpu_slice;

@@ -87,9 +87,11 @@ stretch (const TacetGemm *g)
 }
 
 static bool
-widens (TacetPrecision precision)
+widens (const TacetGemm *g)
 {
-  return precision != TACET_PRECISION_F32 && !(precision == TACET_PRECISION_F16 && TACET_TILE_READS_F16);
+  const bool reads = g->precision == TACET_PRECISION_F16 && g->reads_f16 && TACET_TILE_READS_F16;
+
+  return g->precision != TACET_PRECISION_F32 && !reads;
 }
 
 static int64_t
@@ -98,7 +100,7 @@ panel_floats (const TacetGemm *g)
   const int64_t k = stretch (g);
 
   if (g->packed != NULL)
-    return widens (g->precision) ? least (tacet_gemm_panels (g->n), 2) * TACET_TILE_COLUMNS * k : 0;
+    return widens (g) ? least (tacet_gemm_panels (g->n), 2) * TACET_TILE_COLUMNS * k : 0;
   return reads_b (g) ? 0 : tacet_gemm_packed_floats (least (g->n, BLOCK_N), k);
 }
 
@@ -179,7 +181,7 @@ static void
 run_block (const TacetGemm *g, const float *a, int64_t a_stride, int64_t a_step, int64_t m0, int64_t m, const Panels *b)
 {
   const int64_t zero = 0;
-  const bool halves = b->precision != TACET_PRECISION_F32, widened = widens (b->precision);
+  const bool halves = b->precision != TACET_PRECISION_F32, widened = halves && widens (g);
   TacetTile tile = { .a = a,
                      .a_stride = a_stride,
                      .a_step = a_step,

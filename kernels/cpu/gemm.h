@@ -16,7 +16,7 @@
 #define TACET_TILE_COLUMNS 16 /* of a panel of b */
 #define TACET_TILE_WIDTH   32 /* columns that the widest tile does at once: two panels */
 
-/* Whether b may rest as f16: AVX-512 widens a panel's row by one instruction, beside the multiply-adds. */
+/* Whether b may rest as f16: AVX-512 widens a panel's row by one instruction. */
 #define TACET_TILE_READS_F16 (TACET_LANES == 16)
 
 /* Memory that will be read soon: pieces of `bytes`, `stride` bytes apart. */
@@ -74,6 +74,7 @@ typedef struct
   bool trans_a, trans_b, add;
   const void *packed; /* b as tacet_gemm_pack () or, in another precision, tacet_gemm_pack_as () left it, or NULL */
   TacetPrecision precision; /* of packed */
+  bool reads_f16;           /* packed f16 where it lies, if the tile can: TACET_TILE_READS_F16 */
   const float *bias;        /* n floats, or NULL; not together with add */
   float *c;
 } TacetGemm;

@@ -44,6 +44,21 @@ has_v4 (void)
          __builtin_cpu_supports ("avx512vl");
 }
 
+bool
+tacet_cpu_widens_beside (void)
+{
+  unsigned a, b, c, d;
+
+  if (!__get_cpuid (0, &a, &b, &c, &d) || b != signature_AMD_ebx || d != signature_AMD_edx || c != signature_AMD_ecx)
+    return false;
+  return __get_cpuid (1, &a, &b, &c, &d) && (a >> 8 & 15) + (a >> 20 & 255) >= 0x1a; /* family */
+}
+#else
+bool
+tacet_cpu_widens_beside (void)
+{
+  return false;
+}
 #endif
 
 static bool

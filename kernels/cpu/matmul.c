@@ -89,7 +89,7 @@ block_floats (const Matmul *w)
 }
 
 static void
-matmul_init (Matmul *w, const TacetStep *step)
+matmul_init (Matmul *w, const TacetCpu *cpu, const TacetStep *step)
 {
   const TacetShape a = step->in[0].shape, b = step->in[1].shape, out = step->out.shape;
   const bool ta = step->attrs.trans_a, tb = step->attrs.trans_b;
@@ -106,6 +106,7 @@ matmul_init (Matmul *w, const TacetStep *step)
     .trans_a = ta,
     .trans_b = tb,
     .precision = step->packed != NULL ? step->precision : TACET_PRECISION_F32,
+    .reads_f16 = cpu->widens_beside,
     .bias = step->n_inputs > 2 ? step->in[2].data : NULL,
     .c = step->out.data,
   };
@@ -126,7 +127,7 @@ matmul_init (Matmul *w, const TacetStep *step)
   cut (w);
   w->packed = (void *) step->packed;
   /* The last column block may have another width, the first row block is the tallest.  Scratch is asked for before
-   * anything is packed, so it has to do for packed 16 bits as well: bf16, which every level widens. */
+   * anything is packed, so it has to do for packed 16 bits as well: bf16, which is always widened. */
   for (int64_t column = 0; column < w->column_blocks; column++)
     {
       TacetGemm block;
@@ -201,7 +202,7 @@ scratch_matmul (TacetCpu *cpu, const TacetStep *step)
 {
   Matmul w;
 
-  matmul_init (&w, step);
+  matmul_init (&w, cpu, step);
   return (w.shared && w.packed == NULL ? shared_bytes (&w) : 0) +
          w.work_stride * sizeof (float) * tacet_cpu_threads (cpu);
 }
@@ -217,7 +218,7 @@ run_matmul (TacetCpu *cpu, const TacetStep *step, void *scratch)
 {
   Matmul w;
 
-  matmul_init (&w, step);
+  matmul_init (&w, cpu, step);
   w.work = scratch;
   if (w.shared && w.packed == NULL)
     {
@@ -234,7 +235,7 @@ packed_matmul (TacetCpu *cpu, const TacetStep *step)
 {
   Matmul w;
 
-  matmul_init (&w, step);
+  matmul_init (&w, cpu, step);
   w.gemm.precision = step->precision;
   return step->in[1].shape.d[0] == 1 && step->in[1].shape.d[1] == 1 ? shared_bytes (&w) : 0;
 }
@@ -251,7 +252,7 @@ pack_matmul (TacetCpu *cpu, const TacetStep *step, void *packed, void *scratch)
 {
   Matmul w;
 
-  matmul_init (&w, step);
+  matmul_init (&w, cpu, step);
   w.gemm.precision = step->precision;
   w.packed = packed;
   pack_all (cpu, &w);
