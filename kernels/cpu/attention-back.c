@@ -49,8 +49,8 @@ typedef struct
   float *q_panels, *g_panels;   /* {panels, d, 16}, the first scaled; then dq {d, QUERIES} in place of the second */
   float *q_columns, *g_columns; /* {d / 16, rows, 16} */
   VW top[QUERIES / VW_LANES];   /* the highest score so far */
-  VW sum[QUERIES / VW_LANES],
-      dot[QUERIES / VW_LANES]; /* of 2^(score - top), and times h, so far; then 1 / sum and sum (p h) */
+  VW sum[QUERIES / VW_LANES];   /* of 2^(score - top) so far; then 1 / sum */
+  VW dot[QUERIES / VW_LANES];   /* of 2^(score - top) h so far; then sum (p h) */
 } Block;
 
 static bool

@@ -252,13 +252,14 @@ run_task (void *context, int64_t index, int thread)
         }
       if (w->few)
         multiply_few (w, &b, precision, weights[0], packed ? bytes : 0);
-      for (int pair = 0; !w->few && pair < WINOGRAD_PAIRS; pair++)
-        {
-          for (int p = 0; p < b.panels; p++)
-            tacet_winograd_stream_transform (precision, pair, weights[p], b.channels,
-                                             b.weights + p * second_weights (w), w->weight_plane);
-          multiply (w, &b, pair, packed ? bytes : 0);
-        }
+      else
+        for (int pair = 0; pair < WINOGRAD_PAIRS; pair++)
+          {
+            for (int p = 0; p < b.panels; p++)
+              tacet_winograd_stream_transform (precision, pair, weights[p], b.channels,
+                                               b.weights + p * second_weights (w), w->weight_plane);
+            multiply (w, &b, pair, packed ? bytes : 0);
+          }
     }
   for (int64_t i = 0; i < w->count; i++)
     for (int p = 0; p < b.panels; p++)

@@ -233,6 +233,7 @@ assert_same_layers (const TacetStepReport *a, const TacetStepReport *b)
   g_assert_cmpmem (a->layers[0].gram, gram, b->layers[0].gram, gram);
   for (int i = 0; i < a->n_layers; i++)
     {
+      g_assert_cmpint (a->layers[i].layer, ==, b->layers[i].layer);
       g_assert_cmpmem (&a->layers[i].balance, sizeof (TacetBalance), &b->layers[i].balance, sizeof (TacetBalance));
       g_assert_cmpmem (a->layers[i].strengths, sizeof a->layers[i].strengths, b->layers[i].strengths,
                        sizeof b->layers[i].strengths);
